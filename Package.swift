@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// No package dependency: Foundation and OpenSSL only. Imports point down this list only (docs/architecture.md).
+
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func floor(_ name: String, on dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "signet",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "SignetKit", targets: ["SignetKit"]),
+        .library(name: "SignetCLI", targets: ["SignetCLI"]),
+        .executable(name: "signet", targets: ["signet"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        floor("SignetJOSE", on: ["COpenSSL"]),
+        floor("SignetIdentity", on: ["SignetJOSE"]),
+        floor("SignetPega", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetPega"),
+        floor("SignetTalkative", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetTalkative"),
+        floor("SignetDG", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetDG"),
+        floor("SignetRouting", on: ["SignetIdentity", "SignetJOSE"]),
+        floor(
+            "SignetKit",
+            on: ["SignetRouting", "SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
+        floor("SignetCLI", on: ["SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
+        .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
+
+        tests("SignetJOSETests", of: ["SignetJOSE"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

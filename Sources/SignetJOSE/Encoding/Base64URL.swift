@@ -1,0 +1,120 @@
+/// base64url without padding, as RFC 7515 §2 has it, and exactly that: one text for each sequence of bytes.
+public enum Base64URL {
+    /// Why a text is not base64url.
+    public enum Fault: Error, Sendable, Equatable {
+        /// A byte outside `A-Z a-z 0-9 - _`.
+        case character(at: Int)
+        /// `+` or `/`, which are of plain base64.
+        case plainAlphabet(at: Int)
+        /// `=` padding, which RFC 7515 leaves out.
+        case padding
+        /// A length that no sequence of bytes encodes to.
+        case length
+        /// The last character's spare bits are set: another text for the same bytes.
+        case spareBits
+    }
+
+    /// The number of characters that `count` bytes take.
+    public static func encodedLength(_ count: Int) -> Int {
+        count / 3 * 4 + [0, 2, 3][count % 3]
+    }
+
+    /// Encodes bytes.
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        let source = Array(bytes)
+        return String(unsafeUninitializedCapacity: encodedLength(source.count)) { output in
+            source.withUnsafeBytes { encode($0, into: output.baseAddress) }
+        }
+    }
+
+    /// Encodes bytes into memory that has room for ``encodedLength(_:)`` characters, and returns how many it wrote.
+    @discardableResult
+    package static func encode(_ source: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>?) -> Int {
+        guard var output, !source.isEmpty else { return 0 }
+        let first = output
+        return alphabet.withUTF8Buffer { alphabet in
+            var index = 0
+            while index + 2 < source.count {
+                let group = UInt32(source[index]) << 16 | UInt32(source[index + 1]) << 8 | UInt32(source[index + 2])
+                output[0] = alphabet[Int(group >> 18)]
+                output[1] = alphabet[Int(group >> 12 & 63)]
+                output[2] = alphabet[Int(group >> 6 & 63)]
+                output[3] = alphabet[Int(group & 63)]
+                output += 4
+                index += 3
+            }
+            if index + 1 == source.count {
+                output[0] = alphabet[Int(source[index] >> 2)]
+                output[1] = alphabet[Int(source[index] & 3) << 4]
+                output += 2
+            } else if index + 2 == source.count {
+                output[0] = alphabet[Int(source[index] >> 2)]
+                output[1] = alphabet[Int(source[index] & 3) << 4 | Int(source[index + 1] >> 4)]
+                output[2] = alphabet[Int(source[index + 1] & 15) << 2]
+                output += 3
+            }
+            return output - first
+        }
+    }
+
+    /// Decodes exactly what ``encode(_:)`` writes and refuses everything else.
+    public static func decode(_ text: some Collection<UInt8>) throws(Fault) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count * 3 / 4)
+        var bits: UInt32 = 0
+        var held = 0
+        for (index, character) in text.enumerated() {
+            let value = values[Int(character)]
+            guard value < 64 else { throw fault(of: character, at: index) }
+            bits = bits << 6 | UInt32(value)
+            held += 6
+            if held >= 8 {
+                held -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> held))
+                bits &= 1 << held - 1
+            }
+        }
+        guard held < 6 else { throw .length }
+        guard bits == 0 else { throw .spareBits }
+        return bytes
+    }
+
+    /// Decodes a string.
+    public static func decode(_ text: String) throws(Fault) -> [UInt8] {
+        try decode(text.utf8)
+    }
+
+    /// Whether a byte can stand in base64url text.
+    static func isCharacter(_ byte: UInt8) -> Bool {
+        values[Int(byte)] < 64
+    }
+
+    private static func fault(of character: UInt8, at index: Int) -> Fault {
+        switch character {
+        case UInt8(ascii: "="): .padding
+        case UInt8(ascii: "+"), UInt8(ascii: "/"): .plainAlphabet(at: index)
+        default: .character(at: index)
+        }
+    }
+
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        alphabet.withUTF8Buffer { for (value, character) in $0.enumerated() { values[Int(character)] = UInt8(value) } }
+        return values
+    }()
+}
+
+extension Base64URL.Fault: CustomStringConvertible {
+    /// What is wrong, without the text itself.
+    public var description: String {
+        switch self {
+        case .character(let index): "character \(index + 1) is outside A-Z a-z 0-9 - _"
+        case .plainAlphabet(let index): "character \(index + 1) is + or /, which base64url writes - and _"
+        case .padding: "it has = padding, which base64url leaves out"
+        case .length: "its length fits no sequence of bytes"
+        case .spareBits: "its last character has spare bits set"
+        }
+    }
+}

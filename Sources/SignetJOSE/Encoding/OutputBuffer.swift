@@ -1,0 +1,57 @@
+/// Bytes being written: on the stack while they fit, on the heap from there on, and cleansed when they are let go.
+package struct OutputBuffer: ~Copyable {
+    private var storage: UnsafeMutableRawBufferPointer
+    private var count = 0
+    private var isOnHeap = false
+
+    private init(scratch: UnsafeMutableRawBufferPointer) {
+        storage = scratch
+    }
+
+    deinit {
+        Memory.cleanse(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))
+        if isOnHeap { storage.deallocate() }
+    }
+
+    /// Lends a buffer whose first kilobyte lies on the stack.
+    static func withScratch<Result, Failure: Error>(
+        _ body: (consuming OutputBuffer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // withUnsafeTemporaryAllocation does not carry a typed error through.
+        let outcome = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
+            Swift.Result { () throws(Failure) -> Result in try body(OutputBuffer(scratch: scratch)) }
+        }
+        return try outcome.get()
+    }
+
+    var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: storage[..<count])
+    }
+
+    mutating func append(_ byte: UInt8) {
+        if count == storage.count { grow(by: 1) }
+        storage[count] = byte
+        count += 1
+    }
+
+    mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
+        append(contentsOf: bytes[...])
+    }
+
+    mutating func append(contentsOf bytes: Slice<UnsafeRawBufferPointer>) {
+        guard !bytes.isEmpty else { return }
+        if bytes.count > storage.count - count { grow(by: bytes.count) }
+        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: .init(rebasing: bytes))
+        count += bytes.count
+    }
+
+    private mutating func grow(by extra: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(storage.count * 2, count + extra), alignment: 16)
+        larger.copyMemory(from: bytes)
+        Memory.cleanse(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))
+        if isOnHeap { storage.deallocate() }
+        storage = larger
+        isOnHeap = true
+    }
+}

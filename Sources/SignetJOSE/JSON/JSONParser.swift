@@ -1,0 +1,287 @@
+/// A recursive descent over validated UTF-8; its recursion is bounded by ``JSONReader/maximumDepth``.
+struct JSONParser {
+    let source: [UInt8]
+    let options: JSONReader.Options
+    private var index = 0
+    private var depth = 0
+
+    init(source: [UInt8], options: JSONReader.Options) {
+        self.source = source
+        self.options = options
+    }
+
+    mutating func document() throws(JSONError) -> JSONNode {
+        if source.starts(with: [0xEF, 0xBB, 0xBF]) {
+            throw error("starts with a byte order mark", hint: "save the text as UTF-8 without one")
+        }
+        try skipSpace()
+        let node = try value()
+        try skipSpace()
+        if index < source.count {
+            throw error("something follows the end of the value")
+        }
+        return node
+    }
+
+    // MARK: Values
+
+    private mutating func value() throws(JSONError) -> JSONNode {
+        let start = index
+        guard let first = peek else { throw error("ends where a value is expected") }
+        let content: JSONNode.Content
+        switch first {
+        case UInt8(ascii: "{"): content = try object()
+        case UInt8(ascii: "["): content = try array()
+        case UInt8(ascii: "\""): content = .string(try string())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): content = .number(try number())
+        case UInt8(ascii: "t"): content = try word("true", .boolean(true))
+        case UInt8(ascii: "f"): content = try word("false", .boolean(false))
+        case UInt8(ascii: "n"): content = try word("null", .null)
+        default: throw error("a value is expected here")
+        }
+        return JSONNode(content: content, range: start..<index)
+    }
+
+    private mutating func object() throws(JSONError) -> JSONNode.Content {
+        try descend()
+        var members: [JSONNode.Member] = []
+        var names = Set<ByteString>()
+        try skipSpace()
+        while peek != UInt8(ascii: "}") {
+            guard peek == UInt8(ascii: "\"") else { throw error("a member name in double quotes is expected here") }
+            let nameStart = index
+            let name = try string()
+            let nameRange = nameStart..<index
+            if !names.insert(ByteString(name)).inserted && !options.keepsDuplicates {
+                throw error("duplicate member \"\(name)\"", kind: .duplicateMember, at: nameStart)
+            }
+            try skipSpace()
+            guard take(UInt8(ascii: ":")) else { throw error("a colon is expected after the member name") }
+            try skipSpace()
+            members.append(JSONNode.Member(name: name, nameRange: nameRange, value: try value()))
+            try separator(before: UInt8(ascii: "}"), in: "object")
+        }
+        index += 1
+        depth -= 1
+        return .object(members)
+    }
+
+    private mutating func array() throws(JSONError) -> JSONNode.Content {
+        try descend()
+        var elements: [JSONNode] = []
+        try skipSpace()
+        while peek != UInt8(ascii: "]") {
+            elements.append(try value())
+            try separator(before: UInt8(ascii: "]"), in: "array")
+        }
+        index += 1
+        depth -= 1
+        return .array(elements)
+    }
+
+    private mutating func descend() throws(JSONError) {
+        guard depth < JSONReader.maximumDepth else {
+            throw error("nested deeper than \(JSONReader.maximumDepth) levels", kind: .tooDeep)
+        }
+        depth += 1
+        index += 1
+    }
+
+    /// After an element: a comma and another element, or the closing bracket.
+    private mutating func separator(before close: UInt8, in container: String) throws(JSONError) {
+        try skipSpace()
+        let comma = index
+        if take(UInt8(ascii: ",")) {
+            try skipSpace()
+            if peek == close && !options.allowsComments {
+                throw error("a comma stands before the end of the \(container)", at: comma)
+            }
+        } else if peek != close {
+            let end = index == source.count ? "the \(container) is not closed" : "a comma is expected here"
+            throw error(end)
+        }
+    }
+
+    private mutating func word(
+        _ word: StaticString, _ content: JSONNode.Content
+    ) throws(JSONError) -> JSONNode.Content {
+        let length = word.utf8CodeUnitCount
+        let matches = word.withUTF8Buffer { source[index...].starts(with: $0) }
+        guard matches else { throw error("a value is expected here") }
+        index += length
+        return content
+    }
+
+    // MARK: Numbers
+
+    private mutating func number() throws(JSONError) -> JSONNumber {
+        let start = index
+        _ = take(UInt8(ascii: "-"))
+        if take(UInt8(ascii: "0")) {
+            if isDigit(peek) { throw error("a number starts with a superfluous 0", at: start) }
+        } else {
+            try digits()
+        }
+        var isInteger = true
+        if take(UInt8(ascii: ".")) {
+            isInteger = false
+            try digits()
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isInteger = false
+            _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
+            try digits()
+        }
+        let text = String(decoding: source[start..<index], as: UTF8.self)
+        if isInteger && Int64(text) == nil {
+            throw error("an integer does not fit into 64 bits", kind: .numberOutOfRange, at: start)
+        }
+        return JSONNumber(validated: text)
+    }
+
+    private mutating func digits() throws(JSONError) {
+        guard isDigit(peek) else { throw error("a digit is expected here") }
+        while isDigit(peek) { index += 1 }
+    }
+
+    private func isDigit(_ byte: UInt8?) -> Bool {
+        guard let byte else { return false }
+        return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    // MARK: Strings
+
+    private mutating func string() throws(JSONError) -> String {
+        let open = index
+        index += 1
+        let start = index
+        while index < source.count {
+            switch source[index] {
+            case UInt8(ascii: "\""):
+                defer { index += 1 }
+                return String(decoding: source[start..<index], as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                return try escapedString(startingAt: start, openedAt: open)
+            case 0..<0x20:
+                throw error("a control character stands in a string", hint: "write it as \\u00XX")
+            default:
+                index += 1
+            }
+        }
+        throw error("the string is not closed", at: open)
+    }
+
+    /// The rest of a string from its first escape on.
+    private mutating func escapedString(startingAt start: Int, openedAt open: Int) throws(JSONError) -> String {
+        var bytes = Array(source[start..<index])
+        while index < source.count {
+            let byte = source[index]
+            switch byte {
+            case UInt8(ascii: "\""):
+                index += 1
+                return String(decoding: bytes, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                let scalar = try escape()
+                bytes.append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped)
+            case 0..<0x20:
+                throw error("a control character stands in a string", hint: "write it as \\u00XX")
+            default:
+                bytes.append(byte)
+                index += 1
+            }
+        }
+        throw error("the string is not closed", at: open)
+    }
+
+    private mutating func escape() throws(JSONError) -> Unicode.Scalar {
+        let start = index
+        index += 1
+        guard let byte = peek else { throw error("the string is not closed", at: start) }
+        index += 1
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicodeEscape(from: start)
+        default: throw error("an escape that JSON does not have", at: start)
+        }
+    }
+
+    private mutating func unicodeEscape(from start: Int) throws(JSONError) -> Unicode.Scalar {
+        let unit = try hexadecimal(from: start)
+        if let scalar = Unicode.Scalar(unit) { return scalar }
+        if UTF16.isLeadSurrogate(unit), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+            let trail = try hexadecimal(from: start)
+            if UTF16.isTrailSurrogate(trail) {
+                let value = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(trail) - 0xDC00)
+                return Unicode.Scalar(value).unsafelyUnwrapped
+            }
+        }
+        throw error("an escape names half of a surrogate pair", kind: .loneSurrogate, at: start)
+    }
+
+    private mutating func hexadecimal(from start: Int) throws(JSONError) -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            guard let byte = peek, let digit = Hexadecimal.digit(byte) else {
+                throw error("\\u needs four hexadecimal digits", at: start)
+            }
+            value = value << 4 | UInt16(digit)
+            index += 1
+        }
+        return value
+    }
+
+    // MARK: Space and comments
+
+    private mutating func skipSpace() throws(JSONError) {
+        while let byte = peek {
+            switch byte {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            case UInt8(ascii: "/") where options.allowsComments: try comment()
+            default: return
+            }
+        }
+    }
+
+    private mutating func comment() throws(JSONError) {
+        let start = index
+        index += 1
+        if take(UInt8(ascii: "/")) {
+            while let byte = peek, byte != UInt8(ascii: "\n") { index += 1 }
+        } else if take(UInt8(ascii: "*")) {
+            while index < source.count {
+                if source[index...].starts(with: [UInt8(ascii: "*"), UInt8(ascii: "/")]) {
+                    index += 2
+                    return
+                }
+                index += 1
+            }
+            throw error("the comment is not closed", at: start)
+        } else {
+            throw error("a value is expected here", at: start)
+        }
+    }
+
+    // MARK: Bytes
+
+    private var peek: UInt8? {
+        index < source.count ? source[index] : nil
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard peek == byte else { return false }
+        index += 1
+        return true
+    }
+
+    private func error(
+        _ fault: String, kind: JSONError.Kind = .syntax, at offset: Int? = nil, hint: String? = nil
+    ) -> JSONError {
+        let position = TextPosition(offset: offset ?? index, in: source)
+        return JSONError(kind: kind, position: position, fault: fault, hint: hint)
+    }
+}

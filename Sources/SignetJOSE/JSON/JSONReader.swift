@@ -1,0 +1,47 @@
+/// The one JSON reader for tokens, request bodies and the configuration: RFC 8259 to the letter, with positions.
+///
+/// It refuses what others let pass: duplicate members, invalid UTF-8, lone surrogates, integers beyond 64 bits, anything
+/// after the value, and nesting beyond ``maximumDepth``.
+public struct JSONReader: Sendable {
+    /// What a reader puts up with.
+    public struct Options: Sendable {
+        /// Whether `//` and `/* */` comments and a trailing comma are taken, as in the configuration.
+        public var allowsComments: Bool
+        /// Whether duplicate members are kept for the caller to report, and not refused.
+        public var keepsDuplicates: Bool
+
+        /// RFC 8259 and nothing else.
+        public static let strict = Options(allowsComments: false, keepsDuplicates: false)
+        /// The configuration's dialect; duplicates are reported together with its other faults.
+        public static let configuration = Options(allowsComments: true, keepsDuplicates: true)
+    }
+
+    /// The deepest nesting of arrays and objects that is read.
+    public static let maximumDepth = 32
+
+    /// Reads one JSON value that takes up all of `bytes`.
+    public static func read(
+        _ bytes: some Collection<UInt8>, options: Options = .strict
+    ) throws(JSONError) -> JSONNode {
+        let source = Array(bytes)
+        try checkUTF8(source)
+        var parser = JSONParser(source: source, options: options)
+        return try parser.document()
+    }
+
+    /// Reads one strict JSON value, without its positions.
+    public static func value(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
+        try read(bytes).value
+    }
+
+    private static func checkUTF8(_ source: [UInt8]) throws(JSONError) {
+        do {
+            _ = try UTF8Span(validating: source.span)
+        } catch {
+            let position = TextPosition(offset: error.byteOffsets.lowerBound, in: source)
+            throw JSONError(
+                kind: .invalidUTF8, position: position, fault: "not valid UTF-8",
+                hint: "save the text as UTF-8")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+/// A JSON value whose members keep their order.
+public enum JSONValue: Sendable, Hashable {
+    case null
+    case boolean(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSONValue])
+    case object([JSONMember])
+
+    /// The value of the first member called `name`, if this is an object that has one. Names are compared byte for byte.
+    public subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name.hasSameBytes(as: name) }?.value
+    }
+
+    /// The string, if this is one.
+    public var string: String? {
+        guard case .string(let value) = self else { return nil }
+        return value
+    }
+
+    /// The number as an integer, if this is one written without fraction or exponent.
+    public var integer: Int64? {
+        guard case .number(let value) = self else { return nil }
+        return value.integer
+    }
+
+    /// The elements, if this is an array.
+    public var array: [JSONValue]? {
+        guard case .array(let elements) = self else { return nil }
+        return elements
+    }
+
+    /// The members in their order, if this is an object.
+    public var members: [JSONMember]? {
+        guard case .object(let members) = self else { return nil }
+        return members
+    }
+
+    /// The word for this kind of value in messages: `a string`, `an array`.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}
+
+/// One member of a JSON object.
+public struct JSONMember: Sendable, Hashable {
+    /// The member's name.
+    public let name: String
+    /// The member's value.
+    public let value: JSONValue
+
+    /// Makes a member.
+    public init(_ name: String, _ value: JSONValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A JSON number as it was written, never passed through floating point.
+public struct JSONNumber: Sendable, Hashable {
+    /// The number's text, in the grammar of RFC 8259 §6.
+    public let text: String
+
+    /// An integer.
+    public init(_ integer: some FixedWidthInteger) {
+        text = String(integer)
+    }
+
+    package init(validated text: String) {
+        self.text = text
+    }
+
+    /// The value, if it is written without fraction or exponent; the reader refuses integers beyond 64 bits.
+    public var integer: Int64? {
+        Int64(text)
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
+    /// A string.
+    public init(stringLiteral value: String) {
+        self = .string(value)
+    }
+
+    /// A boolean.
+    public init(booleanLiteral value: Bool) {
+        self = .boolean(value)
+    }
+
+    /// An integer.
+    public init(integerLiteral value: Int64) {
+        self = .number(JSONNumber(value))
+    }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    /// An array.
+    public init(arrayLiteral elements: JSONValue...) {
+        self = .array(elements)
+    }
+
+    /// An object whose members keep the order of the literal.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(elements.map { JSONMember($0.0, $0.1) })
+    }
+}

@@ -1,0 +1,176 @@
+/// Writes JSON with the members in the order of the calls, no white space, and nothing escaped but what RFC 8259 §7 asks for.
+///
+/// The same calls give the same bytes, always: HS256 tokens are byte-stable because of it.
+public struct JSONWriter: ~Copyable {
+    private var output: OutputBuffer
+    private var needsComma = false
+
+    init(into output: consuming OutputBuffer) {
+        self.output = output
+    }
+
+    /// Runs `body` with a writer and hands the bytes to `use`.
+    package static func withBytes<Result, Failure: Error>(
+        writing body: (inout JSONWriter) -> Void,
+        use: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try OutputBuffer.withScratch { (output: consuming OutputBuffer) throws(Failure) -> Result in
+            var writer = JSONWriter(into: output)
+            body(&writer)
+            return try use(writer.output.bytes)
+        }
+    }
+
+    /// The compact text of a value.
+    public static func bytes(of value: JSONValue) -> [UInt8] {
+        withBytes(writing: { $0.value(value) }, use: { Array($0) })
+    }
+
+    /// The compact text of a value.
+    public static func text(of value: JSONValue) -> String {
+        withBytes(writing: { $0.value(value) }, use: { String(decoding: $0, as: UTF8.self) })
+    }
+
+    /// Opens an object.
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Closes the object.
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Opens an array.
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Closes the array.
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    /// The name of the next member.
+    public mutating func name(_ name: String) {
+        separate()
+        quoted(name)
+        output.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A string.
+    public mutating func string(_ value: String) {
+        separate()
+        quoted(value)
+    }
+
+    /// An integer.
+    public mutating func integer(_ value: Int64) {
+        separate()
+        // The digits from the back, in 20 bytes of stack: no String is made for a time stamp.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = value.magnitude
+            var first = 20
+            repeat {
+                first -= 1
+                digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            if value < 0 { output.append(UInt8(ascii: "-")) }
+            output.append(contentsOf: UnsafeRawBufferPointer(digits)[first...])
+        }
+    }
+
+    /// A boolean.
+    public mutating func boolean(_ value: Bool) {
+        raw(value ? "true" : "false")
+    }
+
+    /// `null`.
+    public mutating func null() {
+        raw("null")
+    }
+
+    /// JSON text that is already encoded: one value, or `"name":` and a value.
+    public mutating func encoded(_ text: [UInt8]) {
+        separate()
+        text.withUnsafeBytes { output.append(contentsOf: $0) }
+    }
+
+    /// A whole value.
+    public mutating func value(_ value: JSONValue) {
+        switch value {
+        case .null: null()
+        case .boolean(let value): boolean(value)
+        case .number(let value):
+            separate()
+            append(value.text)
+        case .string(let value): string(value)
+        case .array(let elements):
+            beginArray()
+            for element in elements { self.value(element) }
+            endArray()
+        case .object(let members):
+            beginObject()
+            for member in members {
+                name(member.name)
+                self.value(member.value)
+            }
+            endObject()
+        }
+    }
+
+    // MARK: Pieces
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        output.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        output.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { output.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func raw(_ text: StaticString) {
+        separate()
+        output.append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { output.append(contentsOf: UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func quoted(_ text: String) {
+        output.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            var plain = 0
+            for (index, byte) in bytes.enumerated() where Self.needsEscape(byte) {
+                output.append(contentsOf: bytes[plain..<index])
+                escape(byte)
+                plain = index + 1
+            }
+            output.append(contentsOf: bytes[plain...])
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        output.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
+        case 0x08: output.append(UInt8(ascii: "b"))
+        case 0x09: output.append(UInt8(ascii: "t"))
+        case 0x0A: output.append(UInt8(ascii: "n"))
+        case 0x0C: output.append(UInt8(ascii: "f"))
+        case 0x0D: output.append(UInt8(ascii: "r"))
+        default:
+            for digit in [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")] { output.append(digit) }
+            output.append(Hexadecimal.character(byte >> 4))
+            output.append(Hexadecimal.character(byte & 0x0F))
+        }
+    }
+}

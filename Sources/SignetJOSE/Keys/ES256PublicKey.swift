@@ -1,0 +1,50 @@
+import COpenSSL
+
+/// A public key on P-256 for ES256. It verifies and can do nothing else.
+public final class ES256PublicKey: Sendable {
+    /// The `kid` that a token verified by this key has to carry, if it carries one.
+    public let keyID: String?
+    /// The coordinates of the point, 32 bytes each.
+    package let coordinates: (x: [UInt8], y: [UInt8])
+    private let key: EllipticCurveKey
+
+    init(_ key: EllipticCurveKey, keyID: String?) throws(KeyError) {
+        guard let coordinates = key.publicCoordinates else {
+            throw KeyError(.inconsistent, "this key has no public point")
+        }
+        self.key = key
+        self.keyID = keyID
+        self.coordinates = coordinates
+    }
+
+    /// Reads an SPKI PEM file or a public JWK.
+    ///
+    /// - Throws: ``KeyError``; a private key is refused, for it has no business where tokens are verified.
+    public convenience init(contents: some Collection<UInt8>, keyID: String? = nil) throws(KeyError) {
+        let found = try KeyFile.read(SecretBytes(copying: contents), passphrase: nil)
+        switch found {
+        case .publicKey(let key, let ownID): try self.init(key, keyID: keyID ?? ownID)
+        case .privateKey: throw KeyError(.wrongKind, "this is a private key; a public key is wanted")
+        case .secret: throw KeyError(.wrongKind, "this is an HMAC secret; a public key is wanted")
+        }
+    }
+
+    /// The key as SPKI PEM, `BEGIN PUBLIC KEY` (RFC 7468 §13): what a vendor's console takes.
+    public func pem() throws(KeyError) -> String {
+        guard let written = PEM.written({ PEM_write_bio_PUBKEY($0, key.handle) }) else {
+            throw KeyError(.brokenLibrary, "OpenSSL could not write the key")
+        }
+        return written.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether the 64 bytes r ‖ s are a signature over `input`.
+    package func verifies(_ signature: [UInt8], of input: UnsafeRawBufferPointer) -> Bool {
+        defer { ERR_clear_error() }
+        guard let der = ECDSASignature.der(raw: signature) else { return false }
+        let context = EVP_PKEY_CTX_new_from_pkey(nil, key.handle, nil)
+        defer { EVP_PKEY_CTX_free(context) }
+        var digest = [UInt8](repeating: 0, count: SHA256.length)
+        guard SHA256.digest(input, into: &digest), EVP_PKEY_verify_init(context) == 1 else { return false }
+        return EVP_PKEY_verify(context, der, der.count, digest, digest.count) == 1
+    }
+}

@@ -1,0 +1,56 @@
+/// Why key material was refused.
+public struct KeyError: CodedError, Equatable {
+    /// The kinds of fault.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// There is nothing in it.
+        case empty = "key-empty"
+        /// An HMAC secret is shorter than the hash's output (RFC 7518 §3.2).
+        case shortSecret = "key-short-secret"
+        /// PEM, DER, JWK or SSH material is offered as an HMAC secret.
+        case asymmetricAsSecret = "key-asymmetric-as-secret"
+        /// The text is not in the encoding it was said to be in.
+        case encoding = "key-encoding"
+        /// White space stands at the edge of a secret.
+        case edgeSpace = "key-edge-space"
+        /// Neither PEM nor JWK.
+        case unrecognised = "key-unrecognised"
+        /// A PEM block is cut off or its content damaged.
+        case damaged = "key-damaged"
+        /// Several keys stand where one is wanted.
+        case several = "key-several"
+        /// A private key is wanted and this is none, or the other way round.
+        case wrongKind = "key-wrong-kind"
+        /// Not an elliptic-curve key.
+        case wrongType = "key-wrong-type"
+        /// A curve other than P-256.
+        case wrongCurve = "key-wrong-curve"
+        /// The private key is encrypted and no passphrase was given.
+        case encrypted = "key-encrypted"
+        /// The passphrase does not open the private key.
+        case wrongPassphrase = "key-wrong-passphrase"
+        /// The numbers are no key: a point off the curve, or halves that do not belong together.
+        case inconsistent = "key-inconsistent"
+        /// A JWK's member is missing or malformed.
+        case jwkMember = "jwk-member"
+        /// A JWK's `use`, `key_ops`, `alg`, `kty` or `crv` does not fit what it is to do.
+        case jwkMisfit = "jwk-misfit"
+        /// OpenSSL computes wrong HMACs even on the careful path.
+        case brokenLibrary = "key-broken-library"
+    }
+
+    /// The kind of fault.
+    public let kind: Kind
+    /// What is wrong.
+    public let reason: String
+    /// What to do about it.
+    public let hint: String?
+
+    package init(_ kind: Kind, _ reason: String, hint: String? = nil) {
+        self.kind = kind
+        self.reason = reason
+        self.hint = hint
+    }
+
+    /// `key-empty` and its like.
+    public var code: String { kind.rawValue }
+}

@@ -1,0 +1,46 @@
+/// Reads whatever key a file holds: PEM or JWK, private or public.
+enum KeyFile {
+    enum Content {
+        case privateKey(EllipticCurveKey, keyID: String?)
+        case publicKey(EllipticCurveKey, keyID: String?)
+        case secret(SecretBytes, keyID: String?)
+    }
+
+    static func read(_ contents: SecretBytes, passphrase: SecretBytes?) throws(KeyError) -> Content {
+        guard contents.count > 0 else { throw KeyError(.empty, "the key file is empty") }
+        return try contents.withUnsafeBytes { bytes throws(KeyError) -> Content in
+            let blocks = try PEM.blocks(in: bytes)
+            if !blocks.isEmpty { return try read(blocks, of: bytes, passphrase: passphrase) }
+            let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            guard first == UInt8(ascii: "{") else {
+                throw KeyError(
+                    .unrecognised, "this is neither a PEM file nor a JWK",
+                    hint: "a PEM file starts with -----BEGIN; DER is converted by: openssl pkey -inform DER -in FILE")
+            }
+            return try JWK.read(bytes)
+        }
+    }
+
+    private static func read(
+        _ blocks: [PEM.Block], of bytes: UnsafeRawBufferPointer, passphrase: SecretBytes?
+    ) throws(KeyError) -> Content {
+        // `openssl ecparam -genkey` without -noout puts the curve's name in front of the key.
+        let keys = blocks.filter { $0.label != "EC PARAMETERS" }
+        guard let block = keys.first else {
+            throw KeyError(.wrongKind, "the PEM file holds EC PARAMETERS and no key")
+        }
+        guard keys.count == 1 else {
+            throw KeyError(.several, "the PEM file holds \(keys.count) keys", hint: "put each into a file of its own")
+        }
+        let text = UnsafeRawBufferPointer(rebasing: bytes[block.range])
+        if PEM.privateLabels.contains(block.label) {
+            return .privateKey(try PEM.privateKey(in: text, passphrase: passphrase), keyID: nil)
+        }
+        if block.label == PEM.publicLabel {
+            return .publicKey(try PEM.publicKey(in: text), keyID: nil)
+        }
+        throw KeyError(
+            .wrongType, "the PEM file holds a \"\(block.label)\", which is no P-256 key",
+            hint: "wanted: EC PRIVATE KEY, PRIVATE KEY, ENCRYPTED PRIVATE KEY or PUBLIC KEY")
+    }
+}

@@ -1,0 +1,97 @@
+import COpenSSL
+
+/// HMAC-SHA-256 by pooled EVP_MAC contexts.
+///
+/// Re-initialising a context with the key it has is the fastest way, and was a silent no-op in the first releases of
+/// OpenSSL 3.0 (openssl/openssl#17811). So each key is proved against one-shot `HMAC()` when it is loaded, and falls back to
+/// duplicating a keyed template where the proof fails.
+final class MessageAuthentication: @unchecked Sendable {
+    // Unchecked: the template is written in the initialiser only; OpenSSL's duplication reads it.
+    private let template: OpaquePointer
+    private let pool: ContextPool
+    private let reinitialises: Bool
+
+    init(secret: SecretBytes) throws(KeyError) {
+        guard let template = Self.keyedContext(secret) else {
+            throw KeyError(.brokenLibrary, "OpenSSL has no HMAC with SHA-256")
+        }
+        nonisolated(unsafe) let source = template
+        self.template = template
+        pool = ContextPool(make: { EVP_MAC_CTX_dup(source) }, free: { EVP_MAC_CTX_free($0) })
+        reinitialises = Self.proves(template, secret: secret, reinitialising: true)
+        if !reinitialises && !Self.proves(template, secret: secret, reinitialising: false) {
+            throw KeyError(.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
+        }
+    }
+
+    deinit {
+        EVP_MAC_CTX_free(template)
+    }
+
+    func authenticate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
+        if reinitialises {
+            return pool.withContext { Self.reinitialisedMAC($0, input, output) }
+        }
+        guard let context = EVP_MAC_CTX_dup(template) else { return false }
+        defer { EVP_MAC_CTX_free(context) }
+        return Self.mac(context, input, output)
+    }
+
+    private static func keyedContext(_ secret: SecretBytes) -> OpaquePointer? {
+        guard let algorithm = EVP_MAC_fetch(nil, "HMAC", nil) else { return nil }
+        defer { EVP_MAC_free(algorithm) }
+        guard let context = EVP_MAC_CTX_new(algorithm) else { return nil }
+        let keyed = secret.withUnsafeBytes { bytes in
+            signet_hmac_sha256_init(context, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count) == 1
+        }
+        guard keyed else {
+            EVP_MAC_CTX_free(context)
+            return nil
+        }
+        return context
+    }
+
+    private static func mac(
+        _ context: OpaquePointer, _ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        var length = 0
+        return EVP_MAC_update(context, input.bindMemory(to: UInt8.self).baseAddress, input.count) == 1
+            && EVP_MAC_final(context, output, &length, HS256Key.macLength) == 1
+            && length == HS256Key.macLength
+    }
+
+    private static func reinitialisedMAC(
+        _ context: OpaquePointer, _ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        EVP_MAC_init(context, nil, 0, nil) == 1 && mac(context, input, output)
+    }
+
+    /// Two MACs by one context against two by one-shot HMAC: the fault shows in the second.
+    private static func proves(_ template: OpaquePointer, secret: SecretBytes, reinitialising: Bool) -> Bool {
+        guard let shared = EVP_MAC_CTX_dup(template) else { return false }
+        defer { EVP_MAC_CTX_free(shared) }
+        return ["Signet proves its HMAC", "with a second message"].allSatisfy { message in
+            var computed = [UInt8](repeating: 0, count: HS256Key.macLength)
+            let done = Array(message.utf8).withUnsafeBytes { input in
+                computed.withUnsafeMutableBufferPointer { output -> Bool in
+                    guard let base = output.baseAddress else { return false }
+                    if reinitialising { return reinitialisedMAC(shared, input, base) }
+                    guard let context = EVP_MAC_CTX_dup(template) else { return false }
+                    defer { EVP_MAC_CTX_free(context) }
+                    return mac(context, input, base)
+                }
+            }
+            return done && computed == oneShot(message, secret: secret)
+        }
+    }
+
+    private static func oneShot(_ message: String, secret: SecretBytes) -> [UInt8]? {
+        var output = [UInt8](repeating: 0, count: HS256Key.macLength)
+        var length: UInt32 = 0
+        let message = Array(message.utf8)
+        let done = secret.withUnsafeBytes { key in
+            HMAC(EVP_sha256(), key.baseAddress, Int32(key.count), message, message.count, &output, &length)
+        }
+        return done != nil && length == HS256Key.macLength ? output : nil
+    }
+}

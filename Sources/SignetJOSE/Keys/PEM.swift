@@ -1,0 +1,121 @@
+import COpenSSL
+
+/// Finds and reads the blocks of a PEM file (RFC 7468).
+enum PEM {
+    /// A block's label and where it stands in the file.
+    struct Block: Equatable {
+        let label: String
+        let range: Range<Int>
+    }
+
+    /// The labels that hold a private key.
+    static let privateLabels = ["EC PRIVATE KEY", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]
+    /// The label that holds a public key.
+    static let publicLabel = "PUBLIC KEY"
+
+    /// The blocks of a file in their order. Text between blocks is taken for explanation (RFC 7468 §5.2).
+    static func blocks(in bytes: UnsafeRawBufferPointer) throws(KeyError) -> [Block] {
+        var blocks: [Block] = []
+        var open: (label: String, start: Int)?
+        var lineStart = 0
+        while lineStart < bytes.count {
+            let lineEnd = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+            let line = bytes[lineStart..<lineEnd]
+            if let label = label(of: line, after: "-----BEGIN ") {
+                if open != nil { throw truncated }
+                open = (label, lineStart)
+            } else if let label = label(of: line, after: "-----END ") {
+                guard let begun = open, begun.label == label else { throw truncated }
+                blocks.append(Block(label: label, range: begun.start..<lineEnd))
+                open = nil
+            }
+            lineStart = lineEnd + 1
+        }
+        if open != nil { throw truncated }
+        return blocks
+    }
+
+    private static let truncated = KeyError(
+        .damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
+        hint: "copy the whole file, from -----BEGIN to -----END")
+
+    private static func label(of line: Slice<UnsafeRawBufferPointer>, after prefix: String) -> String? {
+        guard line.starts(with: prefix.utf8), line.count <= 80 else { return nil }
+        let text = String(decoding: line, as: UTF8.self).trimmingSpaceAtEnd
+        guard text.hasSuffix("-----") else { return nil }
+        return String(text.dropFirst(prefix.count).dropLast(5))
+    }
+
+    /// Reads the private key of a block.
+    static func privateKey(
+        in block: UnsafeRawBufferPointer, passphrase: SecretBytes?
+    ) throws(KeyError) -> EllipticCurveKey {
+        defer { ERR_clear_error() }
+        let source = BIO_new_mem_buf(block.baseAddress, Int32(block.count))
+        defer { BIO_free(source) }
+        var attempt = PassphraseAttempt(passphrase: passphrase)
+        let handle = withUnsafeMutablePointer(to: &attempt) { attempt in
+            PEM_read_bio_PrivateKey(source, nil, providePassphrase, attempt)
+        }
+        if let handle { return try EllipticCurveKey(adopting: handle) }
+        guard attempt.wasAsked else {
+            throw KeyError(.damaged, "the private key inside the PEM file is damaged")
+        }
+        guard passphrase != nil else {
+            throw KeyError(
+                .encrypted, "the private key is encrypted and no passphrase was given",
+                hint: "in the configuration: \"passphrase\": { \"file\": … } or { \"env\": … }")
+        }
+        throw KeyError(.wrongPassphrase, "the passphrase does not open the private key")
+    }
+
+    /// Reads the public key of a block.
+    static func publicKey(in block: UnsafeRawBufferPointer) throws(KeyError) -> EllipticCurveKey {
+        defer { ERR_clear_error() }
+        let source = BIO_new_mem_buf(block.baseAddress, Int32(block.count))
+        defer { BIO_free(source) }
+        guard let handle = PEM_read_bio_PUBKEY(source, nil, providePassphrase, nil) else {
+            throw KeyError(.damaged, "the public key inside the PEM file is damaged")
+        }
+        return try EllipticCurveKey(adopting: handle)
+    }
+
+    /// Has OpenSSL write PEM into memory that is cleansed.
+    static func written(_ write: (OpaquePointer?) -> Int32) -> SecretBytes? {
+        let sink = BIO_new(BIO_s_secmem())
+        defer { BIO_free(sink) }
+        guard write(sink) == 1 else {
+            ERR_clear_error()
+            return nil
+        }
+        var start: UnsafeMutablePointer<CChar>?
+        let length = signet_bio_mem_data(sink, &start)
+        return SecretBytes(copying: UnsafeRawBufferPointer(start: start, count: length))
+    }
+}
+
+/// What OpenSSL's passphrase callback is given, and whether it was called.
+private struct PassphraseAttempt {
+    let passphrase: SecretBytes?
+    var wasAsked = false
+}
+
+/// OpenSSL's own callback would ask on the terminal; this one never does.
+private func providePassphrase(
+    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ writing: Int32, _ user: UnsafeMutableRawPointer?
+) -> Int32 {
+    guard let buffer, let attempt = user?.assumingMemoryBound(to: PassphraseAttempt.self) else { return -1 }
+    attempt.pointee.wasAsked = true
+    guard let passphrase = attempt.pointee.passphrase, passphrase.count <= size else { return -1 }
+    passphrase.withUnsafeBytes { bytes in
+        UnsafeMutableRawBufferPointer(start: buffer, count: bytes.count).copyMemory(from: bytes)
+    }
+    return Int32(passphrase.count)
+}
+
+extension String {
+    /// Without spaces, tabs and carriage returns at its end.
+    var trimmingSpaceAtEnd: String {
+        String(decoding: utf8.reversed().drop { [0x20, 0x09, 0x0D].contains($0) }.reversed(), as: UTF8.self)
+    }
+}

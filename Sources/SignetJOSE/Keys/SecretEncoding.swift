@@ -1,0 +1,108 @@
+/// How the text of an HMAC secret stands for its bytes. Vendors differ, so it is always said and never guessed.
+public enum SecretEncoding: String, Sendable, CaseIterable {
+    /// The characters themselves.
+    case utf8
+    /// RFC 4648 §4, with its padding.
+    case base64
+    /// RFC 4648 §5, without padding.
+    case base64url
+    /// Hexadecimal digits of either case.
+    case hex
+
+    /// The secret that `text` stands for. One final line end is taken for the file's and dropped.
+    ///
+    /// - Throws: ``KeyError`` where white space stands at an edge, or the text is not in this encoding.
+    public func decode(_ text: SecretBytes) throws(KeyError) -> SecretBytes {
+        try text.withUnsafeBytes { bytes throws(KeyError) -> SecretBytes in
+            let content = Self.withoutLineEnd(bytes)
+            guard !content.isEmpty else { throw KeyError(.empty, "the secret is empty") }
+            let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D]
+            if let first = content.first, let last = content.last, spaces.contains(first) || spaces.contains(last) {
+                throw KeyError(
+                    .edgeSpace, "white space stands at the edge of the secret",
+                    hint: "one final line end is dropped; remove the rest, for it would be part of the secret")
+            }
+            switch self {
+            case .utf8: return try Self.checkedUTF8(content)
+            case .base64: return try Self.base64(content)
+            case .base64url: return try Self.base64url(Array(content), named: "base64url")
+            case .hex: return try Self.hexadecimal(content)
+            }
+        }
+    }
+
+    /// The bytes less one final LF or CRLF.
+    package static func withoutLineEnd(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var end = bytes.count
+        if end > 0, bytes[end - 1] == 0x0A {
+            end -= 1
+            if end > 0, bytes[end - 1] == 0x0D { end -= 1 }
+        }
+        return UnsafeRawBufferPointer(rebasing: bytes[..<end])
+    }
+
+    /// The other encoding that a `utf8` secret looks as if it were in: worth a warning, never a guess.
+    package static func lookalike(of secret: SecretBytes) -> SecretEncoding? {
+        secret.withUnsafeBytes { bytes in
+            if bytes.count >= 32, bytes.count.isMultiple(of: 2), bytes.allSatisfy({ Hexadecimal.digit($0) != nil }) {
+                return .hex
+            }
+            guard bytes.count >= 24 else { return nil }
+            if let decoded = try? base64(bytes), decoded.count >= 16 { return .base64 }
+            if let decoded = try? Base64URL.decode(bytes), decoded.count >= 16 { return .base64url }
+            return nil
+        }
+    }
+
+    private static func checkedUTF8(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> SecretBytes {
+        guard (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) != nil else {
+            throw KeyError(
+                .encoding, "the secret is not valid UTF-8", hint: "say base64, base64url or hex, as the vendor does")
+        }
+        return SecretBytes(copying: bytes)
+    }
+
+    private static func base64(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> SecretBytes {
+        let padding = bytes.suffix(2).filter { $0 == UInt8(ascii: "=") }.count
+        guard bytes.count.isMultiple(of: 4) else {
+            throw KeyError(
+                .encoding, "the secret is not base64: its length is no multiple of 4",
+                hint: "without padding, or with - and _, it is base64url")
+        }
+        var text = Array(bytes.dropLast(padding))
+        for index in text.indices {
+            switch text[index] {
+            case UInt8(ascii: "+"): text[index] = UInt8(ascii: "-")
+            case UInt8(ascii: "/"): text[index] = UInt8(ascii: "_")
+            case UInt8(ascii: "-"), UInt8(ascii: "_"):
+                throw KeyError(
+                    .encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
+            default: break
+            }
+        }
+        return try base64url(text, named: "base64")
+    }
+
+    private static func base64url(_ text: consuming [UInt8], named name: String) throws(KeyError) -> SecretBytes {
+        defer { text.withUnsafeMutableBytes { Memory.cleanse($0) } }
+        do {
+            return SecretBytes(cleansing: try Base64URL.decode(text))
+        } catch {
+            throw KeyError(.encoding, "the secret is not \(name): \(error)")
+        }
+    }
+
+    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> SecretBytes {
+        guard bytes.count.isMultiple(of: 2) else {
+            throw KeyError(.encoding, "the secret is not hexadecimal: its length is odd")
+        }
+        return try SecretBytes(capacity: bytes.count / 2) { memory throws(KeyError) -> Int in
+            for index in memory.indices {
+                guard let high = Hexadecimal.digit(bytes[2 * index]), let low = Hexadecimal.digit(bytes[2 * index + 1])
+                else { throw KeyError(.encoding, "the secret is not hexadecimal") }
+                memory[index] = high << 4 | low
+            }
+            return memory.count
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// Why a file could not be read or written.
+public struct FileError: CodedError, Equatable {
+    /// The kinds of fault.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// No file of that name.
+        case notFound = "file-not-found"
+        /// A directory stands where a file is wanted.
+        case isDirectory = "file-is-directory"
+        /// The system refuses access.
+        case denied = "file-denied"
+        /// Others than the owner and the group may read or write a file that holds a secret.
+        case openToOthers = "file-open-to-others"
+        /// The file is larger than anything that belongs there.
+        case tooLarge = "file-too-large"
+        /// The file to be made is there already.
+        case exists = "file-exists"
+        /// Any other refusal of the operating system.
+        case system = "file-system"
+    }
+
+    /// The kind of fault.
+    public let kind: Kind
+    /// The file, as it was named.
+    public let path: String
+    /// The system's words, for ``Kind/system`` and ``Kind/denied``.
+    public let detail: String
+
+    package init(_ kind: Kind, path: String, detail: String = "") {
+        self.kind = kind
+        self.path = path
+        self.detail = detail
+    }
+
+    /// `file-not-found` and its like.
+    public var code: String { kind.rawValue }
+
+    /// What is wrong, and with which file.
+    public var reason: String {
+        switch kind {
+        case .notFound: "\(path): no such file"
+        case .isDirectory: "\(path) is a directory, not a file"
+        case .denied: "\(path): \(detail)"
+        case .openToOthers: "\(path) holds a secret and its mode \(detail) lets others read or write it"
+        case .tooLarge: "\(path) is larger than \(detail)"
+        case .exists: "\(path) exists already"
+        case .system: "\(path): \(detail)"
+        }
+    }
+
+    /// What to do about it.
+    public var hint: String? {
+        switch kind {
+        case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"
+        case .exists: "choose another name, or replace it with --force"
+        default: nil
+        }
+    }
+}

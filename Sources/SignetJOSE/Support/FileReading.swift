@@ -1,0 +1,137 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What is known of a file from its descriptor.
+public struct FileStatus: Sendable, Equatable {
+    /// The permission bits.
+    public let mode: UInt16
+
+    /// The permission bits in octal: `0600`.
+    public var octalMode: String {
+        let digits = String(mode, radix: 8)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+
+    /// Whether others than the owner and the group may read or write.
+    public var isOpenToOthers: Bool { mode & 0o006 != 0 }
+
+    /// Whether the group may read.
+    public var isReadableByGroup: Bool { mode & 0o040 != 0 }
+}
+
+/// Reads whole files by read(2) into memory of our own.
+package enum FileReading {
+    /// Nothing that holds a key is larger.
+    package static let keyLimit = 64 * 1024
+    /// Nothing that configures is larger.
+    package static let textLimit = 16 * 1024 * 1024
+
+    /// A file that may be shown: configuration, public keys, identities.
+    package static func bytes(atPath path: String, limit: Int = textLimit) throws(FileError) -> [UInt8] {
+        let descriptor = try Descriptor(reading: path)
+        var bytes: [UInt8] = []
+        var count = 0
+        while true {
+            bytes.append(contentsOf: repeatElement(0, count: max(16 * 1024, bytes.count)))
+            let read = bytes.withUnsafeMutableBytes { memory in
+                Result { () throws(FileError) -> Int in
+                    try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+                }
+            }
+            let length = try read.get()
+            count += length
+            if length == 0 { break }
+            if count > limit { throw FileError(.tooLarge, path: path, detail: "\(limit) bytes") }
+        }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// A file that holds a secret, together with its mode.
+    package static func secret(
+        atPath path: String, refusingOpenModes: Bool = true
+    ) throws(FileError) -> (SecretBytes, FileStatus) {
+        let descriptor = try Descriptor(reading: path)
+        let status = descriptor.status
+        if refusingOpenModes && status.isOpenToOthers {
+            throw FileError(.openToOthers, path: path, detail: status.octalMode)
+        }
+        let secret = try SecretBytes(capacity: keyLimit + 1) { memory throws(FileError) -> Int in
+            var count = 0
+            while count < memory.count {
+                let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+                if read == 0 { return count }
+                count += read
+            }
+            throw FileError(.tooLarge, path: path, detail: "a key can be (\(keyLimit) bytes)")
+        }
+        // The read needed room for the largest; what is kept for long is as large as the secret.
+        return (secret.withUnsafeBytes { SecretBytes(copying: $0) }, status)
+    }
+
+    /// An environment variable, copied out of the environment without a `String` in between.
+    package static func environment(_ name: String) -> SecretBytes? {
+        guard let value = getenv(name) else { return nil }
+        return SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: strlen(value)))
+    }
+}
+
+/// An open file that is closed when it goes.
+private struct Descriptor: ~Copyable {
+    private let number: Int32
+    private let path: String
+    let status: FileStatus
+
+    init(reading path: String) throws(FileError) {
+        self.path = path
+        let opened = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else { throw Self.error(path) }
+        var information = stat()
+        guard fstat(opened, &information) == 0 else {
+            let error = Self.error(path)
+            close(opened)
+            throw error
+        }
+        guard information.st_mode & S_IFMT != S_IFDIR else {
+            close(opened)
+            throw FileError(.isDirectory, path: path)
+        }
+        number = opened
+        // A pipe has no mode that anybody chose.
+        let isFile = information.st_mode & S_IFMT == S_IFREG
+        status = FileStatus(mode: isFile ? UInt16(information.st_mode & 0o7777) : 0o600)
+    }
+
+    deinit {
+        close(number)
+    }
+
+    func read(into memory: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        while true {
+            #if canImport(Darwin)
+            let count = Darwin.read(number, memory.baseAddress, memory.count)
+            #elseif canImport(Musl)
+            let count = Musl.read(number, memory.baseAddress, memory.count)
+            #else
+            let count = Glibc.read(number, memory.baseAddress, memory.count)
+            #endif
+            if count >= 0 { return count }
+            if errno != EINTR { throw Self.error(path) }
+        }
+    }
+
+    private static func error(_ path: String) -> FileError {
+        let number = errno
+        switch number {
+        case ENOENT: return FileError(.notFound, path: path)
+        case EISDIR: return FileError(.isDirectory, path: path)
+        case EACCES, EPERM: return FileError(.denied, path: path, detail: String(cString: strerror(number)))
+        default: return FileError(.system, path: path, detail: String(cString: strerror(number)))
+        }
+    }
+}
