@@ -1,0 +1,37 @@
+/// A made-up customer with which signers are tried when they are loaded.
+package enum ProbeIdentity {
+    /// The session that a probe is signed for, with vendors that bind tokens to one.
+    package static let session: SessionPurpose? = (try? SessionID("signet-probe")).map(SessionPurpose.existing)
+
+    /// A customer who has everything that `values` may ask for.
+    package static func customer(for values: [MappedValue]) throws(IdentityError) -> Customer {
+        var attributes: [String: String] = [:]
+        for case .attribute(let name)? in values.map(\.source) { attributes[name] = "signet probe" }
+        return try Customer(
+            subject: "signet-probe", email: "probe@signet.invalid", name: "Signet Probe", phone: "+10000000000",
+            attributes: attributes)
+    }
+}
+
+extension VendorConnection {
+    /// Signs a made-up customer and checks the result as the vendor would.
+    ///
+    /// Done when a connection is loaded: vendors fail silently, so what cannot work has to show before a customer comes.
+    ///
+    /// - Throws: ``SigningError`` with the reason, in words fit for the operator.
+    package func probe(at time: NumericDate = .now) throws(SigningError) {
+        let identity: Identity
+        do {
+            identity = .customer(try ProbeIdentity.customer(for: values))
+        } catch {
+            throw SigningError(.failed, error.reason)
+        }
+        let context = SigningContext(time: time, route: "signet-probe", session: ProbeIdentity.session)
+        let signed = try signer.sign(identity, in: context)
+        let report = signer.verify(
+            signed.token.compact, in: VerificationContext(time: time, session: ProbeIdentity.session))
+        if let failure = report.failure {
+            throw SigningError(.failed, "\(name) signs what its own vendor would refuse: \(failure.detail)")
+        }
+    }
+}

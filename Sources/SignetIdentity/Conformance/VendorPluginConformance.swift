@@ -1,0 +1,53 @@
+import SignetJOSE
+
+/// What every ``VendorPlugin`` has to hold to, as a check to run in a plugin's own tests.
+public enum VendorPluginConformance {
+    /// Everything that the declaration does not hold to, one sentence each; none is what you want.
+    public static func problems<Plugin: VendorPlugin>(of plugin: Plugin.Type) -> [String] {
+        let vendor = plugin.vendor
+        var problems: [String] = []
+        if !StringForm.name.accepts(vendor.name) { problems.append("the vendor's name is not a name") }
+        for (what, text) in [("title", vendor.title), ("summary", vendor.summary), ("keyOrigin", vendor.keyOrigin)]
+        where !StringForm.text.accepts(text) {
+            problems.append("the vendor's \(what) is empty or holds a control character")
+        }
+        for reserved in ["vendor", "key", "keys"] where vendor.options.contains(where: { $0.name == reserved }) {
+            problems.append("the option \"\(reserved)\" is every connection's already")
+        }
+        return problems + self.problems(of: vendor.options, at: "options")
+            + self.problems(of: vendor.rules, among: vendor.options)
+    }
+
+    private static func problems(of options: [OptionDeclaration], at place: String) -> [String] {
+        var problems: [String] = []
+        var seen = Set<String>()
+        for option in options {
+            let path = "\(place).\(option.name)"
+            if !seen.insert(option.name).inserted { problems.append("\(path) is declared twice") }
+            if !AttributeName.isValid(option.name) { problems.append("\(path) is no name for a member") }
+            if option.summary.isEmpty { problems.append("\(path) has no summary") }
+            if case .optional(let words) = option.presence, words.isEmpty {
+                problems.append("\(path) does not say what happens when it is left out")
+            }
+            if case .defaults(let value) = option.presence {
+                problems += OptionCheck.faults(in: value, as: option.type).map { "\(path)'s default: \($0)" }
+            }
+            if let example = option.example {
+                problems += OptionCheck.faults(in: example, as: option.type).map { "\(path)'s example: \($0)" }
+            }
+            if case .object(let members, _) = option.type { problems += self.problems(of: members, at: path) }
+        }
+        return problems
+    }
+
+    private static func problems(of rules: [OptionRule], among options: [OptionDeclaration]) -> [String] {
+        let names = options.map(\.name)
+        let mentioned = rules.flatMap { rule -> [String] in
+            switch rule {
+            case .exactlyOne(let members), .atMostOne(let members): members
+            case .requires(let member, let other): [member, other]
+            }
+        }
+        return mentioned.filter { !names.contains($0) }.map { "a rule mentions \"\($0)\", which is no option" }
+    }
+}

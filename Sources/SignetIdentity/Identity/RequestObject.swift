@@ -1,0 +1,86 @@
+import SignetJOSE
+
+/// One object of a request's body, read member by member.
+struct RequestObject {
+    private let members: [JSONNode.Member]
+    private let pointer: String
+
+    init(_ node: JSONNode, at pointer: String, allowing names: [String]) throws(IdentityError) {
+        guard let members = node.members else {
+            let what = pointer.isEmpty ? "the body" : String(pointer.dropFirst())
+            throw IdentityError(pointer, .type, "\(what) is \(node.kind), not an object")
+        }
+        for member in members where !names.contains(where: member.name.hasSameBytes(as:)) {
+            throw IdentityError(
+                "\(pointer)/\(Self.escaped(member.name))", .unknown, "there is no member of that name",
+                hint: NearestName.hint(for: member.name, among: names))
+        }
+        self.members = members
+        self.pointer = pointer
+    }
+
+    func has(_ name: String) -> Bool {
+        member(name) != nil
+    }
+
+    func text(_ name: String) throws(IdentityError) -> String? {
+        guard let node = member(name) else { return nil }
+        guard let text = node.string else { throw wrongType(name, node, "a string") }
+        return text
+    }
+
+    func boolean(_ name: String) throws(IdentityError) -> Bool? {
+        guard let node = member(name) else { return nil }
+        guard case .boolean(let value) = node.content else { throw wrongType(name, node, "true or false") }
+        return value
+    }
+
+    func object(_ name: String, allowing names: [String]) throws(IdentityError) -> RequestObject? {
+        guard let node = member(name) else { return nil }
+        return try RequestObject(node, at: "\(pointer)/\(name)", allowing: names)
+    }
+
+    /// A flat object of strings.
+    func texts(_ name: String, checkingNames: Bool) throws(IdentityError) -> [String: String]? {
+        guard let node = member(name) else { return nil }
+        guard let members = node.members else { throw wrongType(name, node, "an object of strings") }
+        var texts: [String: String] = [:]
+        for member in members {
+            guard let text = member.value.string else {
+                throw IdentityError(
+                    "\(pointer)/\(name)/\(Self.escaped(member.name))", .type,
+                    "a value in \(name) is \(member.value.kind), not a string")
+            }
+            if checkingNames && !AttributeName.isValid(member.name) {
+                throw IdentityError(
+                    "\(pointer)/\(name)", .attributeName,
+                    "an attribute's name is not of the form \(AttributeName.pattern)")
+            }
+            texts[member.name] = text
+        }
+        return texts
+    }
+
+    func sessionID(_ name: String) throws(IdentityError) -> SessionID? {
+        guard let text = try text(name) else { return nil }
+        do {
+            return try SessionID(text)
+        } catch {
+            throw IdentityError("\(pointer)/\(name)", error.kind, error.reason)
+        }
+    }
+
+    private func member(_ name: String) -> JSONNode? {
+        members.first { $0.name.hasSameBytes(as: name) }?.value
+    }
+
+    private func wrongType(_ name: String, _ node: JSONNode, _ wanted: String) -> IdentityError {
+        IdentityError("\(pointer)/\(name)", .type, "\(name) is \(node.kind), not \(wanted)")
+    }
+
+    /// RFC 6901 §3.
+    private static func escaped(_ name: String) -> String {
+        name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
+            .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+    }
+}

@@ -1,0 +1,33 @@
+import SignetJOSE
+
+/// A vendor's id of one chat session: 1 to 256 URL-safe characters. It opens the chat, so it is kept like a secret.
+public struct SessionID: Sendable, Hashable {
+    /// The id itself. Never log it.
+    public let text: String
+
+    /// Takes an id of the unreserved characters of RFC 3986 §2.3: letters, digits, `-`, `.`, `_` and `~`.
+    public init(_ text: String) throws(IdentityError) {
+        let isURLSafe = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                true
+            default: false
+            }
+        }
+        guard (1...256).contains(text.utf8.count), isURLSafe else {
+            throw IdentityError("/sessionId", .sessionID, "a session id is 1 to 256 URL-safe characters")
+        }
+        self.text = text
+    }
+}
+
+extension SessionID: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Says that it is a session id, and not which.
+    public var description: String { "a session id" }
+    /// Says that it is a session id, and not which.
+    public var debugDescription: String { description }
+    /// Nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,23 @@
+/// A percentage in thousandths, read as decimal text and never through floating point: 2.007 is 2007.
+public struct Percentage: Sendable, Hashable {
+    /// The thousandths of a percent, from 0 to 100,000.
+    public let thousandths: UInt64
+
+    /// Reads 0 to 100 with at most three decimals, without sign or exponent.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy(Self.isDigits), let whole = UInt64(parts[0]) else {
+            return nil
+        }
+        let decimals = parts.count == 2 ? parts[1] : ""
+        guard decimals.utf8.count <= 3, whole <= 100 else { return nil }
+        let padded = decimals + String(repeating: "0", count: 3 - decimals.utf8.count)
+        let thousandths = whole * 1000 + (UInt64(padded) ?? 0)
+        guard thousandths <= 100_000 else { return nil }
+        self.thousandths = thousandths
+    }
+
+    private static func isDigits(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+}

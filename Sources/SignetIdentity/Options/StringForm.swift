@@ -1,0 +1,70 @@
+import SignetJOSE
+
+/// A form that strings in the configuration can be asked to have.
+public struct StringForm: Sendable {
+    /// What it is, for messages: `a name`.
+    public let noun: String
+    /// The form as an ECMA-262 regular expression, for the JSON Schema.
+    public let pattern: String
+    /// What the form is like, for hints.
+    public let hint: String
+    private let matches: @Sendable (String) -> Bool
+
+    /// Describes a form. `pattern` and `matches` have to agree.
+    public init(
+        noun: String, pattern: String, hint: String, matches: @escaping @Sendable (String) -> Bool
+    ) {
+        self.noun = noun
+        self.pattern = pattern
+        self.hint = hint
+        self.matches = matches
+    }
+
+    /// Whether a string has the form.
+    public func accepts(_ text: String) -> Bool {
+        matches(text)
+    }
+
+    /// Anything but nothing, without control characters.
+    public static let text = StringForm(
+        noun: "a text", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#,
+        hint: "at least one character, no control characters",
+        matches: { !$0.isEmpty && !$0.unicodeScalars.contains(where: \.isControl) })
+
+    /// A name of Signet's own: keys, connections, routes, callers.
+    public static let name = StringForm(
+        noun: "a name", pattern: "^[a-z0-9][a-z0-9._-]{0,63}$",
+        hint: "lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64",
+        matches: { text in
+            let first = text.utf8.first.map { Character(Unicode.Scalar($0)) }
+            return text.utf8.count <= 64 && first != "." && first != "_" && first != "-" && !text.isEmpty
+                && text.utf8.allSatisfy { isLowerOrDigit($0) || "._-".utf8.contains($0) }
+        })
+
+    /// An id that a vendor handed out and that stands in URLs.
+    public static let identifier = StringForm(
+        noun: "an id", pattern: "^[A-Za-z0-9_-]{1,128}$", hint: "letters, digits, '_' and '-', as the vendor shows it",
+        matches: { text in
+            (1...128).contains(text.utf8.count)
+                && text.utf8.allSatisfy { isLetterOrDigit($0) || "_-".utf8.contains($0) }
+        })
+
+    /// Where a value comes from.
+    public static let source = StringForm(
+        noun: "a source", pattern: Source.pattern, hint: "valid: \(Source.names.joined(separator: ", "))",
+        matches: { Source($0) != nil })
+
+    /// An RFC 3339 time in UTC and whole seconds.
+    public static let time = StringForm(
+        noun: "a time", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
+        hint: "RFC 3339 in UTC and whole seconds: 2026-01-31T12:00:00Z",
+        matches: { NumericDate(rfc3339: $0) != nil })
+
+    private static func isLowerOrDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        isLowerOrDigit(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    }
+}

@@ -1,0 +1,82 @@
+/// An origin (RFC 6454): scheme, host and port, and nothing after them.
+public struct WebOrigin: Sendable, Hashable {
+    /// `https` or `http`.
+    public let scheme: String
+    /// The host in lower case; an IPv6 address in brackets.
+    public let host: String
+    /// The port, where it is written.
+    public let port: UInt16?
+
+    /// Reads `scheme://host` or `scheme://host:port`; user, path, query and fragment are refused.
+    public init?(_ text: String) {
+        let lower = text.lowercased()
+        guard let scheme = ["https", "http"].first(where: { lower.hasPrefix($0 + "://") }) else { return nil }
+        let rest = lower.dropFirst(scheme.utf8.count + 3)
+        let hostEnd: Substring.Index
+        if rest.hasPrefix("[") {
+            guard let bracket = rest.firstIndex(of: "]") else { return nil }
+            hostEnd = rest.index(after: bracket)
+            let address = rest[..<bracket].dropFirst()
+            guard !address.isEmpty, address.utf8.allSatisfy({ Self.isHexadecimal($0) || $0 == UInt8(ascii: ":") })
+            else { return nil }
+        } else {
+            hostEnd = rest.firstIndex(of: ":") ?? rest.endIndex
+            guard Self.isHostName(rest[..<hostEnd]) else { return nil }
+        }
+        self.scheme = scheme
+        host = String(rest[..<hostEnd])
+        let portText = rest[hostEnd...]
+        if portText.isEmpty {
+            port = nil
+        } else {
+            let digits = portText.dropFirst()
+            guard portText.hasPrefix(":"), digits.utf8.allSatisfy(Self.isDigit), let number = UInt16(digits), number > 0
+            else { return nil }
+            port = number
+        }
+    }
+
+    /// The origin as it stands in URLs.
+    public var text: String {
+        "\(scheme)://\(host)" + (port.map { ":\($0)" } ?? "")
+    }
+
+    /// Whether the host is this machine by its very name: `localhost`, `127.…` or `::1`.
+    public var isLoopback: Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isIPv4 = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return isIPv4 || host == "localhost" || host == "[::1]"
+    }
+
+    /// Whether the host is `domain` or lies under it.
+    public func isUnder(_ domain: String) -> Bool {
+        host == domain || host.hasSuffix("." + domain)
+    }
+
+    private static func isHostName(_ text: Substring) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return text.utf8.count <= 253
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+                    && label.utf8.allSatisfy { byte in
+                        isDigit(byte) || byte == UInt8(ascii: "-")
+                            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    }
+            }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}
+
+extension StringForm {
+    /// An origin, `https://host` or with a port.
+    public static let origin = StringForm(
+        noun: "an origin", pattern: #"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\\s]+$"#,
+        hint: "scheme, host and, if need be, port: https://widget.example.com", matches: { WebOrigin($0) != nil })
+}

@@ -1,0 +1,46 @@
+import SignetJOSE
+
+/// What there is to know about a vendor before it is configured.
+public struct Vendor: Sendable {
+    /// Whether tokens of the vendor carry a `kid`.
+    public enum KeyIDUse: String, Sendable {
+        /// The key has to have one.
+        case required
+        /// The key may have one.
+        case optional
+        /// Nothing reads one.
+        case none
+    }
+
+    /// The name in the configuration: `talkative`.
+    public let name: String
+    /// The name in sentences: `Talkative`.
+    public let title: String
+    /// What is signed, in one line.
+    public let summary: String
+    /// The one algorithm of the vendor's keys.
+    public let algorithm: JWSAlgorithm
+    /// Whether keys have a `kid`.
+    public let keyID: KeyIDUse
+    /// Where the key comes from or goes to, in one line.
+    public let keyOrigin: String
+    /// The options of a connection, besides `vendor`, `key` and `keys`.
+    public let options: [OptionDeclaration]
+    /// Conditions between the options.
+    public let rules: [OptionRule]
+
+    /// Describes a vendor.
+    public init(
+        name: String, title: String, summary: String, algorithm: JWSAlgorithm, keyID: KeyIDUse, keyOrigin: String,
+        options: [OptionDeclaration], rules: [OptionRule] = []
+    ) {
+        self.name = name
+        self.title = title
+        self.summary = summary
+        self.algorithm = algorithm
+        self.keyID = keyID
+        self.keyOrigin = keyOrigin
+        self.options = options
+        self.rules = rules
+    }
+}

@@ -1,0 +1,58 @@
+import SignetJOSE
+
+/// Declares a vendor: its options, and how a connection is made from them and its keys.
+///
+/// The declaration is the one place from which the configuration's checks and hints, the JSON Schema and `signet vendors`
+/// are taken. Adding a vendor takes one type like this and one entry in the list of plugins.
+///
+/// Every conforming type passes ``VendorPluginConformance/problems(of:)``; run it in your tests, and
+/// ``IdentitySignerConformance`` with a connection of yours.
+public protocol VendorPlugin: Sendable {
+    /// The settings of one connection, checked.
+    associatedtype Settings: Sendable
+
+    /// What the vendor is called, what its keys are and which options a connection has.
+    static var vendor: Vendor { get }
+
+    /// Makes settings of options that already have the declared types, and checks how they go together.
+    ///
+    /// - Throws: ``OptionFault`` for options that do not go together.
+    static func settings(from options: OptionValues) throws(OptionFault) -> Settings
+
+    /// Makes the connection. Called by ``connect(_:settings:keys:)``, which has checked that the keys fit the vendor.
+    static func connection(named name: String, settings: Settings, keys: ConnectionKeys) -> VendorConnection
+}
+
+extension VendorPlugin {
+    /// Makes a connection of settings and keys, in memory or out of a configuration.
+    ///
+    /// - Throws: ``OptionFault`` where the name is no name, or a key's algorithm or `kid` is not what the vendor wants.
+    public static func connect(
+        _ name: String, settings: Settings, keys: ConnectionKeys
+    ) throws(OptionFault) -> VendorConnection {
+        guard StringForm.name.accepts(name) else {
+            throw OptionFault(message: "a connection's name is \(StringForm.name.hint)")
+        }
+        for key in keys.all { try check(key) }
+        return connection(named: name, settings: settings, keys: keys)
+    }
+
+    private static func check(_ key: NamedKey) throws(OptionFault) {
+        let wanted = vendor.algorithm
+        guard key.key.algorithm == wanted else {
+            throw OptionFault(
+                "key", message: "\(vendor.title) wants \(wanted.rawValue), and key \"\(key.name)\" is for \(key.key.algorithm.rawValue)",
+                hint: vendor.keyOrigin)
+        }
+        switch vendor.keyID {
+        case .required where key.key.keyID == nil:
+            throw OptionFault(
+                "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none", hint: vendor.keyOrigin)
+        case .none where key.key.keyID != nil:
+            throw OptionFault(
+                "key", message: "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
+                hint: "remove \"kid\" from the key")
+        default: return
+        }
+    }
+}

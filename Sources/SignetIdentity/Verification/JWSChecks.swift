@@ -1,0 +1,76 @@
+import SignetJOSE
+
+extension VerificationReport {
+    /// The checks that are common to every vendor: serialization, header, algorithm, key id, signature, strict JSON payload.
+    ///
+    /// - Parameter keys: The keys of which one has to have signed; the first that has is the one reported on.
+    /// - Returns: The payload, if everything held.
+    public mutating func checkJWS(_ token: String, with keys: [VerificationKey]) -> JSONValue? {
+        let inspection = CompactJWSInspection(token)
+        show(header: inspection.header, payload: inspection.payload)
+        let outcomes = keys.map { key in
+            Result { () throws(JWSError) -> JSONValue in try Self.verified(token, with: key) }
+        }
+        for case .success(let payload) in outcomes {
+            noteJWS(nil)
+            return payload
+        }
+        guard case .failure(let error)? = outcomes.first else {
+            note("signature", .fail, "there is no key to check it with")
+            return nil
+        }
+        noteJWS(error)
+        return nil
+    }
+
+    private static func verified(_ token: String, with key: VerificationKey) throws(JWSError) -> JSONValue {
+        let jws = try CompactJWS(parsing: token)
+        try jws.verify(with: key)
+        return try jws.jsonPayload()
+    }
+
+    /// Notes the checks up to the one that failed.
+    package mutating func noteJWS(_ error: JWSError?) {
+        for check in JWSCheck.allCases {
+            if let error, error.check == check {
+                note(check.rawValue, .fail, error.reason)
+                return
+            }
+            note(check.rawValue, .ok, check.detail)
+        }
+    }
+}
+
+/// The checks that every vendor makes, in their order.
+private enum JWSCheck: String, CaseIterable {
+    case serialization
+    case header
+    case algorithm
+    case keyID = "key-id"
+    case signature
+    case payload
+
+    var detail: String {
+        switch self {
+        case .serialization: "compact serialization, three segments, canonical base64url"
+        case .header: "a strict JSON object without crit, b64 or a key of its own"
+        case .algorithm: "the header's alg is the key's"
+        case .keyID: "the header's kid does not contradict the key's"
+        case .signature: "made by the connection's key over exactly this token"
+        case .payload: "strict JSON"
+        }
+    }
+}
+
+extension JWSError {
+    fileprivate var check: JWSCheck {
+        switch self {
+        case .tooLarge, .character, .plainAlphabet, .padding, .segmentCount, .spareBits, .segmentLength: .serialization
+        case .headerJSON, .headerNotObject, .criticalExtension, .unencodedPayload, .embeddedKey: .header
+        case .algorithmMissing, .algorithmNone, .algorithmMismatch: .algorithm
+        case .keyIDMismatch, .keyIDNotString: .keyID
+        case .signatureLength, .signatureDER, .signatureRange, .signatureMismatch, .signingFailed: .signature
+        case .payloadJSON: .payload
+        }
+    }
+}

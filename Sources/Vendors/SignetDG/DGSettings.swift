@@ -1,0 +1,58 @@
+import SignetIdentity
+import SignetJOSE
+
+/// One DG widget: what is signed for it, and what its page needs.
+public struct DGSettings: Sendable {
+    /// The environment of an account.
+    public enum Environment: String, Sendable, CaseIterable {
+        case eu
+        case us
+        case devUS = "dev.us"
+    }
+
+    /// What `external_id` says.
+    public let externalID: MappedValue
+    /// How long a token is good for, in seconds.
+    public let tokenLifetime: Int64
+    /// The widget's id.
+    public let widgetID: String?
+    /// The account's environment.
+    public let environment: Environment?
+
+    /// Makes settings.
+    ///
+    /// - Throws: ``OptionFault`` for a lifetime under a minute or over a day, and for an `external_id` that may be absent.
+    public init(
+        externalID: MappedValue = .from(.subject), tokenLifetime: Int64 = 900, widgetID: String? = nil,
+        environment: Environment? = nil
+    ) throws(OptionFault) {
+        if case .from(_, required: false) = externalID {
+            throw OptionFault("externalId", message: "DG has no token without external_id, so it cannot be optional")
+        }
+        guard (60...86_400).contains(tokenLifetime) else {
+            throw OptionFault("tokenLifetime", message: "it is not between 1m and 1d")
+        }
+        if let widgetID, !StringForm.identifier.accepts(widgetID) {
+            throw OptionFault("widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
+        }
+        self.externalID = externalID
+        self.tokenLifetime = tokenLifetime
+        self.widgetID = widgetID
+        self.environment = environment
+    }
+
+    /// After how many seconds the page should have fetched the next token.
+    var refreshInSeconds: Int64 { tokenLifetime * 4 / 5 }
+
+    /// What the page needs to load the widget.
+    var widget: Widget {
+        var members: [JSONMember] = []
+        if let widgetID { members.append(JSONMember("widgetId", .string(widgetID))) }
+        if let environment { members.append(JSONMember("env", .string(environment.rawValue))) }
+        members.append(JSONMember("script", "https://chat.digitalgenius.com/init.js"))
+        let missing = [widgetID == nil ? "\"widgetId\"" : nil, environment == nil ? "\"env\"" : nil].compactMap { $0 }
+        guard !missing.isEmpty else { return Widget(members) }
+        return Widget(
+            members, gaps: ["\(missing.joined(separator: " and ")) left out: the page has to know it by itself"])
+    }
+}

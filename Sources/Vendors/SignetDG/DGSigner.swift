@@ -1,0 +1,84 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Signs auth tokens for one DG widget.
+struct DGSigner: IdentitySigner {
+    private let connection: String
+    private let settings: DGSettings
+    private let keyName: String
+    private let signer: CompactJWSSigner
+    private let verificationKeys: [VerificationKey]
+    private let tokenMembers: [JSONMember]
+
+    private static let scopeMember = Array(#""scope":"user""#.utf8)
+
+    init(connection: String, settings: DGSettings, keys: ConnectionKeys) {
+        self.connection = connection
+        self.settings = settings
+        keyName = keys.signing.name
+        signer = CompactJWSSigner(key: keys.signing.key, type: "JWT")
+        verificationKeys = keys.verification
+        tokenMembers = [JSONMember("refreshInSeconds", .number(JSONNumber(settings.refreshInSeconds)))]
+    }
+
+    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+        guard case .customer(let customer) = identity else {
+            throw SigningError(.nothingToSign, "DG has no auth token for a stranger")
+        }
+        let found = try settings.externalID.value(for: customer, in: context, place: "DG externalId")
+        guard let externalID = found else {
+            throw SigningError(.incomplete, "DG externalId has no value")
+        }
+        let expiresAt = context.time.advanced(by: settings.tokenLifetime)
+        let token: String
+        do {
+            token = try signer.sign { writer in
+                writer.beginObject()
+                writer.encoded(Self.scopeMember)
+                writer.name("external_id")
+                writer.string(externalID)
+                writer.name("iat")
+                writer.integer(context.time.seconds)
+                writer.name("exp")
+                writer.integer(expiresAt.seconds)
+                writer.endObject()
+            }
+        } catch {
+            throw SigningError(error)
+        }
+        return SignedIdentity(
+            vendor: DGPlugin.vendor.name, connection: connection, key: keyName,
+            token: .browser(BrowserToken(kind: .authToken, compact: token, members: tokenMembers)),
+            issuedAt: context.time, expiresAt: expiresAt)
+    }
+
+    // MARK: Verification
+
+    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
+        var report = VerificationReport()
+        guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+        // That it is not another key's is checked with the signature; that it is there at all is DG's own rule.
+        report.require(
+            report.header?["kid"] != nil, "kid", "the header names the API key", else: "the header has no kid")
+        guard report.checkClaims(payload) else { return report }
+        let scope = payload["scope"]?.string
+        report.require(
+            scope?.utf8.elementsEqual("user".utf8) == true, "scope", "scope is \"user\"", else: "scope is not \"user\"")
+        report.require(
+            payload["external_id"]?.string?.isEmpty == false, "external_id", "external_id is a non-empty string",
+            else: "external_id is not a non-empty string")
+        if payload["iat"] == nil {
+            report.note("iat", .warn, "there is no iat")
+        } else {
+            _ = report.checkIssuedAt(payload, at: context.time)
+        }
+        report.checkNotBefore(payload, at: context.time)
+        report.checkExpiry(payload, at: context.time)
+        return report
+    }
+}
+
+extension BadgeKind {
+    /// The JWT that a DG page puts into its widget's metadata.
+    public static let authToken = BadgeKind(rawValue: "authToken")
+}

@@ -1,0 +1,85 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Pega Digital Messaging: private data, an HS256 session JWT and two calls that the backend makes.
+public enum PegaPlugin: VendorPlugin {
+    /// What Pega is and which options a connection has.
+    public static let vendor = Vendor(
+        name: "pega", title: "Pega",
+        summary: "private data: an HS256 session JWT for two calls of the backend; the page gets the session id alone",
+        algorithm: .hs256, keyID: .none,
+        keyOrigin: "the connection's Security tab, Show JWT Secret: the characters as they are, as utf8",
+        options: [
+            OptionDeclaration(
+                "region", .choice(PegaSettings.Region.allCases.map(\.rawValue)), .optional("\"origin\" stands in its place"),
+                "The region of the account: the part after \"widget.\" in its host.", example: "use1"),
+            OptionDeclaration(
+                "origin", .string(.origin), .optional("\"region\" stands in its place"),
+                "Scheme, host and port of the messaging service, for a region that has no name here.",
+                example: "https://widget.euw1.chat.pega.digital"),
+            OptionDeclaration(
+                "allowForeignOrigin", .boolean, .defaults(false),
+                "Allows an \"origin\" outside *.pega.digital, and http to a loopback one: for tests."),
+            OptionDeclaration(
+                "widgetId", .string(.identifier), .required,
+                "The web messaging connection's id, from its widget.js URL.",
+                example: "4d88d63c-b3d9-49ee-8f77-adeb5d4fc223"),
+            OptionDeclaration(
+                "tokenLifetime", .duration(1_000...300_000), .defaults("5m"),
+                "How long a JWT is good for. Pega takes none that is older than five minutes."),
+            OptionDeclaration(
+                "sessions", .choice(PegaSettings.Sessions.allCases.map(\.rawValue)), .defaults("create"),
+                "\"create\": the backend makes the session (\"Control chat session initialization\" is on). \"report\": the page reports its id."),
+            OptionDeclaration(
+                "create",
+                .object(
+                    [
+                        OptionDeclaration(
+                            "customerId", .mappedValue, .defaults("subject"), "What the new session's customerId says.")
+                    ], rules: []),
+                .defaults(["customerId": "subject"]), "What is sent when a session is made.",
+                example: ["customerId": "subject"]),
+            OptionDeclaration(
+                "privateData", .map(names: .text, values: .mappedValue),
+                .defaults(["customerId": "subject", "externalUserId": "subject"]),
+                "The names and values that Pega gets as pyCustomerPrivateData.",
+                example: ["externalUserId": "subject", "authenticated": ["value": "true"]]),
+        ],
+        rules: [.exactlyOne(["region", "origin"])])
+
+    /// Makes settings of a connection's options.
+    public static func settings(from options: OptionValues) throws(OptionFault) -> PegaSettings {
+        let location: PegaSettings.Location
+        if let region = options.string("region").flatMap(PegaSettings.Region.init) {
+            location = .region(region)
+        } else if let origin = options.string("origin").flatMap(WebOrigin.init) {
+            location = .origin(origin, allowForeign: options.boolean("allowForeignOrigin"))
+        } else {
+            throw OptionFault(message: "it needs \"region\" or \"origin\"")
+        }
+        return try PegaSettings(
+            location: location,
+            widgetID: options.text("widgetId"),
+            sessions: PegaSettings.Sessions(rawValue: options.text("sessions")) ?? .create,
+            tokenLifetime: options.milliseconds("tokenLifetime") ?? 300_000,
+            customerID: options.mappedValues("create")?.first { $0.name == "customerId" }?.value ?? .from(.subject),
+            privateData: options.mappedValues("privateData") ?? PegaSettings.defaultPrivateData)
+    }
+
+    /// Makes the connection.
+    public static func connection(named name: String, settings: PegaSettings, keys: ConnectionKeys) -> VendorConnection {
+        VendorConnection(
+            name: name, vendor: vendor.name, signer: PegaSigner(connection: name, settings: settings, keys: keys),
+            widget: settings.widget, values: [settings.customerID] + settings.privateData.map(\.value))
+    }
+
+    /// The badge of a session: what the page may have once the private data has arrived; of none yet, its value is null.
+    public static func badge(session: SessionID?, settings: PegaSettings) -> Badge {
+        Badge(session: session, kind: .sessionID, on: settings.widget)
+    }
+}
+
+extension BadgeKind {
+    /// The id of a session that was made, and told who the customer is, by the backend.
+    public static let sessionID = BadgeKind(rawValue: "sessionId")
+}

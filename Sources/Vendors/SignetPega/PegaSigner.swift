@@ -1,0 +1,136 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Signs requests to one Pega connection.
+///
+/// The JWT names no customer and does not cover the body: for five minutes it authorises any private data for its session.
+/// So it is a ``BackendToken``, made afresh for every request, and comes with the one request it is meant for.
+struct PegaSigner: IdentitySigner {
+    private let connection: String
+    private let settings: PegaSettings
+    private let keyName: String
+    private let signer: CompactJWSSigner
+    private let verificationKeys: [VerificationKey]
+
+    /// What a request's URL ends in, who issues its JWT, and what it says.
+    private struct Plan {
+        let path: String
+        let issuer: String
+        let body: String
+    }
+
+    init(connection: String, settings: PegaSettings, keys: ConnectionKeys) {
+        self.connection = connection
+        self.settings = settings
+        keyName = keys.signing.name
+        signer = CompactJWSSigner(key: keys.signing.key, type: "JWT", includesKeyID: false)
+        verificationKeys = keys.verification
+    }
+
+    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+        let plan = try plan(for: identity, in: context)
+        let expiresAt = context.time.advanced(by: settings.tokenLifetime)
+        let token: String
+        do {
+            token = try signer.sign { writer in
+                writer.beginObject()
+                writer.name("iss")
+                writer.string(plan.issuer)
+                writer.name("iat")
+                writer.integer(context.time.seconds)
+                writer.name("exp")
+                writer.integer(expiresAt.seconds)
+                writer.endObject()
+            }
+        } catch {
+            throw SigningError(error)
+        }
+        let request = VendorRequest(
+            method: "POST", url: "\(settings.origin.text)/\(plan.path)",
+            headers: [("Content-Type", "application/json"), ("Authorization", "Bearer \(token)")], body: plan.body)
+        return SignedIdentity(
+            vendor: PegaPlugin.vendor.name, connection: connection, key: keyName,
+            token: .backend(BackendToken(compact: token, request: request)),
+            issuedAt: context.time, expiresAt: expiresAt)
+    }
+
+    private func plan(for identity: Identity, in context: SigningContext) throws(SigningError) -> Plan {
+        switch context.session {
+        case nil:
+            throw SigningError(
+                .sessionRequired, "a Pega JWT is for one session or for making one",
+                hint: "name the session, or sign for creating one")
+        case .create:
+            guard settings.sessions == .create else {
+                throw SigningError(
+                    .sessionRequired, "this connection makes no sessions: \"sessions\" is \"report\"",
+                    hint: "sign for the session whose id the page reported")
+            }
+            return Plan(
+                path: "\(settings.widgetID)/create", issuer: settings.widgetID,
+                body: try createBody(for: identity, in: context))
+        case .existing(let session):
+            guard case .customer(let customer) = identity else {
+                throw SigningError(.nothingToSign, "Pega has no private data for a stranger")
+            }
+            return Plan(
+                path: "private-data", issuer: session.text, body: try privateData(for: customer, in: context))
+        }
+    }
+
+    /// A stranger's session is made too, of nothing; a guest id is never invented.
+    private func createBody(for identity: Identity, in context: SigningContext) throws(SigningError) -> String {
+        guard case .customer(let customer) = identity else { return "{}" }
+        let found = try settings.customerID.value(for: customer, in: context, place: "Pega create \"customerId\"")
+        return Self.body(of: found.map { [("customerId", $0)] } ?? [])
+    }
+
+    private func privateData(for customer: Customer, in context: SigningContext) throws(SigningError) -> String {
+        var members: [(name: String, value: String)] = []
+        for (name, mapped) in settings.privateData {
+            let value = try mapped.value(
+                for: customer, in: context, place: "Pega private data \(JSONWriter.text(of: .string(name)))")
+            if let value { members.append((name, value)) }
+        }
+        return Self.body(of: members)
+    }
+
+    private static func body(of members: [(name: String, value: String)]) -> String {
+        JSONWriter.text(of: .object(members.map { JSONMember($0.name, .string($0.value)) }))
+    }
+
+    // MARK: Verification
+
+    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
+        var report = VerificationReport()
+        guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+        guard report.checkClaims(payload) else { return report }
+        checkIssuer(payload, for: context.session, in: &report)
+        if let issuedAt = report.checkIssuedAt(payload, at: context.time) {
+            let oldest = issuedAt.advanced(by: PegaSettings.maximumTokenLifetime / 1000 + VerificationContext.clockSkew)
+            report.require(
+                context.time <= oldest, "age", "not older than 5 minutes", else: "older than the 5 minutes Pega takes")
+        }
+        report.checkNotBefore(payload, at: context.time)
+        report.checkExpiry(payload, at: context.time)
+        return report
+    }
+
+    private func checkIssuer(
+        _ payload: JSONValue, for session: SessionPurpose?, in report: inout VerificationReport
+    ) {
+        let issuer = payload["iss"]?.string
+        switch session {
+        case nil:
+            report.note("iss", .fail, "whether iss is right depends on what the JWT is for, which was not said")
+        case .create:
+            report.require(
+                issuer?.utf8.elementsEqual(settings.widgetID.utf8) == true, "iss", "iss is the widget id",
+                else: "iss is not the widget id")
+        case .existing(let session):
+            report.require(
+                issuer?.utf8.elementsEqual(session.text.utf8) == true, "iss", "iss is the session id",
+                else: "iss is not the session id")
+        }
+    }
+}

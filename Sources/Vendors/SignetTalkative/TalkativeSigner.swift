@@ -1,0 +1,126 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Signs interaction data for one Talkative widget.
+///
+/// The format has neither expiry nor protection against replay: a captured string is good until the key is replaced. So it
+/// is made on demand, given to the page only after login, and a signed "issued at" field is worth having.
+struct TalkativeSigner: IdentitySigner {
+    private let connection: String
+    private let keyName: String
+    private let fields: [EncodedField]
+    private let signer: CompactJWSSigner
+    private let verificationKeys: [VerificationKey]
+
+    /// A field whose constant parts are encoded already.
+    private struct EncodedField {
+        let label: String
+        let value: MappedValue
+        /// `"label":"…"`
+        let labelMember: [UInt8]
+    }
+
+    private static let typeMember = Array(#""type":"string""#.utf8)
+
+    init(connection: String, settings: TalkativeSettings, keys: ConnectionKeys) {
+        self.connection = connection
+        keyName = keys.signing.name
+        fields = settings.fields.map { field in
+            let label = JSONWriter.bytes(of: .string(field.label))
+            return EncodedField(
+                label: field.label, value: field.value, labelMember: Array(#""label":"#.utf8) + label)
+        }
+        signer = CompactJWSSigner(
+            key: keys.signing.key, type: settings.type, includesKeyID: settings.includesKeyID)
+        verificationKeys = keys.verification
+    }
+
+    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+        guard case .customer(let customer) = identity else {
+            throw SigningError(.nothingToSign, "Talkative has no signed data for a stranger")
+        }
+        let entries = try entries(for: customer, in: context)
+        let token: String
+        do {
+            token = try signer.sign { writer in
+                writer.beginArray()
+                for (field, data) in entries { Self.write(field, data, to: &writer) }
+                writer.endArray()
+            }
+        } catch {
+            throw SigningError(error)
+        }
+        return SignedIdentity(
+            vendor: TalkativePlugin.vendor.name, connection: connection, key: keyName,
+            token: .browser(BrowserToken(kind: .signedInteractionData, compact: token)),
+            issuedAt: context.time, expiresAt: nil)
+    }
+
+    private func entries(
+        for customer: Customer, in context: SigningContext
+    ) throws(SigningError) -> [(EncodedField, data: String)] {
+        var entries: [(EncodedField, data: String)] = []
+        entries.reserveCapacity(fields.count)
+        for field in fields {
+            let data = try field.value.value(
+                for: customer, in: context, place: "Talkative field \(JSONWriter.text(of: .string(field.label)))")
+            if let data { entries.append((field, data)) }
+        }
+        guard !entries.isEmpty else {
+            throw SigningError(
+                .incomplete, "none of the Talkative fields has a value", hint: "add a field from \"subject\"")
+        }
+        return entries
+    }
+
+    private static func write(_ field: EncodedField, _ data: String, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.encoded(field.labelMember)
+        writer.name("data")
+        writer.string(data)
+        writer.encoded(typeMember)
+        writer.endObject()
+    }
+
+    // MARK: Verification
+
+    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
+        var report = VerificationReport()
+        guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+        guard let entries = payload.array else {
+            report.note("array", .fail, "the payload is not an array: Talkative's is no JWT")
+            return report
+        }
+        report.note("array", entries.isEmpty ? .warn : .ok, entries.isEmpty ? "the array is empty" : "an array of entries")
+        Self.checkEntries(entries, in: &report)
+        return report
+    }
+
+    private static func checkEntries(_ entries: [JSONValue], in report: inout VerificationReport) {
+        for (index, entry) in entries.enumerated() {
+            if let fault = fault(of: entry) {
+                report.note("entries", .fail, "entry \(index + 1) \(fault)")
+                return
+            }
+        }
+        report.note("entries", .ok, "every entry is exactly label, data and type, and type is \"string\"")
+        let labels = entries.compactMap { $0["label"]?.string }.map { Array($0.utf8) }
+        if Set(labels).count != labels.count { report.note("labels", .warn, "a label stands twice") }
+    }
+
+    private static func fault(of entry: JSONValue) -> String? {
+        guard let members = entry.members else { return "is not an object" }
+        for name in ["label", "data", "type"] {
+            guard let value = entry[name] else { return "has no \"\(name)\"" }
+            guard value.string != nil else { return "has a \"\(name)\" that is not a string" }
+        }
+        if members.count != 3 { return "has a member besides label, data and type" }
+        if entry["type"]?.string?.utf8.elementsEqual("string".utf8) != true { return "has another type than \"string\"" }
+        return nil
+    }
+}
+
+extension BadgeKind {
+    /// The compact JWS that a Talkative page hands to its widget.
+    public static let signedInteractionData = BadgeKind(rawValue: "signedInteractionData")
+}
