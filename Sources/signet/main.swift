@@ -1,1 +1,4 @@
-print("x")
+import SignetCLI
+import SignetKit
+
+SignetCommand.run(plugins: .builtIn)

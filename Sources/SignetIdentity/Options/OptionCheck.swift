@@ -43,6 +43,8 @@ package struct OptionCheck {
         case .map(let names, let values): checkMap(node, names, values, path)
         case .stringOr(let form, let other):
             if node.string == nil { check(node, as: other, at: path) } else { checkString(node, form, path) }
+        case .listOr(let element, let minimum, let other):
+            if node.elements == nil { check(node, as: other, at: path) } else { checkList(node, element, minimum, path) }
         case .tagged(let tag, let variants): checkTagged(node, tag, variants, path)
         }
     }

@@ -67,6 +67,8 @@ public indirect enum OptionType: Sendable {
     case map(names: StringForm, values: OptionType)
     /// A string of one form, or something that is no string.
     case stringOr(StringForm, OptionType)
+    /// A list of at least so many elements, or something that is no list.
+    case listOr(OptionType, minimum: Int, OptionType)
     /// An object whose other members depend on one of them.
     case tagged(by: OptionDeclaration, [(tag: String, members: [OptionDeclaration], rules: [OptionRule])])
 

@@ -24,6 +24,16 @@ public struct VendorConnection: Sendable {
         self.values = values
     }
 
+    /// Whether the vendor binds its tokens to a session, so that a session has to be named to sign or verify one.
+    public var needsSession: Bool {
+        do {
+            _ = try signer.sign(.anonymous, in: SigningContext())
+            return false
+        } catch {
+            return error.kind == .sessionRequired
+        }
+    }
+
     /// The badge of a signed identity, or nil where its token has to stay on the backend.
     public func badge(for signed: SignedIdentity) -> Badge? {
         guard case .browser(let token) = signed.token else { return nil }

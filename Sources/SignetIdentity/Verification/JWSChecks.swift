@@ -74,3 +74,20 @@ extension JWSError {
         }
     }
 }
+
+extension VerificationReport {
+    /// The checks of a JWS alone, whatever its payload is; of JSON, that it is strict.
+    package init(ofJWS token: String, with key: VerificationKey) {
+        self.init()
+        let inspection = CompactJWSInspection(token)
+        show(header: inspection.header, payload: inspection.payload)
+        do throws(JWSError) {
+            let jws = try CompactJWS(parsing: token)
+            try jws.verify(with: key)
+            if let problem = jws.payloadProblem { throw problem }
+            noteJWS(nil)
+        } catch {
+            noteJWS(error)
+        }
+    }
+}

@@ -1,5 +1,5 @@
 /// Reads whatever key a file holds: PEM or JWK, private or public.
-enum KeyFile {
+package enum KeyFile {
     enum Content {
         case privateKey(EllipticCurveKey, keyID: String?)
         case publicKey(EllipticCurveKey, keyID: String?)

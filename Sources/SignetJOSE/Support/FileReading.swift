@@ -82,7 +82,7 @@ package enum FileReading {
 }
 
 /// An open file that is closed when it goes.
-private struct Descriptor: ~Copyable {
+struct Descriptor: ~Copyable {
     private let number: Int32
     private let path: String
     let status: FileStatus

@@ -1,0 +1,33 @@
+import Dispatch
+
+/// Says how far a batch is, on a terminal and nowhere else.
+struct BatchProgress {
+    private(set) var done = 0
+    private(set) var failed = 0
+    private let isWatched = Output.isWatched
+    private let start = DispatchTime.now().uptimeNanoseconds
+    private var lastShown: UInt64 = 0
+
+    mutating func add(_ count: Int, failed: Int) {
+        done += count
+        self.failed += failed
+        let now = DispatchTime.now().uptimeNanoseconds
+        guard isWatched, now - lastShown > 100_000_000 else { return }
+        lastShown = now
+        Output.progress(text(at: now))
+    }
+
+    func finish() {
+        let now = DispatchTime.now().uptimeNanoseconds
+        if isWatched {
+            Output.progress(text(at: now) + "\n")
+        } else if failed > 0 {
+            Output.note("signet: error: \(failed) of \(done) lines could not be signed")
+        }
+    }
+
+    private func text(at now: UInt64) -> String {
+        let rate = UInt64(done) * 1_000_000_000 / max(1, now - start)
+        return "\(done) lines, \(failed) failed, \(rate) a second"
+    }
+}

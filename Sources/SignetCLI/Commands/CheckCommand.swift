@@ -1,0 +1,94 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// `signet check`: whether the configuration would work.
+enum CheckCommand {
+    static let declaration = CommandDeclaration(
+        path: ["check"], summary: "loads everything, and signs and verifies one made-up customer per connection",
+        usages: ["[--output json]"],
+        discussion: ["Faults and warnings of the configuration go to stderr with file, line and column."],
+        flags: [.config, .output],
+        exits: [(.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes")],
+        examples: ["signet check", "signet check -c signet.json --output json"],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let isJSON = try invocation.wantsJSON()
+        let configuration = try invocation.configuration()
+        let loading = configuration.loadAll()
+        let found = loading.keys.map(finding) + loading.connections.map(finding)
+        for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
+        if isJSON {
+            let json: JSONValue = [
+                "valid": .boolean(loading.errors.isEmpty), "checks": .array(found.map(\.json)),
+                "errors": .array(loading.errors.map(\.json)), "warnings": .array(configuration.warnings.map(\.json)),
+            ]
+            try Output.result(JSONWriter.text(of: json))
+        } else {
+            let width = found.map(\.name.count).max() ?? 0
+            for finding in found {
+                try Output.result("\(finding.result.padded(to: 4))  \(finding.name.padded(to: width))  \(finding.detail)")
+            }
+        }
+        guard !loading.errors.isEmpty else { return .done }
+        if loading.errors.allSatisfy(\.isProbe) { return .no }
+        return loading.errors.allSatisfy(\.isExternal) ? .outside : .wrongUse
+    }
+
+    /// One thing that was looked at.
+    private struct Finding {
+        let name: String
+        let result: String
+        let detail: String
+
+        var json: JSONValue {
+            ["name": .string(name), "result": .string(result), "detail": .string(detail)]
+        }
+    }
+
+    private static func finding(_ loaded: KeyLoader.Loaded) -> Finding {
+        let doubts = doubts(about: loaded)
+        let mode = loaded.status.map { ", mode \($0.octalMode)" } ?? ""
+        return Finding(
+            name: "key \(loaded.entry.name)", result: doubts.isEmpty ? "ok" : "warn",
+            detail: (["\(loaded.key.algorithm.rawValue)\(mode)"] + doubts).joined(separator: "; "))
+    }
+
+    private static func doubts(about loaded: KeyLoader.Loaded) -> [String] {
+        var doubts: [String] = []
+        if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
+        guard case .hs256(let key) = loaded.key else { return doubts }
+        if loaded.entry.encoding == .utf8 {
+            if StandInSecret.isOne(key.secret) {
+                doubts.append("this is a stand-in that signet init made: put the vendor's secret into its place")
+            } else if let other = SecretEncoding.lookalike(of: key.secret) {
+                doubts.append("it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
+            }
+        }
+        if key.secret.count < HS256Key.minimumLength { doubts.append("\(key.secret.count) bytes are few for HS256") }
+        return doubts
+    }
+
+    private static func finding(_ connection: VendorConnection) -> Finding {
+        let gaps = connection.widget.gaps
+        return Finding(
+            name: "connection \(connection.name)", result: gaps.isEmpty ? "ok" : "warn",
+            detail: (["\(connection.vendor): signed and verified"] + gaps).joined(separator: "; "))
+    }
+}
+
+extension Diagnostic {
+    fileprivate var json: JSONValue {
+        var members = [JSONMember("file", .string(file))]
+        if let position {
+            members += [
+                JSONMember("line", .number(JSONNumber(position.line))),
+                JSONMember("column", .number(JSONNumber(position.column))),
+            ]
+        }
+        members += [JSONMember("path", .string(path)), JSONMember("message", .string(message))]
+        if let hint { members.append(JSONMember("hint", .string(hint))) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,17 @@
+/// All commands, in the order of the overview.
+enum CommandList {
+    static let all: [CommandDeclaration] = [
+        InitCommand.declaration,
+        DemoCommand.declaration,
+        KeysGenerateCommand.declaration,
+        KeysPublicCommand.declaration,
+        KeysInspectCommand.declaration,
+        SignCommand.declaration,
+        VerifyCommand.declaration,
+        InspectCommand.declaration,
+        ExplainCommand.declaration,
+        CheckCommand.declaration,
+        VendorsCommand.declaration,
+        CompletionsCommand.declaration,
+    ]
+}

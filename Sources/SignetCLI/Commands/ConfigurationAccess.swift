@@ -1,0 +1,81 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension Invocation {
+    /// The configuration that was named, or the one that is there.
+    func configuration() throws(CommandFailure) -> Configuration {
+        let path = configurationPath
+        let plugins = plugins
+        return try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+            try Configuration.read(path, plugins: plugins)
+        }
+    }
+
+    private var configurationPath: String {
+        if let path = value("--config") { return path }
+        if let variable = getenv("SIGNET_CONFIG"), variable.pointee != 0 { return String(cString: variable) }
+        let usual = ["./signet.json", "./signet.jsonc"]
+        return usual.first(where: FileWriting.exists).map { String($0.dropFirst(2)) } ?? "signet.json"
+    }
+
+    /// What a token that is bound to a session is for.
+    func sessionPurpose() throws(CommandFailure) -> SessionPurpose? {
+        try refuse(["--session"], with: "--for")
+        if has("--for") {
+            _ = try choice("--for", of: ["create"])
+            return .create
+        }
+        guard let text = value("--session") else { return nil }
+        return .existing(
+            try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in try SessionID(text) })
+    }
+
+    /// Routes that lead somewhere, or the one connection that was named.
+    func target(_ name: String?, in configuration: Configuration) throws(CommandFailure) -> Target {
+        if let connection = value("--connection") {
+            let names = configuration.connections.map(\.name)
+            guard names.contains(connection) else {
+                throw CommandFailure(
+                    .wrongUse, "no connection \(JSONWriter.text(of: .string(connection)))",
+                    hint: NearestName.hint(for: connection, among: names))
+            }
+            return .connection(connection)
+        }
+        guard let name else {
+            throw CommandFailure(
+                .wrongUse, "neither a route nor --connection NAME is there",
+                hint: NearestName.hint(for: "", among: configuration.routes.routes.map(\.name)))
+        }
+        return .route(name)
+    }
+
+    /// A route, or a connection by its own name.
+    enum Target: Sendable {
+        case route(String)
+        case connection(String)
+
+        /// The route's name, if it is one.
+        var route: String? {
+            if case .route(let name) = self { name } else { nil }
+        }
+
+        /// The connection for a context.
+        func connection(
+            in routes: RouteTable, context: [String: String]
+        ) throws(RoutingError) -> String {
+            switch self {
+            case .connection(let name): name
+            case .route(let name): try routes.choose(name, context: context).connection
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// `signet demo`: one customer, signed for every vendor, each token taken apart and verified as the vendor would.
+enum DemoCommand {
+    static let declaration = CommandDeclaration(
+        path: ["demo"], summary: "makes keys and a configuration in a scratch folder and signs one customer for all vendors",
+        usages: ["[DIR]"],
+        discussion: ["DIR has to be empty or not there; without it, a scratch folder is made. Nothing leaves this machine."],
+        operands: [Operand(name: "DIR", summary: "Where. Default: a scratch folder.", completion: .directory)],
+        exits: [(.no, "a token was not what its vendor takes")],
+        examples: ["signet demo", "signet demo signet-demo"],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let directory: String
+        if let named = invocation.operand(0) { directory = named } else { directory = try scratchDirectory() }
+        let made = try InitCommand.make(in: directory)
+        try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
+        let path = "\(directory)/signet.json"
+        let plugins = invocation.plugins
+        let router = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+            try Configuration.read(path, plugins: plugins).load()
+        }
+        var allValid = true
+        for route in router.routes.routes {
+            allValid = try show(route.name, router) && allValid
+        }
+        try Output.text(
+            """
+
+            Next:
+              signet sign talkative --subject 12345 -c \(path)
+              signet check -c \(path)
+              signet init            makes the same here, to put your own values into
+
+            """)
+        return allValid ? .done : .no
+    }
+
+    private static func scratchDirectory() throws(CommandFailure) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/signet-demo.XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else {
+            throw CommandFailure(.outside, "\(base): no scratch folder can be made there", hint: "signet demo DIR")
+        }
+        return String(cString: made)
+    }
+
+    private static func show(_ route: String, _ router: Router) throws(CommandFailure) -> Bool {
+        let connection = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+            try router.route(route).connection
+        }
+        let customer = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in
+            try Customer(subject: "12345", email: "ada@example.com", name: "Ada Lovelace")
+        }
+        let session: SessionPurpose? = connection.needsSession ? .create : nil
+        let signed = try failing({ CommandFailure(.no, $0) }) { () throws(SigningError) in
+            try connection.signer.sign(.customer(customer), in: SigningContext(route: route, session: session))
+        }
+        let report = connection.signer.verify(signed.token.compact, in: VerificationContext(session: session))
+        let header = report.header.map { JSONWriter.text(of: $0) } ?? ""
+        let payload = report.payload.map { JSONWriter.text(of: $0) } ?? ""
+        try Output.text(
+            """
+
+            \(route): customer 12345, signed for connection \(connection.name)
+              token    \(signed.token.compact)
+              header   \(header)
+              payload  \(payload)
+              to       \(destination(of: signed, connection))
+              verified as the vendor would:
+
+            """ + report.lines.split(separator: "\n").map { "    \($0)\n" }.joined())
+        return report.isValid
+    }
+
+    /// Where the token goes: the badge for the page, or the request of the backend.
+    private static func destination(of signed: SignedIdentity, _ connection: VendorConnection) -> String {
+        switch signed.token {
+        case .browser(let token): "the page, in a badge of kind \(token.kind.rawValue)"
+        case .backend(let token): "\(token.request.method) \(token.request.url) with body \(token.request.body), never to a page"
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import SignetJOSE
+
+/// `signet init`: a configuration that works at once, and what to do next.
+enum InitCommand {
+    static let declaration = CommandDeclaration(
+        path: ["init"], summary: "makes a working signet.json, keys, and the next steps",
+        usages: ["[DIR]"],
+        discussion: [
+            "Makes signet.json and keys/ in DIR, or here. Talkative's key pair is real; the secrets that come from Pega and DG",
+            "are stand-ins until you put the vendors' own into their files. Nothing that is there already is touched.",
+        ],
+        operands: [Operand(name: "DIR", summary: "Where; made if it is not there. Default: here.", completion: .directory)],
+        exits: [(.wrongUse, "wrong use, or one of the files is there already")],
+        security: ["Key files have mode 0600, and keys/.gitignore keeps them out of git."],
+        examples: ["signet init", "signet init chat-identity"],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let directory = invocation.operand(0) ?? "."
+        let made = try make(in: directory)
+        for path in made { Output.note("signet: wrote \(path)") }
+        let option = directory == "." ? "" : " -c \(directory)/signet.json"
+        try Output.text(
+            """
+            Next:
+              signet sign talkative --subject 12345\(option)
+              signet check\(option)
+
+            Then put your own values into signet.json, and for
+              Talkative  paste keys/talkative.public.pem into the portal's Signing Keys page
+              Pega       put the JWT secret of the Security tab into keys/pega.secret
+              DG         put the API secret into keys/dg.secret, and the API key into "kid"
+
+            """)
+        return .done
+    }
+
+    /// Makes the files, all of them or none, and returns their paths.
+    static func make(in directory: String) throws(CommandFailure) -> [String] {
+        let prefix = directory == "." ? "" : directory + "/"
+        let keys = prefix + "keys"
+        let configuration = prefix + "signet.json"
+        let planned = ["talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret"].map { "\(keys)/\($0)" }
+        for path in [configuration] + planned where FileWriting.exists(path) {
+            throw CommandFailure(
+                .wrongUse, "\(path) exists already", hint: "signet init touches nothing that is there: name another folder")
+        }
+        var made: [String] = []
+        do {
+            _ = try KeyFiles(directory: keys, name: "talkative", existing: .kept).makeKeyPair(.pkcs8)
+            made += planned[..<2]
+            for name in ["pega", "dg"] {
+                made.append(try KeyFiles(directory: keys, name: name, existing: .kept).keep(try StandInSecret.make()))
+            }
+            try failing({ CommandFailure($0) }) { () throws(FileError) in
+                if !FileWriting.exists("\(keys)/.gitignore") {
+                    try FileWriting.write(InitTemplate.ignoredKeys, to: "\(keys)/.gitignore", mode: 0o644, existing: .kept)
+                }
+                try FileWriting.write(InitTemplate.configuration, to: configuration, mode: 0o644, existing: .kept)
+            }
+        } catch {
+            for path in made { FileWriting.remove(path) }
+            throw error
+        }
+        return made + [configuration]
+    }
+}

@@ -1,0 +1,62 @@
+/// What `signet init` writes.
+enum InitTemplate {
+    static let configuration = """
+        {
+          // Signet's configuration: JSON with comments. The reference is docs/configuration.md; `signet check` tries it.
+          "keys": {
+            // Made by init. The public half, keys/talkative.public.pem, goes to Talkative's Signing Keys page.
+            "talkative": { "file": "keys/talkative.private.pem" },
+            // A stand-in. Put the JWT secret of the connection's Security tab into the file.
+            "pega": { "file": "keys/pega.secret", "encoding": "utf8" },
+            // A stand-in. Put the API secret of DG's dashboard into the file, and the API key here, as "kid".
+            "dg": { "file": "keys/dg.secret", "encoding": "utf8", "kid": "dg_api_key" },
+          },
+
+          "connections": {
+            "talkative-eu": {
+              "vendor": "talkative",
+              "region": "eu", // eu | us | au
+              "widgetId": "00000000-0000-4000-8000-000000000001", // the loader URL's configUuid
+              "key": "talkative",
+              // Labels match the portal's, letter by letter.
+              "fields": [
+                { "label": "Customer ID", "from": "subject" },
+                { "label": "Email", "from": "email", "required": false },
+                { "label": "Signed at", "from": "issuedAt" },
+              ],
+            },
+            "pega-us": {
+              "vendor": "pega",
+              "region": "use1", // ca | euw1 | uk | use1
+              "widgetId": "00000000-0000-4000-8000-000000000002", // from the widget.js URL
+              "key": "pega",
+              "create": { "customerId": "subject" },
+              "privateData": { "externalUserId": "subject", "authenticated": { "value": "true" } },
+            },
+            "dg-eu": {
+              "vendor": "dg",
+              "env": "eu", // eu | us | dev.us
+              "widgetId": "00000000-0000-4000-8000-000000000003",
+              "key": "dg",
+              "tokenLifetime": "15m",
+            },
+          },
+
+          // What callers ask for. A route can be moved to another connection without their noticing.
+          "routes": {
+            "talkative": { "connection": "talkative-eu" },
+            "pega": { "connection": "pega-us" },
+            "dg": { "connection": "dg-eu" },
+          },
+        }
+
+        """
+
+    /// Keeps private keys out of git, whatever is added.
+    static let ignoredKeys = """
+        *
+        !.gitignore
+        !*.public.pem
+
+        """
+}

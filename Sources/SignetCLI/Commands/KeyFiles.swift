@@ -1,0 +1,73 @@
+import SignetJOSE
+
+/// Makes keys as files of one directory, each whole or not at all.
+struct KeyFiles {
+    let directory: String
+    let name: String
+    let existing: FileWriting.Existing
+
+    /// A key pair: the paths, and the public half.
+    struct KeyPair {
+        let privatePath: String
+        let publicPath: String
+        let publicPEM: String
+    }
+
+    private func path(_ ending: String) -> String {
+        directory == "." ? "\(name).\(ending)" : "\(directory)/\(name).\(ending)"
+    }
+
+    /// Makes `NAME.private.pem` and `NAME.public.pem`: both, or neither.
+    func makeKeyPair(_ format: ES256PrivateKey.Format) throws(CommandFailure) -> KeyPair {
+        let (privatePath, publicPath) = (path("private.pem"), path("public.pem"))
+        let (secret, publicPEM) = try failing({ CommandFailure(.outside, $0) }) {
+            () throws(KeyError) -> (SecretBytes, String) in
+            let key = try ES256PrivateKey.generate()
+            return (try key.pem(format), try key.publicKey.pem())
+        }
+        try inDirectory { () throws(FileError) in
+            for path in [privatePath, publicPath] where existing == .kept && FileWriting.exists(path) {
+                throw FileError(.exists, path: path)
+            }
+            try write(secret, to: privatePath)
+            do throws(FileError) {
+                try FileWriting.write(publicPEM, to: publicPath, mode: 0o644, existing: existing)
+            } catch {
+                if existing == .kept { FileWriting.remove(privatePath) }
+                throw error
+            }
+        }
+        return KeyPair(privatePath: privatePath, publicPath: publicPath, publicPEM: publicPEM)
+    }
+
+    /// Makes `NAME.secret` of 32 random bytes in base64url.
+    func makeSecret() throws(CommandFailure) -> String {
+        let random = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
+            try HS256Key.randomSecret()
+        }
+        let text = random.withUnsafeBytes { Array(Base64URL.encode($0).utf8) + [UInt8(ascii: "\n")] }
+        return try keep(SecretBytes(cleansing: text))
+    }
+
+    /// Writes `NAME.secret` with this text.
+    func keep(_ text: SecretBytes) throws(CommandFailure) -> String {
+        let path = path("secret")
+        try inDirectory { () throws(FileError) in try write(text, to: path) }
+        return path
+    }
+
+    private func write(_ secret: SecretBytes, to path: String) throws(FileError) {
+        try secret.withUnsafeBytes { bytes throws(FileError) in
+            try FileWriting.write(bytes, to: path, mode: 0o600, existing: existing)
+        }
+    }
+
+    /// One process at a time, so that two of them never leave the halves of two keys.
+    private func inDirectory(_ body: () throws(FileError) -> Void) throws(CommandFailure) {
+        let directory = directory
+        try failing({ CommandFailure($0) }) { () throws(FileError) in
+            try FileWriting.makeDirectory(directory)
+            try FileWriting.lockingDirectory(directory, else: { $0 }, body)
+        }
+    }
+}

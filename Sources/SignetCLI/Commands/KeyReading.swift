@@ -1,0 +1,65 @@
+import SignetIdentity
+import SignetJOSE
+
+/// A key file that was named on the command line, whatever kind it is of.
+struct KeyReading {
+    /// What a key file holds.
+    enum Content {
+        case privateKey(ES256PrivateKey)
+        case publicKey(ES256PublicKey)
+        case secret(SecretBytes)
+    }
+
+    let path: String
+    let content: Content
+    let status: FileStatus
+
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - encoding: How a secret's text stands for its bytes; nil takes PEM and JWK for what they are, and anything else
+    ///     for the secret itself.
+    ///   - refusesOpenModes: Whether a secret that others may read is refused.
+    init(
+        _ path: String, encoding: SecretEncoding? = nil, passphrase: SecretBytes? = nil, refusesOpenModes: Bool = true
+    ) throws(CommandFailure) {
+        let (contents, status) = try failing({ CommandFailure($0) }) { () throws(FileError) in
+            try FileReading.secret(atPath: path, refusingOpenModes: false)
+        }
+        self.path = path
+        self.status = status
+        content = try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in
+            try Self.content(contents, encoding, passphrase)
+        }
+        if case .publicKey = content { return }
+        if refusesOpenModes && status.isOpenToOthers {
+            throw CommandFailure(FileError(.openToOthers, path: path, detail: status.octalMode))
+        }
+    }
+
+    private static func content(
+        _ contents: SecretBytes, _ encoding: SecretEncoding?, _ passphrase: SecretBytes?
+    ) throws(KeyError) -> Content {
+        if let encoding { return .secret(try encoding.decode(contents)) }
+        switch try KeyFile.recognised(contents, passphrase: passphrase) {
+        case .privateKey(let key): return .privateKey(key)
+        case .publicKey(let key): return .publicKey(key)
+        case .secret(let secret): return .secret(secret)
+        case nil: return .secret(contents.withUnsafeBytes { SecretBytes(copying: SecretEncoding.withoutLineEnd($0)) })
+        }
+    }
+
+    /// The passphrase that a flag names a file for.
+    static func passphrase(_ invocation: Invocation) throws(CommandFailure) -> SecretBytes? {
+        guard let path = invocation.value("--passphrase-file") else { return nil }
+        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(FileError) in
+            try FileReading.secret(atPath: path)
+        }
+        return contents.withUnsafeBytes { SecretBytes(copying: SecretEncoding.withoutLineEnd($0)) }
+    }
+}
+
+extension Flag {
+    static let passphraseFile = valued(
+        "--passphrase-file", "FILE", "A file with the passphrase of an encrypted private key.", completion: .file)
+}

@@ -1,0 +1,55 @@
+import SignetIdentity
+import SignetJOSE
+
+/// `signet keys generate`: a key pair, or an HMAC secret, in files of its own.
+enum KeysGenerateCommand {
+    static let declaration = CommandDeclaration(
+        path: ["keys", "generate"], summary: "makes a P-256 key pair, or an HMAC secret",
+        usages: ["NAME [--algorithm es256|hs256] [--dir keys] [--format pkcs8|sec1] [--force]"],
+        discussion: [
+            "es256: DIR/NAME.private.pem (mode 0600) and DIR/NAME.public.pem; the public PEM is printed.",
+            "hs256: DIR/NAME.secret (mode 0600): 32 random bytes as base64url, to be configured with that encoding.",
+        ],
+        operands: [Operand(name: "NAME", summary: "The key's name: lower-case letters, digits, '.', '_' and '-'.")],
+        flags: [
+            .valued(
+                "--algorithm", "es256|hs256", "Default: es256.", completion: .words(["es256", "hs256"])),
+            .valued("--dir", "DIR", "Where the files go; made if it is not there. Default: keys.", completion: .directory),
+            .valued(
+                "--format", "pkcs8|sec1", "How the private key is written. Default: pkcs8.",
+                completion: .words(["pkcs8", "sec1"])),
+            .toggle("--force", "Replaces a key of this name. What it signed can no longer be signed again."),
+        ],
+        security: [
+            "A key is never replaced without --force, also when two processes make it at the same moment.",
+            "The private file is written whole or not at all, and never readable by others.",
+        ],
+        examples: ["signet keys generate talkative-uk-2026", "signet keys generate log-digest --algorithm hs256"],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let name = try invocation.requiredOperand(0, "NAME")
+        guard StringForm.name.accepts(name) else {
+            throw CommandFailure(
+                .wrongUse, "\(JSONWriter.text(of: .string(name))) is not a name", hint: StringForm.name.hint)
+        }
+        let algorithm = try invocation.choice("--algorithm", of: ["es256", "hs256"]) ?? "es256"
+        let format = try invocation.choice("--format", of: ES256PrivateKey.Format.allCases.map(\.rawValue))
+        if algorithm == "hs256" && format != nil {
+            throw CommandFailure(.wrongUse, "--format is for es256: a secret has no PEM")
+        }
+        let files = KeyFiles(
+            directory: invocation.value("--dir") ?? "keys", name: name,
+            existing: invocation.has("--force") ? .replaced : .kept)
+        if algorithm == "hs256" {
+            let path = try files.makeSecret()
+            Output.note("signet: wrote \(path); configure it as")
+            Output.note("  \"\(name)\": { \"file\": \"\(path)\", \"encoding\": \"base64url\" }")
+        } else {
+            let made = try files.makeKeyPair(format.flatMap(ES256PrivateKey.Format.init) ?? .pkcs8)
+            Output.note("signet: wrote \(made.privatePath) and \(made.publicPath)")
+            try Output.text(made.publicPEM)
+        }
+        return .done
+    }
+}

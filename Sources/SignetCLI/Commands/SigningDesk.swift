@@ -1,0 +1,123 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// Signs requests for one route or connection, with every connection that can come up loaded beforehand.
+struct SigningDesk: Sendable {
+    private let target: Invocation.Target
+    private let routes: RouteTable
+    private let purpose: SessionPurpose?
+    private let context: [String: String]
+    private let connections: [String: VendorConnection]
+
+    /// Why a request was not signed.
+    enum Refusal: Error {
+        case routing(RoutingError)
+        case signing(SigningError)
+
+        /// The stable code.
+        var code: String {
+            switch self {
+            case .routing(let error): error.code
+            case .signing(let error): error.code
+            }
+        }
+
+        /// The reason in words.
+        var reason: String {
+            switch self {
+            case .routing(let error): error.reason
+            case .signing(let error): error.reason
+            }
+        }
+    }
+
+    init(
+        _ configuration: Configuration, target: Invocation.Target, purpose: SessionPurpose?, context: [String: String]
+    ) throws(CommandFailure) {
+        self.target = target
+        self.purpose = purpose
+        self.context = context
+        routes = configuration.routes
+        var connections: [String: VendorConnection] = [:]
+        for name in try Self.candidates(target, in: configuration.routes) {
+            connections[name] = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+                try configuration.load(connection: name)
+            }
+        }
+        self.connections = connections
+    }
+
+    /// The connections that the target can lead to.
+    private static func candidates(
+        _ target: Invocation.Target, in routes: RouteTable
+    ) throws(CommandFailure) -> Set<String> {
+        switch target {
+        case .connection(let name): return [name]
+        case .route(let name):
+            // Choosing once tells an unknown route and one that is not there yet.
+            let choice = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+                try routes.choose(name)
+            }
+            guard case .cases(let cases, let otherwise)? = routes.routes.first(where: { $0.name == name })?.rule else {
+                return [choice.connection]
+            }
+            return Set(cases.map(\.connection) + [otherwise])
+        }
+    }
+
+    /// Signs one request. Its own context goes over the command's.
+    func sign(_ request: SigningRequest) throws(Refusal) -> SignedIdentity {
+        let merged = request.context.isEmpty ? context : context.merging(request.context) { _, own in own }
+        let name: String
+        do {
+            name = try target.connection(in: routes, context: merged)
+        } catch {
+            throw .routing(error)
+        }
+        guard let connection = connections[name] else {
+            throw .routing(RoutingError(.unknownConnection, "no connection \"\(name)\""))
+        }
+        let session = request.sessionID.map(SessionPurpose.existing) ?? purpose
+        do {
+            return try connection.signer.sign(
+                request.identity, in: SigningContext(route: target.route, session: session))
+        } catch {
+            throw .signing(error)
+        }
+    }
+
+    /// The route that is signed for.
+    var route: String? { target.route }
+}
+
+extension SignedIdentity {
+    /// The contract's JSON form.
+    func json(route: String?) -> JSONValue {
+        var members = [
+            JSONMember("route", route.map(JSONValue.string) ?? .null), JSONMember("vendor", .string(vendor)),
+            JSONMember("connection", .string(connection)), JSONMember("key", .string(key)),
+            JSONMember("token", .string(token.compact)),
+        ]
+        let request: VendorRequest?
+        switch token {
+        case .browser: request = nil
+        case .backend(let token): request = token.request
+        }
+        members += [
+            JSONMember("browserSafe", .boolean(request == nil)), JSONMember("issuedAt", .string(issuedAt.rfc3339)),
+            JSONMember("expiresAt", expiresAt.map { .string($0.rfc3339) } ?? .null),
+        ]
+        if let request {
+            let headers = JSONValue.object(request.headers.map { JSONMember($0.name, .string($0.value)) })
+            members.append(
+                JSONMember(
+                    "request",
+                    [
+                        "method": .string(request.method), "url": .string(request.url), "headers": headers,
+                        "body": .string(request.body),
+                    ]))
+        }
+        return .object(members)
+    }
+}

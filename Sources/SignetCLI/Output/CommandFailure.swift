@@ -1,0 +1,55 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// Why a command stops, in the words it is told on stderr.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    /// The lines for stderr, in their order.
+    let lines: [String]
+
+    init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+        self.status = status
+        lines = ["signet: error: \(message)"] + (hint.map { ["signet: hint: \($0)"] } ?? [])
+    }
+
+    init(_ status: ExitStatus, lines: [String]) {
+        self.status = status
+        self.lines = lines
+    }
+
+    init(_ status: ExitStatus, _ error: some CodedError) {
+        self.init(status, error.reason, hint: error.hint)
+    }
+
+    /// A file that could not be read or written.
+    init(_ error: FileError) {
+        self.init(error.kind == .exists ? .wrongUse : .outside, error)
+    }
+
+    /// Key material that was refused.
+    init(_ error: KeyError, in path: String) {
+        self.init(.wrongUse, "\(path): \(error.reason)", hint: error.hint)
+    }
+
+    /// A configuration that cannot be used, with all its faults.
+    init(_ error: ConfigurationError) {
+        self.init(error.isExternal ? .outside : .wrongUse, lines: Self.lines(of: error.diagnostics))
+    }
+
+    /// `file:line:column: error: …` and `hint: …`.
+    static func lines(of diagnostics: [Diagnostic]) -> [String] {
+        diagnostics.flatMap { [$0.text] + ($0.hint.map { ["hint: \($0)"] } ?? []) }
+    }
+}
+
+/// Turns an error of the library into what the command says.
+func failing<Value, Failure: Error>(
+    _ describe: (Failure) -> CommandFailure, _ body: () throws(Failure) -> Value
+) throws(CommandFailure) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw describe(error)
+    }
+}

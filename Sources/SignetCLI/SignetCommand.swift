@@ -1,0 +1,91 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The `signet` command. A company with a vendor of its own calls it with one plugin more, and has its own `signet`:
+///
+/// ```swift
+/// SignetCommand.run(plugins: .builtIn + [Mine.self])
+/// ```
+public enum SignetCommand {
+    /// The release.
+    public static let version = "0.1.0"
+
+    /// Runs the command that the process was called with, and ends the process.
+    public static func run(plugins: [any VendorPlugin.Type]) -> Never {
+        exit(run(Array(CommandLine.arguments.dropFirst()), plugins: plugins))
+    }
+
+    /// Runs a command and returns its exit status.
+    static func run(_ arguments: [String], plugins: [any VendorPlugin.Type]) -> Int32 {
+        do {
+            return try dispatch(arguments, plugins: plugins).rawValue
+        } catch {
+            for line in error.lines { Output.note(line) }
+            return error.status.rawValue
+        }
+    }
+
+    private static func dispatch(
+        _ arguments: [String], plugins: [any VendorPlugin.Type]
+    ) throws(CommandFailure) -> ExitStatus {
+        let commands = CommandList.all
+        guard let first = arguments.first else {
+            Output.note(Help.overview(commands))
+            return .wrongUse
+        }
+        if ["--help", "-h", "help"].contains(first) {
+            try Output.text(try help(Array(arguments.dropFirst()), commands))
+            return .done
+        }
+        if first == "--version" {
+            try Output.result("signet \(version)")
+            return .done
+        }
+        guard let command = command(for: arguments, among: commands) else {
+            throw unknown(arguments, commands)
+        }
+        let rest = arguments.dropFirst(command.path.count)
+        let flags = rest.prefix { $0 != "--" }
+        if flags.contains("--help") || flags.contains("-h") {
+            try Output.text(Help.text(of: command))
+            return .done
+        }
+        return try command.run(try Invocation(rest, of: command, plugins: plugins, commands: commands))
+    }
+
+    private static func command(
+        for arguments: [String], among commands: [CommandDeclaration]
+    ) -> CommandDeclaration? {
+        commands.filter { arguments.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
+    }
+
+    private static func help(
+        _ path: [String], _ commands: [CommandDeclaration]
+    ) throws(CommandFailure) -> String {
+        guard !path.isEmpty else { return Help.overview(commands) }
+        guard let command = command(for: path, among: commands) else { throw unknown(path, commands) }
+        return Help.text(of: command)
+    }
+
+    private static func unknown(_ arguments: [String], _ commands: [CommandDeclaration]) -> CommandFailure {
+        let group = commands.filter { $0.path.count > 1 && $0.path[0] == arguments[0] }
+        if !group.isEmpty {
+            return CommandFailure(
+                .wrongUse, "signet \(arguments[0]) is followed by \(group.map { $0.path[1] }.joined(separator: ", "))",
+                hint: "signet \(group[0].name) --help")
+        }
+        let names = commands.map { $0.path[0] }
+        return CommandFailure(
+            .wrongUse, "there is no command \(JSONWriter.text(of: .string(arguments[0])))",
+            hint: NearestName.to(arguments[0], among: names).map { "did you mean \"signet \($0)\"?" } ?? "signet --help")
+    }
+}

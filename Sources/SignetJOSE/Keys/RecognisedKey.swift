@@ -1,0 +1,26 @@
+/// A key as it was found in a file.
+package enum RecognisedKey {
+    case privateKey(ES256PrivateKey)
+    case publicKey(ES256PublicKey)
+    case secret(SecretBytes)
+}
+
+extension KeyFile {
+    /// The key of a PEM file or a JWK, or nil where the contents are neither: an HMAC secret, then.
+    package static func recognised(
+        _ contents: SecretBytes, passphrase: SecretBytes?
+    ) throws(KeyError) -> RecognisedKey? {
+        let content: Content
+        do {
+            content = try read(contents, passphrase: passphrase)
+        } catch {
+            if error.kind == .unrecognised { return nil }
+            throw error
+        }
+        switch content {
+        case .privateKey(let key, let keyID): return .privateKey(try ES256PrivateKey(key, keyID: keyID))
+        case .publicKey(let key, let keyID): return .publicKey(try ES256PublicKey(key, keyID: keyID))
+        case .secret(let secret, _): return .secret(secret)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// A file that is read piece by piece, for inputs of any length.
+package final class InputFile {
+    private let descriptor: Descriptor
+
+    /// Opens a file; `-` is standard input.
+    package init(path: String) throws(FileError) {
+        descriptor = try Descriptor(reading: path)
+    }
+
+    /// Reads what there is, at most a buffer full; 0 at the end.
+    package func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+        let count = buffer.withUnsafeMutableBytes { memory in
+            Result { () throws(FileError) -> Int in try descriptor.read(into: memory) }
+        }
+        return try count.get()
+    }
+}

@@ -1,0 +1,124 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Makes a ``Configuration`` of a text: first the types of everything, then how things go together; all faults at once.
+struct ConfigurationReader {
+    let source: ConfigurationSource
+    let plugins: [any VendorPlugin.Type]
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(source: ConfigurationSource, plugins: [any VendorPlugin.Type]) {
+        self.source = source
+        self.plugins = plugins
+    }
+
+    mutating func read() throws(ConfigurationError) -> Configuration {
+        let vendors = plugins.map { $0.vendor }
+        var check = OptionCheck()
+        check.check(source.root, as: ConfigurationDeclaration.root(for: vendors), at: [])
+        let misshapen = check.faults.map(\.path)
+        diagnostics = check.faults.map { source.diagnostic(at: $0.offset, $0.path, $0.message, hint: $0.hint) }
+
+        let keys = readKeys(sparing: misshapen)
+        let connections = readConnections(sparing: misshapen)
+        let routes = readRoutes(sparing: misshapen)
+        let digestKey = source.root.member("digestKey")?.value.string
+        var references = ReferenceCheck(
+            source: source, vendors: vendors, keys: keys, connections: connections, routes: routes, digestKey: digestKey)
+        diagnostics += references.faults(sparing: misshapen)
+        diagnostics += GatewayCheck(source: source, routeNames: routes.map(\.name)).faults(sparing: misshapen)
+
+        let errors = sorted(diagnostics.filter { $0.severity == .error })
+        guard errors.isEmpty else { throw ConfigurationError(errors) }
+        return Configuration(
+            keys: keys, connections: connections, routes: RouteTable(checked: routes), digestKey: digestKey,
+            warnings: sorted(diagnostics), source: source)
+    }
+
+    private func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        diagnostics.enumerated().sorted { left, right in
+            let (first, second) = (left.element.position?.offset ?? 0, right.element.position?.offset ?? 0)
+            return first == second ? left.offset < right.offset : first < second
+        }.map(\.element)
+    }
+
+    /// The members of a map that have the right shape, so that nothing is reported twice.
+    private func entries(_ name: String, sparing misshapen: [[String]]) -> [JSONNode.Member] {
+        let members = source.root.member(name)?.value.members ?? []
+        return members.filter { member in !misshapen.contains { $0.starts(with: [name, member.name]) } }
+    }
+
+    // MARK: Keys
+
+    private mutating func readKeys(sparing misshapen: [[String]]) -> [Configuration.KeyEntry] {
+        entries("keys", sparing: misshapen).map { member in
+            let values = OptionValues(member.value, declared: ConfigurationDeclaration.key)
+            let waiting = ["credential", "exec", "notBefore", "notAfter"].first(where: values.has)
+            let passphrase = member.value.member("passphrase").flatMap { passphrase in
+                origin(OptionValues(passphrase.value, declared: ConfigurationDeclaration.passphrase))
+            }
+            return Configuration.KeyEntry(
+                name: member.name, origin: origin(values) ?? .unsupported(waiting ?? "source"),
+                encoding: values.string("encoding").flatMap(SecretEncoding.init), keyID: values.string("kid"),
+                passphrase: passphrase, allowsShortSecret: values.boolean("allowShortSecret"), unsupported: waiting)
+        }
+    }
+
+    private func origin(_ values: OptionValues) -> Configuration.KeyOrigin? {
+        if let path = values.string("file") { return .file(source.resolve(path)) }
+        if let name = values.string("env") { return .environment(name) }
+        return nil
+    }
+
+    // MARK: Connections
+
+    private mutating func readConnections(sparing misshapen: [[String]]) -> [Configuration.ConnectionEntry] {
+        var connections: [Configuration.ConnectionEntry] = []
+        for member in entries("connections", sparing: misshapen) {
+            let vendor = member.value.member("vendor")?.value.string
+            guard let plugin = plugins.first(where: { $0.vendor.name == vendor }) else { continue }
+            do {
+                connections.append(try Self.entry(member, of: plugin))
+            } catch {
+                let path = ["connections", member.name] + error.path
+                diagnostics.append(source.diagnostic(path, error.message, hint: error.hint))
+            }
+        }
+        return connections
+    }
+
+    private static func entry<Plugin: VendorPlugin>(
+        _ member: JSONNode.Member, of plugin: Plugin.Type
+    ) throws(OptionFault) -> Configuration.ConnectionEntry {
+        let name = member.name
+        let values = OptionValues(member.value, declared: ConfigurationDeclaration.members(of: plugin.vendor))
+        let settings = try plugin.settings(from: values)
+        return Configuration.ConnectionEntry(
+            name: name, vendor: plugin.vendor.name,
+            keys: values.strings("keys") ?? values.string("key").map { [$0] } ?? [],
+            connect: { keys throws(OptionFault) in try Plugin.connect(name, settings: settings, keys: keys) })
+    }
+
+    // MARK: Routes
+
+    private func readRoutes(sparing misshapen: [[String]]) -> [Route] {
+        entries("routes", sparing: misshapen).map { member in
+            Route(member.name, rule(of: member.value))
+        }
+    }
+
+    private func rule(of node: JSONNode) -> Route.Rule {
+        if let connection = node.member("connection")?.value.string { return .connection(connection) }
+        if let migration = node.member("migrate")?.value {
+            return .migration(
+                from: migration.member("from")?.value.string ?? "", to: migration.member("to")?.value.string ?? "")
+        }
+        let cases = (node.member("cases")?.value.elements ?? []).map { element in
+            Route.Case(
+                when: Condition(element.member("when")?.value.value ?? [:]),
+                connection: element.member("connection")?.value.string ?? "")
+        }
+        let otherwise = node.member("otherwise")?.value.member("connection")?.value.string
+        return .cases(cases, otherwise: otherwise ?? "")
+    }
+}

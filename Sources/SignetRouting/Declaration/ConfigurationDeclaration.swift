@@ -1,0 +1,248 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Declares everything that can stand in `signet.json`: the reader's checks and hints, the JSON Schema and the reference
+/// are taken from here.
+package enum ConfigurationDeclaration {
+    /// The whole configuration, with the connections of these vendors.
+    package static func root(for vendors: [Vendor]) -> OptionType {
+        .object(members(for: vendors), rules: [])
+    }
+
+    /// The members of the whole configuration.
+    package static func members(for vendors: [Vendor]) -> [OptionDeclaration] {
+        [
+            OptionDeclaration(
+                "$schema", .string(.text), .optional("nothing"), "The schema, for editors. Signet does not read it.",
+                example: "docs/signet.schema.json"),
+            OptionDeclaration(
+                "listen", .string(.listenAddress), .defaults("127.0.0.1:8787"),
+                "Where the gateway listens: host and port, \"unix:\" and a path, or \"systemd\". Off loopback it needs \"tls\" or \"behindProxy\"."
+            ),
+            OptionDeclaration(
+                "tls", .object(tls, rules: []), .optional("the gateway speaks plain HTTP"),
+                "The gateway's own certificate."),
+            OptionDeclaration(
+                "behindProxy", .boolean, .defaults(false),
+                "Says that a proxy in front of the gateway does TLS, so that it may listen off loopback without it."),
+            OptionDeclaration(
+                "admin", .object(admin, rules: []), .defaults([:]), "The listener for health and metrics."),
+            OptionDeclaration(
+                "callers", .list(.object(caller, rules: []), minimum: 0), .defaults([]),
+                "The backends that may ask the gateway."),
+            OptionDeclaration(
+                "keys", .map(names: .name, values: .object(key, rules: keyRules)), .required,
+                "The signing keys by their names."),
+            OptionDeclaration(
+                "digestKey", .string(.name), .optional("nothing is digested; the gateway needs it"),
+                "A key of Signet's own, for digests of subjects and the chain of the audit. The same on every replica.",
+                example: "log-digest"),
+            OptionDeclaration(
+                "audit", .object(audit, rules: []), .optional("nothing is recorded"),
+                "The record of every identity that was signed."),
+            OptionDeclaration(
+                "delivery", .object(delivery, rules: []), .defaults([:]), "How vendors are called."),
+            OptionDeclaration(
+                "drain", .duration(0...3_600_000), .defaults("15s"),
+                "How long requests in flight have to finish after SIGTERM."),
+            OptionDeclaration(
+                "drainDelay", .duration(0...3_600_000), .defaults("0s"),
+                "How long the gateway goes on listening after SIGTERM, no longer ready."),
+            OptionDeclaration(
+                "connections", .map(names: .name, values: connection(for: vendors)), .required,
+                "The accounts and widgets at the vendors."),
+            OptionDeclaration(
+                "routes", .map(names: .name, values: .object(route, rules: routeRules)), .defaults([:]),
+                "The names that callers ask for, and the connection each leads to."),
+        ]
+    }
+
+    // MARK: The gateway
+
+    private static let tls = [
+        OptionDeclaration("certificate", .string(.path), .required, "The certificate chain, PEM.", example: "tls.crt"),
+        OptionDeclaration("key", .string(.path), .required, "Its private key, PEM.", example: "tls.key"),
+    ]
+
+    package static let admin = [
+        OptionDeclaration(
+            "listen", .string(.listenAddress), .defaults("127.0.0.1:9787"), "Where health and metrics are served."),
+        OptionDeclaration(
+            "exposed", .boolean, .defaults(false), "Allows an address off loopback. There is no authentication."),
+    ]
+
+    package static let caller = [
+        OptionDeclaration("name", .string(.name), .required, "The caller's name.", example: "storefront"),
+        OptionDeclaration(
+            "tokenSha256", .list(.string(.sha256Hex), minimum: 1), .required,
+            "SHA-256 digests of its tokens; several while a token is rolled."),
+        OptionDeclaration(
+            "routes", .list(.string(.routeGlob), minimum: 1), .required,
+            "The routes it may use; * stands for any characters.", example: ["uk-*", "us-store"]),
+        OptionDeclaration(
+            "allow", .list(.choice(["badge", "sign"]), minimum: 1), .defaults(["badge"]),
+            "What it may ask for. \"sign\" hands out tokens and has to be asked for."),
+        OptionDeclaration(
+            "rate", .object(rate, rules: []), .optional("its requests are not limited"), "A token bucket."),
+    ]
+
+    private static let rate = [
+        OptionDeclaration("perSecond", .integer(1...1_000_000), .required, "Requests a second in the long run.", example: 50),
+        OptionDeclaration("burst", .integer(1...1_000_000), .required, "Requests at once.", example: 100),
+    ]
+
+    private static let audit = [
+        OptionDeclaration("file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl")
+    ]
+
+    package static let delivery = [
+        OptionDeclaration("connect", .duration(1...600_000), .defaults("2s"), "How long a connection may take to open."),
+        OptionDeclaration("call", .duration(1...600_000), .defaults("5s"), "How long one call may take."),
+        OptionDeclaration("total", .duration(1...600_000), .defaults("10s"), "How long all tries may take together."),
+        OptionDeclaration("attempts", .integer(1...10), .defaults(3), "How many tries a call has."),
+    ]
+
+    // MARK: Keys
+
+    package static let key = [
+        OptionDeclaration(
+            "file", .string(.path), .optional("another source stands in its place"),
+            "A file: PEM or JWK for ES256, the secret for HS256.", example: "keys/talkative-uk.private.pem"),
+        OptionDeclaration(
+            "env", .string(.environmentName), .optional("another source stands in its place"),
+            "An environment variable.", example: "PEGA_US_JWT_SECRET"),
+        OptionDeclaration(
+            "credential", .string(.text), .optional("another source stands in its place"),
+            "A systemd credential, by its name under $CREDENTIALS_DIRECTORY. Not there yet."),
+        OptionDeclaration(
+            "exec", .list(.string(.text), minimum: 1), .optional("another source stands in its place"),
+            "A command whose output is the key; no shell. Not there yet."),
+        OptionDeclaration(
+            "encoding", .choice(SecretEncoding.allCases.map(\.rawValue)), .optional("the key is a PEM file or a JWK"),
+            "How the text of an HMAC secret stands for its bytes. Every secret has to say.", example: "utf8"),
+        OptionDeclaration(
+            "kid", .string(.keyID), .optional("tokens carry no kid"), "The key id in the token's header.",
+            example: "dg_live_1"),
+        OptionDeclaration(
+            "passphrase", .object(passphrase, rules: [.exactlyOne(["file", "env"])]),
+            .optional("the private key is not encrypted"), "The passphrase of an encrypted private key."),
+        OptionDeclaration(
+            "allowShortSecret", .boolean, .defaults(false),
+            "Takes an HMAC secret under 32 bytes, for a vendor that hands out nothing longer."),
+        OptionDeclaration(
+            "notBefore", .string(.time), .optional("at once"), "From when on the key signs. Not there yet.",
+            example: "2027-01-01T00:00:00Z"),
+        OptionDeclaration(
+            "notAfter", .string(.time), .optional("for ever"), "Until when the key signs. Not there yet.",
+            example: "2027-12-31T00:00:00Z"),
+    ]
+
+    package static let passphrase = [
+        OptionDeclaration(
+            "file", .string(.path), .optional("\"env\" stands in its place"), "A file that holds it.",
+            example: "keys/passphrase"),
+        OptionDeclaration(
+            "env", .string(.environmentName), .optional("\"file\" stands in its place"),
+            "An environment variable that holds it."),
+    ]
+
+    private static let keyRules: [OptionRule] = [
+        .exactlyOne(["file", "env", "credential", "exec"]), .atMostOne(["encoding", "passphrase"]),
+        .requires("allowShortSecret", "encoding"),
+    ]
+
+    // MARK: Connections
+
+    private static func connection(for vendors: [Vendor]) -> OptionType {
+        let tag = OptionDeclaration(
+            "vendor", .choice(vendors.map(\.name)), .required, "The vendor.", example: vendors.first.map { .string($0.name) })
+        return .tagged(
+            by: tag,
+            vendors.map { vendor in
+                (vendor.name, members(of: vendor), [.exactlyOne(["key", "keys"])] + vendor.rules)
+            })
+    }
+
+    /// The members of a vendor's connection, besides `vendor`.
+    package static func members(of vendor: Vendor) -> [OptionDeclaration] {
+        [
+            OptionDeclaration(
+                "key", .string(.name), .optional("\"keys\" stands in its place"), "The key that signs, by its name."),
+            OptionDeclaration(
+                "keys", .list(.string(.name), minimum: 1), .optional("\"key\" stands in its place"),
+                "Several keys: the first signs, all verify."),
+        ] + vendor.options
+    }
+
+    // MARK: Routes
+
+    private static let connectionName = OptionDeclaration(
+        "connection", .string(.name), .required, "The connection, by its name.", example: "talkative-uk")
+
+    private static let condition = OptionDeclaration(
+        "when",
+        .map(names: .text, values: .stringOr(.text, .list(.string(.text), minimum: 1))), .required,
+        "Members of the request's context and the value, or any of the values, each has to have.",
+        example: ["brand": "acme", "locale": ["en-GB", "en-IE"]])
+
+    package static let route = [
+        OptionDeclaration(
+            "connection", .string(.name), .optional("\"cases\" or \"migrate\" stands in its place"),
+            "The connection, by its name.", example: "talkative-uk"),
+        OptionDeclaration(
+            "cases", .list(.object([condition, connectionName], rules: []), minimum: 1),
+            .optional("\"connection\" or \"migrate\" stands in its place"),
+            "Rules that read the request's context; the first that matches wins."),
+        OptionDeclaration(
+            "otherwise", .object([connectionName], rules: []), .optional("there are no \"cases\""),
+            "Where everybody goes whom no case matches."),
+        OptionDeclaration(
+            "migrate", .object(migration, rules: []), .optional("\"connection\" or \"cases\" stands in its place"),
+            "A move from one connection to another. Not there yet."),
+    ]
+
+    private static let routeRules: [OptionRule] = [
+        .exactlyOne(["connection", "cases", "migrate"]), .requires("cases", "otherwise"), .requires("otherwise", "cases"),
+    ]
+
+    private static let pins = OptionType.listOr(
+        .string(.text), minimum: 1,
+        .object([OptionDeclaration("file", .string(.path), .required, "A file with one value a line.")], rules: []))
+
+    private static let migration = [
+        OptionDeclaration("from", .string(.name), .required, "The old connection.", example: "dg-eu"),
+        OptionDeclaration("to", .string(.name), .required, "The new connection.", example: "talkative-uk"),
+        OptionDeclaration(
+            "stage", .choice(["off", "shadow", "live", "rampdown", "complete"]), .required, "How far the move is.",
+            example: "live"),
+        OptionDeclaration(
+            "percent", .percentage, .defaults(0), "The share that gets the new connection in \"live\".",
+            example: .number(JSONNumber(validated: "12.5"))),
+        OptionDeclaration(
+            "stickiness", .string(.stickiness), .defaults("subject"), "What keeps a customer on one side."),
+        OptionDeclaration(
+            "salt", .string(.text), .optional("the route's name"), "What makes this move's shares its own.",
+            example: "2026-talkative"),
+        OptionDeclaration(
+            "cohorts", .list(.object(cohort, rules: []), minimum: 0), .defaults([]), "Groups with a percentage of their own."),
+        OptionDeclaration(
+            "anonymous", .choice(["from", "to"]), .defaults("from"), "The side of strangers without a visitorId in \"live\"."),
+        OptionDeclaration(
+            "pin",
+            .object(
+                [
+                    OptionDeclaration("to", pins, .optional("nobody"), "Who always gets the new connection in \"live\"."),
+                    OptionDeclaration("from", pins, .optional("nobody"), "Who always gets the old connection in \"live\"."),
+                ], rules: []),
+            .optional("nobody is pinned"), "Customers whose side is fixed."),
+        OptionDeclaration(
+            "fallbackAfter", .duration(1...600_000), .defaults("3s"),
+            "How long the new connection may take before the old one is handed out."),
+    ]
+
+    private static let cohort = [
+        OptionDeclaration("name", .string(.name), .required, "The group's name.", example: "staff"),
+        condition,
+        OptionDeclaration("percent", .percentage, .required, "The group's own percentage.", example: 100),
+    ]
+}

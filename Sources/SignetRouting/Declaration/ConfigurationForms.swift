@@ -1,0 +1,67 @@
+import SignetIdentity
+import SignetJOSE
+
+extension StringForm {
+    /// Where the gateway listens.
+    static let listenAddress = StringForm(
+        noun: "an address to listen on", pattern: #"^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$"#,
+        hint: "\"127.0.0.1:8787\", \"[::1]:8787\", \"unix:/run/signet.sock\" or \"systemd\"",
+        matches: { ListenAddress($0) != nil })
+
+    /// A path, relative to the configuration's directory unless it is absolute.
+    static let path = StringForm(
+        noun: "a path", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#, hint: "a file's path, without control characters",
+        matches: { StringForm.text.accepts($0) })
+
+    /// The name of an environment variable (POSIX.1-2024 §8.1).
+    static let environmentName = StringForm(
+        noun: "the name of an environment variable", pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+        hint: "letters, digits and '_', as the shell has them",
+        matches: { text in
+            guard let first = text.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+                return false
+            }
+            return text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+                    || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+            }
+        })
+
+    /// A SHA-256 digest.
+    static let sha256Hex = StringForm(
+        noun: "a SHA-256 digest", pattern: "^[0-9a-f]{64}$", hint: "64 hexadecimal digits in lower case",
+        matches: { text in
+            text.utf8.count == 64
+                && text.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+                }
+        })
+
+    /// A route's name, or a pattern with `*` for any run of characters.
+    static let routeGlob = StringForm(
+        noun: "a route or a pattern of routes", pattern: "^[a-z0-9*._-]{1,64}$",
+        hint: "a route's name; * stands for any characters: \"uk-*\"",
+        matches: { text in
+            (1...64).contains(text.utf8.count)
+                && text.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "*._-".utf8.contains(byte)
+                }
+        })
+
+    /// What keeps a customer on one side of a migration.
+    static let stickiness = StringForm(
+        noun: "something to stick to", pattern: "^(subject|visitorId|attributes\\.[A-Za-z][A-Za-z0-9_-]{0,63})$",
+        hint: "valid: subject, visitorId, attributes.X",
+        matches: { text in
+            if text == "subject" || text == "visitorId" { return true }
+            if case .attribute? = Source(text) { return true }
+            return false
+        })
+
+    /// The key id that a vendor handed out.
+    static let keyID = StringForm(
+        noun: "a key id", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#, hint: "as the vendor shows it",
+        matches: { StringForm.text.accepts($0) })
+}

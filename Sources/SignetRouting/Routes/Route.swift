@@ -1,0 +1,76 @@
+import SignetIdentity
+import SignetJOSE
+
+/// The name that callers ask for, and how a connection is picked for it.
+public struct Route: Sendable {
+    /// How a connection is picked.
+    public enum Rule: Sendable {
+        /// Always the same.
+        case connection(String)
+        /// By the request's context; the first case that matches wins.
+        case cases([Case], otherwise: String)
+        /// In the middle of a move. Not there yet.
+        case migration(from: String, to: String)
+    }
+
+    /// A condition and where it leads.
+    public struct Case: Sendable {
+        /// What the request's context has to say.
+        public let when: Condition
+        /// The connection, by its name.
+        public let connection: String
+
+        /// Makes a case.
+        public init(when: Condition, connection: String) {
+            self.when = when
+            self.connection = connection
+        }
+    }
+
+    /// The route's name.
+    public let name: String
+    /// How a connection is picked.
+    public let rule: Rule
+
+    /// Makes a route.
+    public init(_ name: String, _ rule: Rule) {
+        self.name = name
+        self.rule = rule
+    }
+}
+
+/// What a request's context has to say: members, each with the values it may have. Compared byte for byte.
+public struct Condition: Sendable {
+    private let members: [(name: String, values: [String])]
+
+    /// All of these members have to have one of their values.
+    public init(_ members: [(name: String, values: [String])]) {
+        self.members = members
+    }
+
+    /// Reads `{"brand": "acme", "locale": ["en-GB", "en-IE"]}`.
+    init(_ json: JSONValue) {
+        members = (json.members ?? []).map { member in
+            (member.name, member.value.string.map { [$0] } ?? member.value.array?.compactMap(\.string) ?? [])
+        }
+    }
+
+    /// Whether there is nothing to be met.
+    var isEmpty: Bool { members.isEmpty }
+
+    /// Whether a context meets it.
+    public func holds(for context: [String: String]) -> Bool {
+        members.allSatisfy { name, values in
+            guard let found = context[name] else { return false }
+            return values.contains { found.hasSameBytes(as: $0) }
+        }
+    }
+
+    /// The condition in words: `brand is "acme" and locale is one of "en-GB", "en-IE"`.
+    public var text: String {
+        members.map { name, values in
+            let quoted = values.map { JSONWriter.text(of: .string($0)) }.joined(separator: ", ")
+            return values.count == 1 ? "\(name) is \(quoted)" : "\(name) is one of \(quoted)"
+        }.joined(separator: " and ")
+    }
+}

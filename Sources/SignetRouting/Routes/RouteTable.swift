@@ -1,0 +1,120 @@
+import SignetIdentity
+import SignetJOSE
+
+/// All routes, and the choice of a connection among names: pure, and the same wherever it is made.
+public struct RouteTable: Sendable {
+    /// The routes in their order.
+    public let routes: [Route]
+    private let byName: [String: Route]
+
+    /// Routes whose names are known to differ.
+    init(checked routes: [Route]) {
+        self.routes = routes
+        byName = Dictionary(routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Makes a table.
+    ///
+    /// - Throws: ``RoutingError`` for a name that is none or stands twice.
+    public init(_ routes: [Route]) throws(RoutingError) {
+        var names = Set<String>()
+        for route in routes {
+            guard StringForm.name.accepts(route.name) else {
+                throw RoutingError(.invalid, "a route's name is \(StringForm.name.hint)")
+            }
+            guard names.insert(route.name).inserted else {
+                throw RoutingError(.invalid, "there are two routes \"\(route.name)\"")
+            }
+        }
+        self.init(checked: routes)
+    }
+
+    /// Picks a connection for a request.
+    public func choose(_ name: String, context: [String: String] = [:]) throws(RoutingError) -> RouteChoice {
+        guard let route = byName[name] else {
+            throw RoutingError(
+                .unknownRoute, "no route \(JSONWriter.text(of: .string(name)))",
+                hint: NearestName.hint(for: name, among: routes.map(\.name)))
+        }
+        switch route.rule {
+        case .connection(let connection):
+            return RouteChoice(connection: connection, reason: .fixed)
+        case .cases(let cases, let otherwise):
+            for (index, element) in cases.enumerated() where element.when.holds(for: context) {
+                return RouteChoice(connection: element.connection, reason: .matched(case: index, element.when.text))
+            }
+            return RouteChoice(connection: otherwise, reason: .otherwise)
+        case .migration(let from, let to):
+            throw RoutingError(
+                .notYet, "route \"\(name)\" moves from \"\(from)\" to \"\(to)\", and migrations are not there yet",
+                hint: "name a \"connection\" or \"cases\" until then")
+        }
+    }
+}
+
+/// The connection that was picked, and why.
+public struct RouteChoice: Sendable, Equatable {
+    /// Why a connection was picked.
+    public enum Reason: Sendable, Equatable {
+        /// The route names one connection.
+        case fixed
+        /// The case of this index, counted from 0, whose condition reads like this.
+        case matched(case: Int, String)
+        /// No case matched.
+        case otherwise
+
+        /// A stable word for it.
+        public var code: String {
+            switch self {
+            case .fixed: "connection"
+            case .matched: "case"
+            case .otherwise: "otherwise"
+            }
+        }
+
+        /// The reason as a sentence.
+        public var text: String {
+            switch self {
+            case .fixed: "the route names this connection"
+            case .matched(let index, let condition): "case \(index + 1) matches: \(condition)"
+            case .otherwise: "no case matches the context, so \"otherwise\" holds"
+            }
+        }
+    }
+
+    /// The connection's name.
+    public let connection: String
+    /// Why it was picked.
+    public let reason: Reason
+}
+
+/// Why a request could not be routed.
+public struct RoutingError: CodedError, Equatable {
+    /// The kinds of fault.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// No route of that name.
+        case unknownRoute = "route-unknown"
+        /// No connection of that name.
+        case unknownConnection = "connection-unknown"
+        /// Routes or connections that make no table.
+        case invalid = "routing-invalid"
+        /// Something that a later release brings.
+        case notYet = "not-yet"
+    }
+
+    /// The kind of fault.
+    public let kind: Kind
+    /// What is wrong.
+    public let reason: String
+    /// What to do about it.
+    public let hint: String?
+
+    package init(_ kind: Kind, _ reason: String, hint: String? = nil) {
+        self.kind = kind
+        self.reason = reason
+        self.hint = hint
+    }
+
+    /// `route-unknown` and its like.
+    public var code: String { kind.rawValue }
+}

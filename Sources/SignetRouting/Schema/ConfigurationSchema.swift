@@ -1,0 +1,99 @@
+import SignetIdentity
+import SignetJOSE
+
+/// The JSON Schema (draft 2020-12) of the configuration, made of the same declarations that the reader checks with.
+public enum ConfigurationSchema {
+    /// The schema for configurations of these vendors.
+    public static func json(plugins: [any VendorPlugin.Type]) -> JSONValue {
+        let root = schema(of: ConfigurationDeclaration.root(for: plugins.map { $0.vendor }))
+        let head: [JSONMember] = [
+            JSONMember("$schema", "https://json-schema.org/draft/2020-12/schema"),
+            JSONMember("title", "Signet configuration"),
+            JSONMember("description", "signet.json; comments and trailing commas are allowed on top of JSON."),
+        ]
+        return .object(head + root)
+    }
+
+    private static func schema(of type: OptionType) -> [JSONMember] {
+        switch type {
+        case .string(let form): [JSONMember("type", "string"), JSONMember("pattern", .string(form.pattern))]
+        case .boolean: [JSONMember("type", "boolean")]
+        case .integer(let range):
+            [
+                JSONMember("type", "integer"), JSONMember("minimum", .number(JSONNumber(range.lowerBound))),
+                JSONMember("maximum", .number(JSONNumber(range.upperBound))),
+            ]
+        case .percentage: [JSONMember("type", "number"), JSONMember("minimum", 0), JSONMember("maximum", 100)]
+        case .duration: [JSONMember("type", "string"), JSONMember("pattern", .string(DurationText.pattern))]
+        case .choice(let words): [JSONMember("enum", .array(words.map(JSONValue.string)))]
+        case .list(let element, let minimum):
+            [
+                JSONMember("type", "array"), JSONMember("items", .object(schema(of: element))),
+                JSONMember("minItems", .number(JSONNumber(minimum))),
+            ]
+        case .object(let members, let rules): object(members, rules)
+        case .map(let names, let values):
+            [
+                JSONMember("type", "object"),
+                JSONMember("propertyNames", ["pattern": .string(names.pattern)]),
+                JSONMember("additionalProperties", .object(schema(of: values))),
+            ]
+        case .stringOr(let form, let other): either(.string(form), other)
+        case .listOr(let element, let minimum, let other): either(.list(element, minimum: minimum), other)
+        case .tagged(let tag, let variants):
+            [
+                JSONMember("type", "object"), JSONMember("required", [.string(tag.name)]),
+                JSONMember(
+                    "oneOf",
+                    .array(
+                        variants.map { variant in
+                            let own = OptionDeclaration(tag.name, .choice([variant.tag]), .required, tag.summary)
+                            return .object(object([own] + variant.members, variant.rules))
+                        })),
+            ]
+        }
+    }
+
+    private static func either(_ first: OptionType, _ second: OptionType) -> [JSONMember] {
+        [JSONMember("oneOf", [.object(schema(of: first)), .object(schema(of: second))])]
+    }
+
+    private static func object(_ members: [OptionDeclaration], _ rules: [OptionRule]) -> [JSONMember] {
+        let properties = members.map { JSONMember($0.name, property($0)) }
+        let required = members.compactMap { declaration -> JSONValue? in
+            if case .required = declaration.presence { .string(declaration.name) } else { nil }
+        }
+        var schema = [JSONMember("type", "object"), JSONMember("properties", .object(properties))]
+        if !required.isEmpty { schema.append(JSONMember("required", .array(required))) }
+        schema.append(JSONMember("additionalProperties", false))
+        if !rules.isEmpty { schema.append(JSONMember("allOf", .array(rules.map(rule)))) }
+        return schema
+    }
+
+    private static func property(_ declaration: OptionDeclaration) -> JSONValue {
+        var description = declaration.summary
+        if case .optional(let words) = declaration.presence { description += " Left out: \(words)." }
+        var members = [
+            JSONMember("title", .string(declaration.name)), JSONMember("description", .string(description)),
+        ]
+        members += schema(of: declaration.type)
+        if case .defaults(let value) = declaration.presence { members.append(JSONMember("default", value)) }
+        if let example = declaration.example { members.append(JSONMember("examples", [example])) }
+        return .object(members)
+    }
+
+    private static func rule(_ rule: OptionRule) -> JSONValue {
+        func requires(_ names: [String]) -> JSONValue { ["required": .array(names.map(JSONValue.string))] }
+        switch rule {
+        case .exactlyOne(let names):
+            return ["oneOf": .array(names.map { requires([$0]) })]
+        case .atMostOne(let names):
+            let pairs = names.enumerated().flatMap { index, name in
+                names[(index + 1)...].map { requires([name, $0]) }
+            }
+            return ["not": ["anyOf": .array(pairs)]]
+        case .requires(let name, let other):
+            return ["dependentRequired": [name: [.string(other)]]]
+        }
+    }
+}
