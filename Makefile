@@ -1,0 +1,78 @@
+# `make demo` and `make test` are the two commands; the others are what they are made of.
+.POSIX:
+.PHONY: help demo test deps build lint format interop interop-deps plugin sanitize install clean
+
+PREFIX = /usr/local
+SWIFT = swift
+VENV = .build/interop
+SANITIZER_OPTIONS = --disable-xctest
+
+help:
+	@echo 'make demo      builds, then signs one customer for all three vendors in a scratch folder'
+	@echo 'make test      runs every test'
+	@echo 'make lint      swift format lint --strict'
+	@echo 'make format    formats the sources in place'
+	@echo 'make interop   lets openssl, node-jose, PyJWT and joserfc check our tokens and keys, and us theirs'
+	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
+	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
+	@echo 'make install   installs a static signet under $(PREFIX)'
+
+demo: build
+	@.build/release/signet demo
+
+test: deps
+	$(SWIFT) test
+
+# OpenSSL's headers are all there is to install.
+deps:
+	@command -v $(SWIFT) >/dev/null || { echo 'Swift 6.2 or newer is missing: https://www.swift.org/install' >&2; exit 1; }
+	@if [ -e /usr/include/openssl/evp.h ] || pkg-config --exists libcrypto 2>/dev/null; then :; \
+	elif command -v apt-get >/dev/null; then \
+	  echo 'OpenSSL headers are missing: installing libssl-dev and pkg-config with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q libssl-dev pkg-config; \
+	elif command -v brew >/dev/null; then \
+	  echo 'OpenSSL headers are missing: installing openssl@3 and pkgconf with brew'; \
+	  brew install openssl@3 pkgconf; \
+	else \
+	  echo 'OpenSSL 3 headers are missing: install libssl-dev, or what your system calls it' >&2; exit 1; \
+	fi
+
+build: deps
+	$(SWIFT) build -c release --product signet
+
+lint:
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+# The other side is programs nobody here wrote. One that is missing fails the run.
+interop-deps:
+	@command -v node >/dev/null && [ -d /usr/share/nodejs/node-jose ] && command -v openssl >/dev/null || { \
+	  echo 'installing nodejs, node-jose and openssl with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl python3-venv; }
+	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
+	@$(VENV)/bin/python -c 'import jwt, joserfc, cryptography, jsonschema' 2>/dev/null || \
+	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
+
+interop: build interop-deps
+	$(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+
+plugin: deps
+	$(SWIFT) build --package-path Tests/OwnSignet
+	Tests/OwnSignet/check
+
+sanitize: deps
+	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp \
+	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_OPTIONS)
+
+install: deps
+	$(SWIFT) build -c release --product signet --static-swift-stdlib --scratch-path .build/install
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 .build/install/release/signet $(DESTDIR)$(PREFIX)/bin/signet
+
+clean:
+	$(SWIFT) package clean
