@@ -16,32 +16,33 @@ struct BatchRun {
         while true {
             let lines = try failing({ CommandFailure($0) }) { () throws(FileError) in try input.next() }
             guard let lines else { break }
-            let (output, failed) = answers(to: lines, after: line)
-            try Output.bytes(output)
+            for answer in answers(to: lines, after: line) {
+                try Output.bytes(answer.output)
+                progress.add(answer.lines, failed: answer.failed)
+            }
             line += lines.count
-            progress.add(lines.count, failed: failed)
         }
         progress.finish()
         return progress.failed == 0 ? .done : .no
     }
 
     /// The answers to some lines, in their order.
-    private func answers(to lines: [LineReader.Line], after first: Int) -> (output: [UInt8], failed: Int) {
-        let sliceLength = 64
+    private func answers(to lines: [LineReader.Line], after first: Int) -> [SliceResults.Slice] {
+        let sliceLength = 256
         let slices = (lines.count + sliceLength - 1) / sliceLength
         let results = SliceResults(count: slices)
         DispatchQueue.concurrentPerform(iterations: slices) { slice in
-            var output: [UInt8] = []
-            var failed = 0
+            var result = SliceResults.Slice()
             for index in (slice * sliceLength)..<min(lines.count, (slice + 1) * sliceLength) {
                 let (json, signed) = answer(to: lines[index], number: first + index + 1)
-                if !signed { failed += 1 }
-                output += JSONWriter.bytes(of: json)
-                output.append(UInt8(ascii: "\n"))
+                result.lines += 1
+                if !signed { result.failed += 1 }
+                result.output += JSONWriter.bytes(of: json)
+                result.output.append(UInt8(ascii: "\n"))
             }
-            results.set(slice, output, failed)
+            results.set(slice, result)
         }
-        return results.joined
+        return results.all
     }
 
     private func answer(to line: LineReader.Line, number: Int) -> (JSONValue, signed: Bool) {
@@ -73,11 +74,17 @@ struct BatchRun {
 /// What the slices of one read came to, each written by one thread only.
 private final class SliceResults: @unchecked Sendable {
     // Unchecked: every index is written by one thread, and read after all threads are done.
-    private let slots: UnsafeMutableBufferPointer<(output: [UInt8], failed: Int)>
+    private let slots: UnsafeMutableBufferPointer<Slice>
+
+    struct Slice {
+        var output: [UInt8] = []
+        var lines = 0
+        var failed = 0
+    }
 
     init(count: Int) {
         slots = .allocate(capacity: count)
-        slots.initialize(repeating: ([], 0))
+        slots.initialize(repeating: Slice())
     }
 
     deinit {
@@ -85,11 +92,9 @@ private final class SliceResults: @unchecked Sendable {
         slots.deallocate()
     }
 
-    func set(_ index: Int, _ output: [UInt8], _ failed: Int) {
-        slots[index] = (output, failed)
+    func set(_ index: Int, _ slice: Slice) {
+        slots[index] = slice
     }
 
-    var joined: (output: [UInt8], failed: Int) {
-        (slots.flatMap(\.output), slots.reduce(0) { $0 + $1.failed })
-    }
+    var all: [Slice] { Array(slots) }
 }

@@ -110,7 +110,7 @@ enum VerifyCommand {
 enum TokenInput {
     static func token(_ operand: String?) throws(CommandFailure) -> String {
         if let operand, operand != "-" { return operand }
-        let bytes = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let bytes = try failing(failure) { () throws(FileError) in
             try FileReading.bytes(atPath: "-", limit: 4 * JWSError.maximumTokenLength)
         }
         let text = bytes.withUnsafeBytes { Array(SecretEncoding.withoutLineEnd($0)) }
@@ -118,6 +118,11 @@ enum TokenInput {
             throw CommandFailure(.wrongUse, "there is no token on standard input")
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Endless input is an answer like any other: no token is that long.
+    private static func failure(_ error: FileError) -> CommandFailure {
+        error.kind == .tooLarge ? CommandFailure(.no, JWSError.tooLarge) : CommandFailure(error)
     }
 }
 

@@ -1,3 +1,5 @@
+import SignetJOSE
+
 /// The circumstances of one signature.
 public struct SigningContext: Sendable {
     /// The moment of signing.
@@ -36,15 +38,18 @@ public enum RequestID {
         var generator = SystemRandomNumberGenerator()
         let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = [high, low].map { half -> String in
-            let text = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - text.utf8.count) + text
-        }.joined()
-        var uuid = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { uuid.append("-") }
-            uuid.append(digit)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var digit: UInt64 = 0
+            for index in 0..<36 {
+                if [8, 13, 18, 23].contains(index) {
+                    text[index] = UInt8(ascii: "-")
+                } else {
+                    let half = digit < 16 ? high : low
+                    text[index] = Hexadecimal.character(UInt8(half >> (60 - digit % 16 * 4) & 0xF))
+                    digit += 1
+                }
+            }
+            return 36
         }
-        return uuid
     }
 }

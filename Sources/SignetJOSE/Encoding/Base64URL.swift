@@ -16,7 +16,7 @@ public enum Base64URL {
 
     /// The number of characters that `count` bytes take.
     public static func encodedLength(_ count: Int) -> Int {
-        count / 3 * 4 + [0, 2, 3][count % 3]
+        (count * 4 + 2) / 3
     }
 
     /// Encodes bytes.

@@ -1,7 +1,7 @@
 /// Hexadecimal digits; written in lower case, read in either.
 package enum Hexadecimal {
     /// The digit of a value below 16.
-    static func character(_ value: UInt8) -> UInt8 {
+    package static func character(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 

@@ -45,14 +45,14 @@ struct JSONParser {
     private mutating func object() throws(JSONError) -> JSONNode.Content {
         try descend()
         var members: [JSONNode.Member] = []
-        var names = Set<ByteString>()
+        var names = NameSet()
         try skipSpace()
         while peek != UInt8(ascii: "}") {
             guard peek == UInt8(ascii: "\"") else { throw error("a member name in double quotes is expected here") }
             let nameStart = index
             let name = try string()
             let nameRange = nameStart..<index
-            if !names.insert(ByteString(name)).inserted && !options.keepsDuplicates {
+            if !options.keepsDuplicates && !names.insert(name) {
                 throw error("duplicate member \"\(name)\"", kind: .duplicateMember, at: nameStart)
             }
             try skipSpace()

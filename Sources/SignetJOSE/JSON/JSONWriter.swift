@@ -144,10 +144,15 @@ public struct JSONWriter: ~Copyable {
         text.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
             var plain = 0
-            for (index, byte) in bytes.enumerated() where Self.needsEscape(byte) {
-                output.append(contentsOf: bytes[plain..<index])
-                escape(byte)
-                plain = index + 1
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                if Self.needsEscape(byte) {
+                    output.append(contentsOf: bytes[plain..<index])
+                    escape(byte)
+                    plain = index + 1
+                }
+                index += 1
             }
             output.append(contentsOf: bytes[plain...])
         }

@@ -1,7 +1,22 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 extension String {
     /// Byte-for-byte equality. Swift's own `==` calls canonically equivalent strings equal, which identifiers must not be.
-    package func hasSameBytes(as other: some StringProtocol) -> Bool {
-        utf8.elementsEqual(other.utf8)
+    package func hasSameBytes(as other: String) -> Bool {
+        let inPlace = utf8.withContiguousStorageIfAvailable { own -> Bool? in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                guard own.count == theirs.count else { return false }
+                guard let first = own.baseAddress, let second = theirs.baseAddress else { return true }
+                return memcmp(first, second, own.count) == 0
+            }
+        }
+        return inPlace.flatMap { $0 } ?? utf8.elementsEqual(other.utf8)
     }
 }
 
@@ -18,7 +33,8 @@ package struct ByteString: Hashable, Sendable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in string.utf8 { hasher.combine(byte) }
+        var string = string
+        string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 

@@ -88,7 +88,7 @@ struct Descriptor: ~Copyable {
     let status: FileStatus
 
     init(reading path: String) throws(FileError) {
-        self.path = path
+        self.path = path == "-" ? "standard input" : path
         let opened = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { throw Self.error(path) }
         var information = stat()
