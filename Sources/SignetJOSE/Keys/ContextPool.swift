@@ -1,3 +1,4 @@
+import COpenSSL
 import Synchronization
 
 #if canImport(Glibc)
@@ -43,9 +44,13 @@ final class ContextPool: @unchecked Sendable {
     /// Lends a context; it goes back to its slot only when `body` says that it worked.
     func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
         let slot = Self.slotOfThread
-        guard let context = slots[slot].context.exchange(nil, ordering: .acquiring) ?? make() else { return false }
+        guard let context = slots[slot].context.exchange(nil, ordering: .acquiring) ?? make() else {
+            ERR_clear_error()
+            return false
+        }
         guard body(context) else {
             free(context)
+            ERR_clear_error()
             return false
         }
         if let surplus = slots[slot].context.exchange(context, ordering: .acquiringAndReleasing) { free(surplus) }

@@ -11,14 +11,16 @@ final class MessageAuthentication: @unchecked Sendable {
     private let pool: ContextPool
     private let reinitialises: Bool
 
-    init(secret: SecretBytes) throws(KeyError) {
+    /// - Parameter trustsReinitialisation: false takes the careful path at once, whatever the proof would say.
+    init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(KeyError) {
+        defer { ERR_clear_error() }
         guard let template = Self.keyedContext(secret) else {
             throw KeyError(.brokenLibrary, "OpenSSL has no HMAC with SHA-256")
         }
         nonisolated(unsafe) let source = template
         self.template = template
         pool = ContextPool(make: { EVP_MAC_CTX_dup(source) }, free: { EVP_MAC_CTX_free($0) })
-        reinitialises = Self.proves(template, secret: secret, reinitialising: true)
+        reinitialises = trustsReinitialisation && Self.proves(template, secret: secret, reinitialising: true)
         if !reinitialises && !Self.proves(template, secret: secret, reinitialising: false) {
             throw KeyError(.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
         }
@@ -32,9 +34,18 @@ final class MessageAuthentication: @unchecked Sendable {
         if reinitialises {
             return pool.withContext { Self.reinitialisedMAC($0, input, output) }
         }
-        guard let context = EVP_MAC_CTX_dup(template) else { return false }
+        return duplicatedMAC(input, output)
+    }
+
+    private func duplicatedMAC(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<UInt8>) -> Bool {
+        guard let context = EVP_MAC_CTX_dup(template) else {
+            ERR_clear_error()
+            return false
+        }
         defer { EVP_MAC_CTX_free(context) }
-        return Self.mac(context, input, output)
+        if Self.mac(context, input, output) { return true }
+        ERR_clear_error()
+        return false
     }
 
     private static func keyedContext(_ secret: SecretBytes) -> OpaquePointer? {
@@ -89,8 +100,9 @@ final class MessageAuthentication: @unchecked Sendable {
         var output = [UInt8](repeating: 0, count: HS256Key.macLength)
         var length: UInt32 = 0
         let message = Array(message.utf8)
-        let done = secret.withUnsafeBytes { key in
-            HMAC(EVP_sha256(), key.baseAddress, Int32(key.count), message, message.count, &output, &length)
+        let done = secret.withUnsafeBytes { key -> UnsafeMutablePointer<UInt8>? in
+            guard let keyLength = Int32(exactly: key.count) else { return nil }
+            return HMAC(EVP_sha256(), key.baseAddress, keyLength, message, message.count, &output, &length)
         }
         return done != nil && length == HS256Key.macLength ? output : nil
     }

@@ -25,7 +25,7 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
             switch self {
             case .utf8: return try Self.checkedUTF8(content)
             case .base64: return try Self.base64(content)
-            case .base64url: return try Self.base64url(Array(content), named: "base64url")
+            case .base64url: return try Self.base64url(content, named: "base64url")
             case .hex: return try Self.hexadecimal(content)
             }
         }
@@ -49,7 +49,7 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
             }
             guard bytes.count >= 24 else { return nil }
             if let decoded = try? base64(bytes), decoded.count >= 16 { return .base64 }
-            if let decoded = try? Base64URL.decode(bytes), decoded.count >= 16 { return .base64url }
+            if let decoded = try? SecretBytes(base64URL: bytes), decoded.count >= 16 { return .base64url }
             return nil
         }
     }
@@ -69,24 +69,20 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
                 .encoding, "the secret is not base64: its length is no multiple of 4",
                 hint: "without padding, or with - and _, it is base64url")
         }
-        var text = Array(bytes.dropLast(padding))
-        for index in text.indices {
-            switch text[index] {
-            case UInt8(ascii: "+"): text[index] = UInt8(ascii: "-")
-            case UInt8(ascii: "/"): text[index] = UInt8(ascii: "_")
-            case UInt8(ascii: "-"), UInt8(ascii: "_"):
-                throw KeyError(
-                    .encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
-            default: break
-            }
+        if bytes.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) {
+            throw KeyError(
+                .encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
         }
+        // Lazily, so that no second copy of the text is made.
+        let text = bytes.dropLast(padding).lazy.map(Base64URL.urlCharacter(forPlain:))
         return try base64url(text, named: "base64")
     }
 
-    private static func base64url(_ text: consuming [UInt8], named name: String) throws(KeyError) -> SecretBytes {
-        defer { text.withUnsafeMutableBytes { Memory.cleanse($0) } }
+    private static func base64url(
+        _ text: some Collection<UInt8>, named name: String
+    ) throws(KeyError) -> SecretBytes {
         do {
-            return SecretBytes(cleansing: try Base64URL.decode(text))
+            return try SecretBytes(base64URL: text)
         } catch {
             throw KeyError(.encoding, "the secret is not \(name): \(error)")
         }
