@@ -2,11 +2,11 @@ import COpenSSL
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// OpenSSL contexts of one key, kept between operations without a lock.
@@ -59,9 +59,9 @@ final class ContextPool: @unchecked Sendable {
 
     private static var slotOfThread: Int {
         #if canImport(Darwin)
-        let thread = UInt(bitPattern: pthread_self())
+            let thread = UInt(bitPattern: pthread_self())
         #else
-        let thread = UInt(pthread_self())
+            let thread = UInt(pthread_self())
         #endif
         // Fibonacci hashing: thread identities are addresses that differ in their middle bits.
         return Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 60)

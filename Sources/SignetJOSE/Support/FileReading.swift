@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What is known of a file from its descriptor.
@@ -117,11 +117,11 @@ private struct Descriptor: ~Copyable {
     func read(into memory: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         while true {
             #if canImport(Darwin)
-            let count = Darwin.read(number, memory.baseAddress, memory.count)
+                let count = Darwin.read(number, memory.baseAddress, memory.count)
             #elseif canImport(Musl)
-            let count = Musl.read(number, memory.baseAddress, memory.count)
+                let count = Musl.read(number, memory.baseAddress, memory.count)
             #else
-            let count = Glibc.read(number, memory.baseAddress, memory.count)
+                let count = Glibc.read(number, memory.baseAddress, memory.count)
             #endif
             if count >= 0 { return count }
             if errno != EINTR { throw Self.error(path) }
