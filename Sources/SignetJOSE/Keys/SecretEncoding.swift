@@ -17,9 +17,10 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
             let content = Self.withoutLineEnd(bytes)
             guard !content.isEmpty else { throw KeyError(.empty, "the secret is empty") }
             let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D]
-            if let first = content.first, let last = content.last, spaces.contains(first) || spaces.contains(last) {
+            let isMarked = content.starts(with: [0xEF, 0xBB, 0xBF])
+            if isMarked || spaces.contains(content[0]) || spaces.contains(content[content.count - 1]) {
                 throw KeyError(
-                    .edgeSpace, "white space stands at the edge of the secret",
+                    .edgeSpace, "white space or a byte order mark stands at the edge of the secret",
                     hint: "one final line end is dropped; remove the rest, for it would be part of the secret")
             }
             switch self {
