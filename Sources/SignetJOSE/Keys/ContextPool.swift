@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// A thread takes the context in the slot its identity hashes to by an atomic exchange, and makes one when the slot is
 /// empty; nothing is shared while it is in use. Contexts die with the key.
-final class ContextPool: @unchecked Sendable {
+package final class ContextPool: @unchecked Sendable {
     // Unchecked: the slots are atomics, and the memory they lie in is allocated and freed with the pool.
     private struct Slot: ~Copyable {
         let context = Atomic<OpaquePointer?>(nil)
@@ -26,7 +26,7 @@ final class ContextPool: @unchecked Sendable {
     private let make: @Sendable () -> OpaquePointer?
     private let free: @Sendable (OpaquePointer) -> Void
 
-    init(make: @escaping @Sendable () -> OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
+    package init(make: @escaping @Sendable () -> OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
         self.make = make
         self.free = free
         slots = .allocate(capacity: Self.slotCount)
@@ -42,7 +42,7 @@ final class ContextPool: @unchecked Sendable {
     }
 
     /// Lends a context; it goes back to its slot only when `body` says that it worked.
-    func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
+    package func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
         let slot = Self.slotOfThread
         guard let context = slots[slot].context.exchange(nil, ordering: .acquiring) ?? make() else {
             ERR_clear_error()

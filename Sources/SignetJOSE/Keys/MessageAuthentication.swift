@@ -5,14 +5,15 @@ import COpenSSL
 /// Re-initialising a context with the key it has is the fastest way, and was a silent no-op in the first releases of
 /// OpenSSL 3.0 (openssl/openssl#17811). So each key is proved against one-shot `HMAC()` when it is loaded, and falls back to
 /// duplicating a keyed template where the proof fails.
-final class MessageAuthentication: @unchecked Sendable {
+package final class MessageAuthentication: @unchecked Sendable {
     // Unchecked: the template is written in the initialiser only; OpenSSL's duplication reads it.
     private let template: OpaquePointer
     private let pool: ContextPool
-    private let reinitialises: Bool
+    /// Whether contexts are used again; where the proof failed, each operation takes a copy of the template.
+    package let reinitialises: Bool
 
     /// - Parameter trustsReinitialisation: false takes the careful path at once, whatever the proof would say.
-    init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(KeyError) {
+    package init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(KeyError) {
         defer { ERR_clear_error() }
         guard let template = Self.keyedContext(secret) else {
             throw KeyError(.brokenLibrary, "OpenSSL has no HMAC with SHA-256")
@@ -30,7 +31,7 @@ final class MessageAuthentication: @unchecked Sendable {
         EVP_MAC_CTX_free(template)
     }
 
-    func authenticate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
+    package func authenticate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
         if reinitialises {
             return pool.withContext { Self.reinitialisedMAC($0, input, output) }
         }
