@@ -40,7 +40,7 @@ let package = Package(
         floor("SignetCLI", on: ["SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
-        tests("SignetJOSETests", of: ["SignetJOSE"]),
+        tests("SignetJOSETests", of: ["SignetJOSE", "COpenSSL"]),
     ],
     swiftLanguageModes: [.v6]
 )

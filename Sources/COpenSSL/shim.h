@@ -17,7 +17,6 @@
 #error "Signet needs OpenSSL 3.0 or newer (Debian, Ubuntu: libssl-dev; macOS: brew install openssl@3)"
 #endif
 
-/* BIO_get_mem_data is a macro over BIO_ctrl, which Swift does not import. */
 /* OSSL_PARAM keeps the pointers it is given, so parameters are put together here, from C's own string constants. */
 
 /* Keys a context for HMAC with SHA-256. */

@@ -59,8 +59,30 @@ public enum Base64URL {
 
     /// Decodes exactly what ``encode(_:)`` writes and refuses everything else.
     public static func decode(_ text: some Collection<UInt8>) throws(Fault) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count * 3 / 4)
+        var bytes = [UInt8](repeating: 0, count: decodedCapacity(text.count))
+        let count = try bytes.withUnsafeMutableBufferPointer { memory throws(Fault) -> Int in
+            try decode(text, into: UnsafeMutableRawBufferPointer(memory))
+        }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    /// Decodes a string.
+    public static func decode(_ text: String) throws(Fault) -> [UInt8] {
+        try decode(text.utf8)
+    }
+
+    /// The room that ``decode(_:into:)`` needs for text of `length` characters.
+    package static func decodedCapacity(_ length: Int) -> Int {
+        length / 4 * 3 + length % 4 * 3 / 4
+    }
+
+    /// Decodes into memory that has room for ``decodedCapacity(_:)`` bytes, and returns how many it wrote. What a secret's
+    /// text decodes to so never lies in memory that nobody cleanses, not even when the text turns out to be wrong.
+    package static func decode(
+        _ text: some Sequence<UInt8>, into memory: UnsafeMutableRawBufferPointer
+    ) throws(Fault) -> Int {
+        var count = 0
         var bits: UInt32 = 0
         var held = 0
         for (index, character) in text.enumerated() {
@@ -70,23 +92,23 @@ public enum Base64URL {
             held += 6
             if held >= 8 {
                 held -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> held))
+                memory[count] = UInt8(truncatingIfNeeded: bits >> held)
+                count += 1
                 bits &= 1 << held - 1
             }
         }
         guard held < 6 else { throw .length }
         guard bits == 0 else { throw .spareBits }
-        return bytes
+        return count
     }
 
-    /// Decodes a string.
-    public static func decode(_ text: String) throws(Fault) -> [UInt8] {
-        try decode(text.utf8)
-    }
-
-    /// Whether a byte can stand in base64url text.
-    static func isCharacter(_ byte: UInt8) -> Bool {
-        values[Int(byte)] < 64
+    /// The base64url character for one of plain base64.
+    static func urlCharacter(forPlain character: UInt8) -> UInt8 {
+        switch character {
+        case UInt8(ascii: "+"): UInt8(ascii: "-")
+        case UInt8(ascii: "/"): UInt8(ascii: "_")
+        default: character
+        }
     }
 
     private static func fault(of character: UInt8, at index: Int) -> Fault {
@@ -115,6 +137,15 @@ extension Base64URL.Fault: CustomStringConvertible {
         case .padding: "it has = padding, which base64url leaves out"
         case .length: "its length fits no sequence of bytes"
         case .spareBits: "its last character has spare bits set"
+        }
+    }
+}
+
+extension SecretBytes {
+    /// Decodes base64url straight into memory that is cleansed.
+    package convenience init(base64URL text: some Collection<UInt8>) throws(Base64URL.Fault) {
+        try self.init(capacity: Base64URL.decodedCapacity(text.count)) { memory throws(Base64URL.Fault) -> Int in
+            try Base64URL.decode(text, into: memory)
         }
     }
 }

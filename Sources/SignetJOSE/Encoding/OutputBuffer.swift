@@ -24,8 +24,11 @@ package struct OutputBuffer: ~Copyable {
         return try outcome.get()
     }
 
-    var bytes: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: storage[..<count])
+    /// Lends the bytes for the length of the call.
+    func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
     }
 
     mutating func append(_ byte: UInt8) {
@@ -45,10 +48,18 @@ package struct OutputBuffer: ~Copyable {
         count += bytes.count
     }
 
+    /// Appends base64url without a copy in between.
+    mutating func append(base64URL bytes: UnsafeRawBufferPointer) {
+        let length = Base64URL.encodedLength(bytes.count)
+        if length > storage.count - count { grow(by: length) }
+        let free = UnsafeMutableRawBufferPointer(rebasing: storage[count...])
+        count += Base64URL.encode(bytes, into: free.bindMemory(to: UInt8.self).baseAddress)
+    }
+
     private mutating func grow(by extra: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(storage.count * 2, count + extra), alignment: 16)
-        larger.copyMemory(from: bytes)
+        withBytes { larger.copyMemory(from: $0) }
         Memory.cleanse(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))
         if isOnHeap { storage.deallocate() }
         storage = larger

@@ -1,6 +1,6 @@
 /// A recursive descent over validated UTF-8; its recursion is bounded by ``JSONReader/maximumDepth``.
 struct JSONParser {
-    let source: [UInt8]
+    private(set) var source: [UInt8]
     let options: JSONReader.Options
     private var index = 0
     private var depth = 0
@@ -21,6 +21,11 @@ struct JSONParser {
             throw error("something follows the end of the value")
         }
         return node
+    }
+
+    /// Overwrites the source. Nothing else may hold the array, or a copy would be overwritten in its place.
+    mutating func cleanse() {
+        source.withUnsafeMutableBytes { Memory.cleanse($0) }
     }
 
     // MARK: Values
@@ -53,12 +58,13 @@ struct JSONParser {
             let name = try string()
             let nameRange = nameStart..<index
             if !options.keepsDuplicates && !names.insert(name) {
-                throw error("duplicate member \"\(name)\"", kind: .duplicateMember, at: nameStart)
+                throw error("duplicate member \(shown(name))", kind: .duplicateMember, at: nameStart)
             }
             try skipSpace()
             guard take(UInt8(ascii: ":")) else { throw error("a colon is expected after the member name") }
             try skipSpace()
-            members.append(JSONNode.Member(name: name, nameRange: nameRange, value: try value()))
+            let value = options.withheldMembers.contains(name) ? try withheldValue() : try value()
+            members.append(JSONNode.Member(name: name, nameRange: nameRange, value: value))
             try separator(before: UInt8(ascii: "}"), in: "object")
         }
         index += 1
@@ -171,6 +177,27 @@ struct JSONParser {
         throw error("the string is not closed", at: open)
     }
 
+    /// A value that, if it is a string, is not copied out of the source.
+    private mutating func withheldValue() throws(JSONError) -> JSONNode {
+        guard peek == UInt8(ascii: "\"") else { return try value() }
+        let open = index
+        index += 1
+        while let byte = peek {
+            switch byte {
+            case UInt8(ascii: "\""):
+                index += 1
+                return JSONNode(content: .string(""), range: open..<index)
+            case UInt8(ascii: "\\"):
+                throw error("an escape stands in key material, which needs none")
+            case 0..<0x20:
+                throw error("a control character stands in a string")
+            default:
+                index += 1
+            }
+        }
+        throw error("the string is not closed", at: open)
+    }
+
     /// The rest of a string from its first escape on.
     private mutating func escapedString(startingAt start: Int, openedAt open: Int) throws(JSONError) -> String {
         var bytes = Array(source[start..<index])
@@ -267,6 +294,14 @@ struct JSONParser {
     }
 
     // MARK: Bytes
+
+    /// A name as it may stand in a message: somebody else wrote it, so it is escaped and cut short.
+    private func shown(_ name: String) -> String {
+        let limit = 40
+        let scalars = name.unicodeScalars.prefix(limit).map { $0.isControl ? "\u{FFFD}" : $0 }
+        let start = String(String.UnicodeScalarView(scalars))
+        return JSONWriter.text(of: .string(name.unicodeScalars.count > limit ? start + "…" : start))
+    }
 
     private var peek: UInt8? {
         index < source.count ? source[index] : nil

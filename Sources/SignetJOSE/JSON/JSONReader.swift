@@ -9,6 +9,8 @@ public struct JSONReader: Sendable {
         public var allowsComments: Bool
         /// Whether duplicate members are kept for the caller to report, and not refused.
         public var keepsDuplicates: Bool
+        /// Members whose strings are secret: they stay in the source, and their nodes have a range and an empty text.
+        package var withheldMembers: Set<String> = []
 
         /// RFC 8259 and nothing else.
         public static let strict = Options(allowsComments: false, keepsDuplicates: false)
@@ -23,9 +25,20 @@ public struct JSONReader: Sendable {
     public static func read(
         _ bytes: some Collection<UInt8>, options: Options = .strict
     ) throws(JSONError) -> JSONNode {
-        let source = Array(bytes)
-        try checkUTF8(source)
-        var parser = JSONParser(source: source, options: options)
+        var parser = JSONParser(source: Array(bytes), options: options)
+        try checkUTF8(parser.source)
+        return try parser.document()
+    }
+
+    /// Reads strict JSON that holds secrets in the members `withheld`, and cleanses the copy it makes.
+    package static func read(
+        secret bytes: UnsafeRawBufferPointer, withholding withheld: Set<String>
+    ) throws(JSONError) -> JSONNode {
+        var options = Options.strict
+        options.withheldMembers = withheld
+        var parser = JSONParser(source: Array(bytes), options: options)
+        defer { parser.cleanse() }
+        try checkUTF8(parser.source)
         return try parser.document()
     }
 

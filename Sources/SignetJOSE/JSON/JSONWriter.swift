@@ -17,7 +17,7 @@ public struct JSONWriter: ~Copyable {
         try OutputBuffer.withScratch { (output: consuming OutputBuffer) throws(Failure) -> Result in
             var writer = JSONWriter(into: output)
             body(&writer)
-            return try use(writer.output.bytes)
+            return try writer.output.withBytes(use)
         }
     }
 
@@ -52,6 +52,14 @@ public struct JSONWriter: ~Copyable {
     public mutating func string(_ value: String) {
         separate()
         quoted(value)
+    }
+
+    /// A string that is the base64url of `bytes`, which never pass through a `String`.
+    package mutating func base64URL(_ bytes: UnsafeRawBufferPointer) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        output.append(base64URL: bytes)
+        output.append(UInt8(ascii: "\""))
     }
 
     /// An integer.

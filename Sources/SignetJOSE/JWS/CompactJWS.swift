@@ -13,7 +13,8 @@ public struct CompactJWS: Sendable {
 
     /// Takes a token apart.
     public init(parsing token: String) throws(JWSError) {
-        try self.init(parsing: Array(token.utf8))
+        // One byte over the limit is enough to be refused: of what is larger no more is copied.
+        try self.init(parsing: Array(token.utf8.prefix(JWSError.maximumTokenLength + 1)))
     }
 
     /// Takes a token apart.

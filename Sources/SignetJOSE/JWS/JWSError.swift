@@ -64,7 +64,7 @@ public enum JWSError: CodedError, Equatable {
     public var reason: String {
         switch self {
         case .tooLarge: "the token is larger than \(Self.maximumTokenLength) bytes"
-        case .character: "the token has a character outside A-Z a-z 0-9 - _ ."
+        case .character: "the token has a character outside A-Z a-z 0-9 . - _"
         case .plainAlphabet: "the token has + or /: it is plain base64, not base64url"
         case .padding: "the token has = padding, which base64url leaves out"
         case .segmentCount: "a compact JWS has exactly three segments, separated by two dots"

@@ -1,18 +1,19 @@
+import COpenSSL
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// OpenSSL contexts of one key, kept between operations without a lock.
 ///
 /// A thread takes the context in the slot its identity hashes to by an atomic exchange, and makes one when the slot is
 /// empty; nothing is shared while it is in use. Contexts die with the key.
-final class ContextPool: @unchecked Sendable {
+package final class ContextPool: @unchecked Sendable {
     // Unchecked: the slots are atomics, and the memory they lie in is allocated and freed with the pool.
     private struct Slot: ~Copyable {
         let context = Atomic<OpaquePointer?>(nil)
@@ -25,7 +26,7 @@ final class ContextPool: @unchecked Sendable {
     private let make: @Sendable () -> OpaquePointer?
     private let free: @Sendable (OpaquePointer) -> Void
 
-    init(make: @escaping @Sendable () -> OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
+    package init(make: @escaping @Sendable () -> OpaquePointer?, free: @escaping @Sendable (OpaquePointer) -> Void) {
         self.make = make
         self.free = free
         slots = .allocate(capacity: Self.slotCount)
@@ -41,11 +42,15 @@ final class ContextPool: @unchecked Sendable {
     }
 
     /// Lends a context; it goes back to its slot only when `body` says that it worked.
-    func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
+    package func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
         let slot = Self.slotOfThread
-        guard let context = slots[slot].context.exchange(nil, ordering: .acquiring) ?? make() else { return false }
+        guard let context = slots[slot].context.exchange(nil, ordering: .acquiring) ?? make() else {
+            ERR_clear_error()
+            return false
+        }
         guard body(context) else {
             free(context)
+            ERR_clear_error()
             return false
         }
         if let surplus = slots[slot].context.exchange(context, ordering: .acquiringAndReleasing) { free(surplus) }
@@ -54,9 +59,9 @@ final class ContextPool: @unchecked Sendable {
 
     private static var slotOfThread: Int {
         #if canImport(Darwin)
-        let thread = UInt(bitPattern: pthread_self())
+            let thread = UInt(bitPattern: pthread_self())
         #else
-        let thread = UInt(pthread_self())
+            let thread = UInt(pthread_self())
         #endif
         // Fibonacci hashing: thread identities are addresses that differ in their middle bits.
         return Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 60)

@@ -1,30 +1,30 @@
 /// The two forms of an ECDSA signature on P-256: DER, which OpenSSL speaks, and r ‖ s, which JWS wants (RFC 7518 §3.4).
-enum ECDSASignature {
+package enum ECDSASignature {
     /// The length of r ‖ s.
-    static let rawLength = 64
+    package static let rawLength = 64
     /// The longest DER form: two integers of 33 bytes and their framing.
-    static let maximumDERLength = 72
+    package static let maximumDERLength = 72
 
     /// The order of P-256's group, which r and s have to be smaller than (FIPS 186-4 D.1.2.3).
-    static let groupOrder: [UInt8] = [
+    package static let groupOrder: [UInt8] = [
         0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
         0xBC, 0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
     ]
 
     /// Whether r and s both lie between 1 and the group's order less 1.
-    static func isInRange(raw: [UInt8]) -> Bool {
+    package static func isInRange(raw: [UInt8]) -> Bool {
         [raw[..<32], raw[32...]].allSatisfy { number in
             number.contains { $0 != 0 } && number.lexicographicallyPrecedes(groupOrder)
         }
     }
 
     /// Whether bytes of a wrong length are the DER form: the commonest mistake there is.
-    static func looksLikeDER(_ bytes: [UInt8]) -> Bool {
+    package static func looksLikeDER(_ bytes: [UInt8]) -> Bool {
         bytes.count >= 8 && bytes[0] == 0x30 && Int(bytes[1]) == bytes.count - 2 && bytes[2] == 0x02
     }
 
     /// Writes r ‖ s from what OpenSSL signed: SEQUENCE { INTEGER r, INTEGER s }.
-    static func copy(der: UnsafeRawBufferPointer, into raw: UnsafeMutableRawBufferPointer) -> Bool {
+    package static func copy(der: UnsafeRawBufferPointer, into raw: UnsafeMutableRawBufferPointer) -> Bool {
         guard raw.count == rawLength, der.count >= 8, der[0] == 0x30, Int(der[1]) == der.count - 2 else { return false }
         _ = raw.initializeMemory(as: UInt8.self, repeating: 0)
         var index = 2
@@ -45,7 +45,7 @@ enum ECDSASignature {
     }
 
     /// The DER form of r ‖ s, or nil where r or s is out of range.
-    static func der(raw: [UInt8]) -> [UInt8]? {
+    package static func der(raw: [UInt8]) -> [UInt8]? {
         guard raw.count == rawLength, isInRange(raw: raw) else { return nil }
         let integers = [raw[..<32], raw[32...]].flatMap { number -> [UInt8] in
             var bytes = Array(number.drop { $0 == 0 })

@@ -35,10 +35,11 @@ final class EllipticCurveKey: @unchecked Sendable {
     var privateNumber: SecretBytes? {
         guard let number = number("priv") else { return nil }
         defer { BN_clear_free(number) }
-        return SecretBytes(capacity: Self.coordinateLength) { memory in
+        let bytes = SecretBytes(capacity: Self.coordinateLength) { memory in
             let bytes = memory.bindMemory(to: UInt8.self).baseAddress
             return max(0, Int(BN_bn2binpad(number, bytes, Int32(memory.count))))
         }
+        return bytes.count == Self.coordinateLength ? bytes : nil
     }
 
     private func coordinate(_ name: String) -> [UInt8]? {
@@ -78,7 +79,9 @@ final class EllipticCurveKey: @unchecked Sendable {
     /// The point is on the curve, the private number in range, and the halves belong together.
     private func checkNumbers() throws(KeyError) {
         defer { ERR_clear_error() }
-        let context = EVP_PKEY_CTX_new_from_pkey(nil, handle, nil)
+        guard let context = EVP_PKEY_CTX_new_from_pkey(nil, handle, nil) else {
+            throw KeyError(.brokenLibrary, "OpenSSL could not check the key")
+        }
         defer { EVP_PKEY_CTX_free(context) }
         let sound = isPrivate ? EVP_PKEY_check(context) : EVP_PKEY_public_check(context)
         guard sound == 1 else {

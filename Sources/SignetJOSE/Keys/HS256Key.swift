@@ -46,7 +46,10 @@ public final class HS256Key: Sendable {
     package static func randomSecret() throws(KeyError) -> SecretBytes {
         try SecretBytes(capacity: minimumLength) { memory throws(KeyError) -> Int in
             let done = RAND_priv_bytes(memory.bindMemory(to: UInt8.self).baseAddress, Int32(memory.count))
-            guard done == 1 else { throw KeyError(.brokenLibrary, "OpenSSL's random generator failed") }
+            guard done == 1 else {
+                ERR_clear_error()
+                throw KeyError(.brokenLibrary, "OpenSSL's random generator failed")
+            }
             return memory.count
         }
     }
@@ -59,6 +62,8 @@ public final class HS256Key: Sendable {
     /// Whether `code` is the HMAC of `input`, in constant time.
     package func verifies(_ code: [UInt8], of input: UnsafeRawBufferPointer) -> Bool {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.macLength) { expected in
+            // What is computed here would make the input valid.
+            defer { Memory.cleanse(UnsafeMutableRawBufferPointer(expected)) }
             guard let base = expected.baseAddress, authenticate(input, into: base) else { return false }
             return code.withUnsafeBytes { Memory.equalInConstantTime($0, UnsafeRawBufferPointer(expected)) }
         }

@@ -1,19 +1,24 @@
 /// Reads and writes JSON Web Keys (RFC 7517) of the two kinds Signet has: EC on P-256, and oct.
 enum JWK {
-    static func read(_ bytes: some Collection<UInt8>) throws(KeyError) -> KeyFile.Content {
-        try read(try value(of: bytes))
+    /// The members of RFC 7518 §6 that are secret. Their strings are never made: they are decoded where they stand.
+    private static let secretMembers: Set<String> = ["d", "p", "q", "dp", "dq", "qi", "r", "t", "k"]
+
+    static func read(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> KeyFile.Content {
+        try read(try node(of: bytes), in: bytes)
     }
 
-    /// The strict JSON of a key file.
-    static func value(of bytes: some Collection<UInt8>) throws(KeyError) -> JSONValue {
+    /// The strict JSON of a key file, its secrets left where they are.
+    static func node(of bytes: UnsafeRawBufferPointer) throws(KeyError) -> JSONNode {
         do {
-            return try JSONReader.value(bytes)
+            return try JSONReader.read(secret: bytes, withholding: secretMembers)
         } catch {
             throw KeyError(.damaged, "the JWK is not strict JSON: \(error.reason)", hint: error.hint)
         }
     }
 
-    static func read(_ jwk: JSONValue) throws(KeyError) -> KeyFile.Content {
+    /// Reads the JWK that stands at `node` in `source`.
+    static func read(_ node: JSONNode, in source: UnsafeRawBufferPointer) throws(KeyError) -> KeyFile.Content {
+        let jwk = node.value
         guard case .object = jwk else { throw KeyError(.jwkMember, "a JWK is a JSON object") }
         if jwk["keys"] != nil {
             throw KeyError(.several, "this is a JWK Set; one JWK is wanted", hint: "take one element of \"keys\"")
@@ -21,36 +26,41 @@ enum JWK {
         let type = try requiredText("kty", of: jwk)
         let keyID = try optionalText("kid", of: jwk)
         switch type {
-        case "EC": return try readEC(jwk, keyID: keyID)
-        case "oct": return try readOctets(jwk, keyID: keyID)
+        case "EC": return try readEC(jwk, number: try secret("d", of: node, in: source), keyID: keyID)
+        case "oct": return try readOctets(jwk, secret: try secret("k", of: node, in: source), keyID: keyID)
         default: throw KeyError(.jwkMisfit, "the JWK's \"kty\" is neither EC nor oct")
         }
     }
 
-    private static func readEC(_ jwk: JSONValue, keyID: String?) throws(KeyError) -> KeyFile.Content {
+    private static func readEC(
+        _ jwk: JSONValue, number: SecretBytes?, keyID: String?
+    ) throws(KeyError) -> KeyFile.Content {
         let curve = try requiredText("crv", of: jwk)
         guard curve == "P-256" else {
             throw KeyError(.jwkMisfit, "the JWK's \"crv\" is \(JSONWriter.text(of: .string(curve))); ES256 wants P-256")
         }
-        let isPrivate = jwk["d"] != nil
-        try checkPurpose(of: jwk, algorithm: .es256, operations: isPrivate ? ["sign"] : ["verify"])
+        try checkPurpose(of: jwk, algorithm: .es256, operation: number == nil ? "verify" : "sign")
         let x = try coordinate("x", of: jwk)
         let y = try coordinate("y", of: jwk)
-        guard isPrivate else {
+        guard let number else {
             return .publicKey(try EllipticCurveKey.make(x: x, y: y, privateNumber: nil), keyID: keyID)
         }
-        let number = SecretBytes(cleansing: try coordinate("d", of: jwk))
+        try checkLength(number.count, of: "d")
         return .privateKey(try EllipticCurveKey.make(x: x, y: y, privateNumber: number), keyID: keyID)
     }
 
-    private static func readOctets(_ jwk: JSONValue, keyID: String?) throws(KeyError) -> KeyFile.Content {
-        try checkPurpose(of: jwk, algorithm: .hs256, operations: ["sign", "verify"])
-        return .secret(SecretBytes(cleansing: try bytes("k", of: jwk)), keyID: keyID)
+    private static func readOctets(
+        _ jwk: JSONValue, secret: SecretBytes?, keyID: String?
+    ) throws(KeyError) -> KeyFile.Content {
+        // A secret in a JWK is only ever read to verify with.
+        try checkPurpose(of: jwk, algorithm: .hs256, operation: "verify")
+        guard let secret else { throw KeyError(.jwkMember, "the JWK has no \"k\"") }
+        return .secret(secret, keyID: keyID)
     }
 
     /// `use`, `key_ops` and `alg`: where they are there, they have to allow what the key is for (RFC 7517 §4.2–4.4).
     private static func checkPurpose(
-        of jwk: JSONValue, algorithm: JWSAlgorithm, operations: [String]
+        of jwk: JSONValue, algorithm: JWSAlgorithm, operation: String
     ) throws(KeyError) {
         if let use = jwk["use"], use.string != "sig" {
             throw KeyError(.jwkMisfit, "the JWK's \"use\" is not \"sig\"")
@@ -63,8 +73,8 @@ enum JWK {
         guard names.count == allowed.array?.count, Set(names).count == names.count else {
             throw KeyError(.jwkMember, "the JWK's \"key_ops\" is no list of different names")
         }
-        guard operations.contains(where: names.contains) else {
-            throw KeyError(.jwkMisfit, "the JWK's \"key_ops\" does not hold \"\(operations[0])\"")
+        guard names.contains(operation) else {
+            throw KeyError(.jwkMisfit, "the JWK's \"key_ops\" does not hold \"\(operation)\"")
         }
     }
 
@@ -81,35 +91,35 @@ enum JWK {
         return text
     }
 
-    private static func bytes(_ name: String, of jwk: JSONValue) throws(KeyError) -> [UInt8] {
-        let text = try requiredText(name, of: jwk)
+    /// A secret member, decoded from where it stands, or nil where there is none.
+    private static func secret(
+        _ name: String, of node: JSONNode, in source: UnsafeRawBufferPointer
+    ) throws(KeyError) -> SecretBytes? {
+        guard let value = node.member(name)?.value else { return nil }
+        guard value.string != nil else { throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not a string") }
         do {
-            return try Base64URL.decode(text)
+            return try SecretBytes(base64URL: source[value.range].dropFirst().dropLast())
         } catch {
             throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not base64url: \(error)")
         }
     }
 
-    /// RFC 7518 §6.2.1.2: exactly as many bytes as the curve's field has.
     private static func coordinate(_ name: String, of jwk: JSONValue) throws(KeyError) -> [UInt8] {
-        let bytes = try bytes(name, of: jwk)
-        guard bytes.count == EllipticCurveKey.coordinateLength else {
-            throw KeyError(.jwkMember, "the JWK's \"\(name)\" has \(bytes.count) bytes; P-256 wants 32")
+        let text = try requiredText(name, of: jwk)
+        let bytes: [UInt8]
+        do {
+            bytes = try Base64URL.decode(text)
+        } catch {
+            throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not base64url: \(error)")
         }
+        try checkLength(bytes.count, of: name)
         return bytes
     }
-}
 
-extension SecretBytes {
-    /// Copies `bytes` and cleanses the array.
-    package convenience init(cleansing bytes: consuming [UInt8]) {
-        let count = bytes.count
-        self.init(capacity: count) { memory in
-            bytes.withUnsafeMutableBytes { source in
-                memory.copyMemory(from: UnsafeRawBufferPointer(source))
-                Memory.cleanse(source)
-            }
-            return count
+    /// RFC 7518 §6.2.1.2 and §6.2.2.1: exactly as many bytes as the curve's field has.
+    private static func checkLength(_ count: Int, of name: String) throws(KeyError) {
+        guard count == EllipticCurveKey.coordinateLength else {
+            throw KeyError(.jwkMember, "the JWK's \"\(name)\" has \(count) bytes; P-256 wants 32")
         }
     }
 }
@@ -143,8 +153,18 @@ extension ES256PrivateKey {
     /// The private JWK as JSON text.
     public func jwk() throws(KeyError) -> SecretBytes {
         guard let number = privateNumber else { throw KeyError(.brokenLibrary, "OpenSSL could not write the key") }
-        let d = number.withUnsafeBytes { Base64URL.encode($0) }
-        let members = (publicKey.jwk.members ?? []) + [JSONMember("d", .string(d))]
-        return SecretBytes(cleansing: JSONWriter.bytes(of: .object(members)))
+        let members = publicKey.jwk.members ?? []
+        return JSONWriter.withBytes(
+            writing: { writer in
+                writer.beginObject()
+                for member in members {
+                    writer.name(member.name)
+                    writer.value(member.value)
+                }
+                writer.name("d")
+                number.withUnsafeBytes { writer.base64URL($0) }
+                writer.endObject()
+            },
+            use: { SecretBytes(copying: $0) })
     }
 }

@@ -10,18 +10,28 @@ public struct JWKSet: Sendable {
 
     /// Reads a set. Keys of a kind Signet does not have are left out, as RFC 7517 §5 asks; an unfit P-256 key is an error.
     public init(contents: some Collection<UInt8>) throws(KeyError) {
-        let value = try JWK.value(of: contents)
-        guard let elements = value["keys"]?.array else {
+        // Private keys do not belong here, but whoever put one in still wants it cleansed.
+        keys = try SecretBytes(copying: contents).withUnsafeBytes { bytes throws(KeyError) in
+            try Self.keys(in: bytes)
+        }
+    }
+
+    private static func keys(in bytes: UnsafeRawBufferPointer) throws(KeyError) -> [ES256PublicKey] {
+        guard let elements = try JWK.node(of: bytes).member("keys")?.value.elements else {
             throw KeyError(.jwkMember, "a JWK Set is an object with an array \"keys\"")
         }
         var keys: [ES256PublicKey] = []
-        for element in elements where element["kty"]?.string == "EC" && element["crv"]?.string == "P-256" {
-            guard case .publicKey(let key, let keyID) = try JWK.read(element) else {
+        for element in elements where isP256(element) {
+            guard case .publicKey(let key, let keyID) = try JWK.read(element, in: bytes) else {
                 throw KeyError(.wrongKind, "the JWK Set holds a private key; public keys are wanted")
             }
             keys.append(try ES256PublicKey(key, keyID: keyID))
         }
-        self.keys = keys
+        return keys
+    }
+
+    private static func isP256(_ element: JSONNode) -> Bool {
+        element.member("kty")?.value.string == "EC" && element.member("crv")?.value.string == "P-256"
     }
 
     /// The set as JSON.

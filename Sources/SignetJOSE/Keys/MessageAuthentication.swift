@@ -5,20 +5,23 @@ import COpenSSL
 /// Re-initialising a context with the key it has is the fastest way, and was a silent no-op in the first releases of
 /// OpenSSL 3.0 (openssl/openssl#17811). So each key is proved against one-shot `HMAC()` when it is loaded, and falls back to
 /// duplicating a keyed template where the proof fails.
-final class MessageAuthentication: @unchecked Sendable {
+package final class MessageAuthentication: @unchecked Sendable {
     // Unchecked: the template is written in the initialiser only; OpenSSL's duplication reads it.
     private let template: OpaquePointer
     private let pool: ContextPool
-    private let reinitialises: Bool
+    /// Whether contexts are used again; where the proof failed, each operation takes a copy of the template.
+    package let reinitialises: Bool
 
-    init(secret: SecretBytes) throws(KeyError) {
+    /// - Parameter trustsReinitialisation: false takes the careful path at once, whatever the proof would say.
+    package init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(KeyError) {
+        defer { ERR_clear_error() }
         guard let template = Self.keyedContext(secret) else {
             throw KeyError(.brokenLibrary, "OpenSSL has no HMAC with SHA-256")
         }
         nonisolated(unsafe) let source = template
         self.template = template
         pool = ContextPool(make: { EVP_MAC_CTX_dup(source) }, free: { EVP_MAC_CTX_free($0) })
-        reinitialises = Self.proves(template, secret: secret, reinitialising: true)
+        reinitialises = trustsReinitialisation && Self.proves(template, secret: secret, reinitialising: true)
         if !reinitialises && !Self.proves(template, secret: secret, reinitialising: false) {
             throw KeyError(.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
         }
@@ -28,13 +31,22 @@ final class MessageAuthentication: @unchecked Sendable {
         EVP_MAC_CTX_free(template)
     }
 
-    func authenticate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
+    package func authenticate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
         if reinitialises {
             return pool.withContext { Self.reinitialisedMAC($0, input, output) }
         }
-        guard let context = EVP_MAC_CTX_dup(template) else { return false }
+        return duplicatedMAC(input, output)
+    }
+
+    private func duplicatedMAC(_ input: UnsafeRawBufferPointer, _ output: UnsafeMutablePointer<UInt8>) -> Bool {
+        guard let context = EVP_MAC_CTX_dup(template) else {
+            ERR_clear_error()
+            return false
+        }
         defer { EVP_MAC_CTX_free(context) }
-        return Self.mac(context, input, output)
+        if Self.mac(context, input, output) { return true }
+        ERR_clear_error()
+        return false
     }
 
     private static func keyedContext(_ secret: SecretBytes) -> OpaquePointer? {
@@ -89,8 +101,9 @@ final class MessageAuthentication: @unchecked Sendable {
         var output = [UInt8](repeating: 0, count: HS256Key.macLength)
         var length: UInt32 = 0
         let message = Array(message.utf8)
-        let done = secret.withUnsafeBytes { key in
-            HMAC(EVP_sha256(), key.baseAddress, Int32(key.count), message, message.count, &output, &length)
+        let done = secret.withUnsafeBytes { key -> UnsafeMutablePointer<UInt8>? in
+            guard let keyLength = Int32(exactly: key.count) else { return nil }
+            return HMAC(EVP_sha256(), key.baseAddress, keyLength, message, message.count, &output, &length)
         }
         return done != nil && length == HS256Key.macLength ? output : nil
     }

@@ -51,7 +51,8 @@ enum PEM {
         in block: UnsafeRawBufferPointer, passphrase: SecretBytes?
     ) throws(KeyError) -> EllipticCurveKey {
         defer { ERR_clear_error() }
-        let source = BIO_new_mem_buf(block.baseAddress, Int32(block.count))
+        try checkContent(of: block)
+        let source = try reader(of: block)
         defer { BIO_free(source) }
         var attempt = PassphraseAttempt(passphrase: passphrase)
         let handle = withUnsafeMutablePointer(to: &attempt) { attempt in
@@ -72,12 +73,43 @@ enum PEM {
     /// Reads the public key of a block.
     static func publicKey(in block: UnsafeRawBufferPointer) throws(KeyError) -> EllipticCurveKey {
         defer { ERR_clear_error() }
-        let source = BIO_new_mem_buf(block.baseAddress, Int32(block.count))
+        try checkContent(of: block)
+        let source = try reader(of: block)
         defer { BIO_free(source) }
         guard let handle = PEM_read_bio_PUBKEY(source, nil, providePassphrase, nil) else {
             throw KeyError(.damaged, "the public key inside the PEM file is damaged")
         }
         return try EllipticCurveKey(adopting: handle)
+    }
+
+    private static func reader(of block: UnsafeRawBufferPointer) throws(KeyError) -> OpaquePointer {
+        guard let length = Int32(exactly: block.count), let source = BIO_new_mem_buf(block.baseAddress, length) else {
+            throw KeyError(.damaged, "the PEM file is larger than any key")
+        }
+        return source
+    }
+
+    /// OpenSSL reads the value at the front of a block and overlooks what follows it. Here nothing may follow.
+    private static func checkContent(of block: UnsafeRawBufferPointer) throws(KeyError) {
+        let source = try reader(of: block)
+        defer { BIO_free(source) }
+        var label: UnsafeMutablePointer<CChar>?
+        var header: UnsafeMutablePointer<CChar>?
+        var content: UnsafeMutablePointer<UInt8>?
+        var length = 0
+        // What cannot be taken apart here cannot be read as a key either, and is refused there.
+        let found = PEM_read_bio_ex(source, &label, &header, &content, &length, UInt32(PEM_FLAG_SECURE))
+        guard found == 1 else { return }
+        defer {
+            CRYPTO_secure_free(label, nil, 0)
+            CRYPTO_secure_free(header, nil, 0)
+            CRYPTO_secure_clear_free(content, length, nil, 0)
+        }
+        // A header says that the content is encrypted in the way of RFC 1421: it is no DER yet.
+        let isEncrypted = header.map { $0.pointee != 0 } ?? false
+        guard isEncrypted || DER.isOneValue(UnsafeRawBufferPointer(start: content, count: length)) else {
+            throw KeyError(.damaged, "the PEM block does not hold one DER value and nothing else")
+        }
     }
 
     /// Has OpenSSL write PEM into memory that is cleansed.

@@ -17,15 +17,16 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
             let content = Self.withoutLineEnd(bytes)
             guard !content.isEmpty else { throw KeyError(.empty, "the secret is empty") }
             let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D]
-            if let first = content.first, let last = content.last, spaces.contains(first) || spaces.contains(last) {
+            let isMarked = content.starts(with: [0xEF, 0xBB, 0xBF])
+            if isMarked || spaces.contains(content[0]) || spaces.contains(content[content.count - 1]) {
                 throw KeyError(
-                    .edgeSpace, "white space stands at the edge of the secret",
+                    .edgeSpace, "white space or a byte order mark stands at the edge of the secret",
                     hint: "one final line end is dropped; remove the rest, for it would be part of the secret")
             }
             switch self {
             case .utf8: return try Self.checkedUTF8(content)
             case .base64: return try Self.base64(content)
-            case .base64url: return try Self.base64url(Array(content), named: "base64url")
+            case .base64url: return try Self.base64url(content, named: "base64url")
             case .hex: return try Self.hexadecimal(content)
             }
         }
@@ -49,7 +50,7 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
             }
             guard bytes.count >= 24 else { return nil }
             if let decoded = try? base64(bytes), decoded.count >= 16 { return .base64 }
-            if let decoded = try? Base64URL.decode(bytes), decoded.count >= 16 { return .base64url }
+            if let decoded = try? SecretBytes(base64URL: bytes), decoded.count >= 16 { return .base64url }
             return nil
         }
     }
@@ -69,24 +70,20 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
                 .encoding, "the secret is not base64: its length is no multiple of 4",
                 hint: "without padding, or with - and _, it is base64url")
         }
-        var text = Array(bytes.dropLast(padding))
-        for index in text.indices {
-            switch text[index] {
-            case UInt8(ascii: "+"): text[index] = UInt8(ascii: "-")
-            case UInt8(ascii: "/"): text[index] = UInt8(ascii: "_")
-            case UInt8(ascii: "-"), UInt8(ascii: "_"):
-                throw KeyError(
-                    .encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
-            default: break
-            }
+        if bytes.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) {
+            throw KeyError(
+                .encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
         }
+        // Lazily, so that no second copy of the text is made.
+        let text = bytes.dropLast(padding).lazy.map(Base64URL.urlCharacter(forPlain:))
         return try base64url(text, named: "base64")
     }
 
-    private static func base64url(_ text: consuming [UInt8], named name: String) throws(KeyError) -> SecretBytes {
-        defer { text.withUnsafeMutableBytes { Memory.cleanse($0) } }
+    private static func base64url(
+        _ text: some Collection<UInt8>, named name: String
+    ) throws(KeyError) -> SecretBytes {
         do {
-            return SecretBytes(cleansing: try Base64URL.decode(text))
+            return try SecretBytes(base64URL: text)
         } catch {
             throw KeyError(.encoding, "the secret is not \(name): \(error)")
         }

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What is known of a file from its descriptor.
@@ -37,7 +37,10 @@ package enum FileReading {
         var bytes: [UInt8] = []
         var count = 0
         while true {
-            bytes.append(contentsOf: repeatElement(0, count: max(16 * 1024, bytes.count)))
+            // Only when it is full: a pipe hands out a few bytes at a time.
+            if count == bytes.count {
+                bytes.append(contentsOf: repeatElement(0, count: max(16 * 1024, bytes.count)))
+            }
             let read = bytes.withUnsafeMutableBytes { memory in
                 Result { () throws(FileError) -> Int in
                     try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
@@ -89,7 +92,7 @@ struct Descriptor: ~Copyable {
 
     init(reading path: String) throws(FileError) {
         self.path = path == "-" ? "standard input" : path
-        let opened = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        let opened = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { throw Self.error(path) }
         var information = stat()
         guard fstat(opened, &information) == 0 else {
@@ -114,11 +117,11 @@ struct Descriptor: ~Copyable {
     func read(into memory: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         while true {
             #if canImport(Darwin)
-            let count = Darwin.read(number, memory.baseAddress, memory.count)
+                let count = Darwin.read(number, memory.baseAddress, memory.count)
             #elseif canImport(Musl)
-            let count = Musl.read(number, memory.baseAddress, memory.count)
+                let count = Musl.read(number, memory.baseAddress, memory.count)
             #else
-            let count = Glibc.read(number, memory.baseAddress, memory.count)
+                let count = Glibc.read(number, memory.baseAddress, memory.count)
             #endif
             if count >= 0 { return count }
             if errno != EINTR { throw Self.error(path) }

@@ -12,6 +12,7 @@ public final class SecretBytes: @unchecked Sendable {
         storage = .allocate(byteCount: max(capacity, 1), alignment: 16)
         do throws(Failure) {
             count = try fill(UnsafeMutableRawBufferPointer(rebasing: storage[..<capacity]))
+            precondition((0...capacity).contains(count), "more bytes than there is room for")
         } catch {
             Memory.cleanse(storage)
             storage.deallocate()
@@ -44,7 +45,9 @@ public final class SecretBytes: @unchecked Sendable {
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
+        // Without this, nothing keeps the object until the call is over once it is inlined.
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
     }
 
     /// Whether two secrets are the same bytes, in constant time.

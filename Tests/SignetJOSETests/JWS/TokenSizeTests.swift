@@ -1,0 +1,54 @@
+import SignetJOSE
+import Testing
+
+@Suite struct TokenSizeTests {
+    /// The payload's length that makes a token of exactly 16,384 characters under the header `{"alg":"HS256"}`.
+    ///
+    /// 20 characters of header, 43 of signature and two dots leave 16,319, which 12,239 bytes take.
+    static let fitting = 12_239
+
+    let key: SigningKey
+
+    init() throws {
+        key = .hs256(try Forge.hs256())
+    }
+
+    @Test func exactly16KiBAreSignedAndRead() throws {
+        let token = try CompactJWSSigner(key: key).sign([UInt8](repeating: 0x61, count: Self.fitting))
+        #expect(token.utf8.count == 16_384)
+        #expect(token.utf8.count == JWSError.maximumTokenLength)
+        try verify(token, with: key.verificationKey)
+    }
+
+    @Test func moreIsNotSigned() throws {
+        let payload = [UInt8](repeating: 0x61, count: Self.fitting + 1)
+        #expect(throws: JWSError.tooLarge) { try CompactJWSSigner(key: key).sign(payload) }
+        #expect(throws: JWSError.tooLarge) {
+            try CompactJWSSigner(key: key).sign { $0.string(String(repeating: "a", count: Self.fitting)) }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 100_000, 3_000_000])
+    func moreIsNotRead(excess: Int) throws {
+        let payload = String(repeating: "a", count: Self.fitting + excess)
+        let token = try Forge.token(header: #"{"alg":"HS256"}"#, payload: payload, key: key)
+        #expect(refusal(of: token, with: key.verificationKey) == .tooLarge)
+        #expect(throws: JWSError.tooLarge) { try CompactJWS(parsing: Array(token.utf8)) }
+    }
+
+    /// The segments are not looked for in what is too large.
+    @Test func theSizeIsTheFirstThingLookedAt() {
+        let dots = String(repeating: ".", count: 16 * 1024 + 1)
+        #expect(throws: JWSError.tooLarge) { try CompactJWS(parsing: dots) }
+    }
+
+    @Test func aHugeKeyIDIsRefusedWhenItIsSigned() throws {
+        let key = try Forge.hs256(keyID: String(repeating: "k", count: 20_000))
+        #expect(throws: JWSError.tooLarge) { try CompactJWSSigner(key: .hs256(key)).sign([]) }
+        #expect(try !CompactJWSSigner(key: .hs256(key), includesKeyID: false).sign([]).isEmpty)
+    }
+
+    @Test func theErrorHasTheContractsCode() {
+        #expect(JWSError.tooLarge.code == "token-too-large")
+    }
+}

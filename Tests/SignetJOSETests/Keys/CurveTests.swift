@@ -1,0 +1,46 @@
+import SignetJOSE
+import Testing
+
+/// ES256 is P-256 and nothing else; what a key is instead is said by name.
+@Suite struct CurveTests {
+    static let others = ["secp384r1", "secp521r1", "secp256k1", "brainpoolP256r1"]
+
+    @Test(arguments: others, ["sec1", "pkcs8", "public"])
+    func otherCurvesAreRefusedByName(curve: String, form: String) throws {
+        let error = try error(reading: "\(curve).\(form).pem", isPublic: form == "public")
+        #expect(error?.kind == .wrongCurve)
+        #expect(error?.reason.contains(curve) == true)
+        #expect(error?.reason.contains("P-256") == true)
+    }
+
+    @Test(arguments: [("ed25519", "ED25519"), ("rsa", "RSA")], ["pkcs8", "public"])
+    func otherAlgorithmsAreRefusedByName(algorithm: (file: String, name: String), form: String) throws {
+        let error = try error(reading: "\(algorithm.file).\(form).pem", isPublic: form == "public")
+        #expect(error?.kind == .wrongType)
+        #expect(error?.reason.contains(algorithm.name) == true)
+    }
+
+    /// The parameters spelled out are how forged curves are smuggled in (CVE-2020-0601), even where they are P-256's.
+    @Test(arguments: ["sec1", "pkcs8", "public"])
+    func explicitParametersAreRefused(form: String) throws {
+        let error = try error(reading: "explicit.\(form).pem", isPublic: form == "public")
+        #expect(error?.kind == .wrongCurve)
+        #expect(error?.reason.contains("explicit") == true)
+    }
+
+    @Test(arguments: ["P-384", "P-521", "secp256k1", "Ed25519", "p-256", "P-256 ", "prime256v1", ""])
+    func otherCurvesOfAJWKAreRefusedByName(curve: String) throws {
+        let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
+        let error = try #require(throws: KeyError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
+        #expect(error.kind == .jwkMisfit)
+        #expect(error.reason.contains("\"\(curve)\""))
+    }
+
+    private func error(reading name: String, isPublic: Bool) throws -> KeyError? {
+        let contents = try Fixtures.secret("keys/\(name)")
+        return #expect(throws: KeyError.self) {
+            guard isPublic else { return _ = try ES256PrivateKey(contents: contents) }
+            _ = try contents.withUnsafeBytes { try ES256PublicKey(contents: Array($0)) }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import SignetJOSE
+import Testing
+
+@Suite struct HS256KeyTests {
+    private func refusedKind(_ secret: SecretBytes, allowShortSecret: Bool = false) -> KeyError.Kind? {
+        SignetJOSETests.refusedKind { () throws(KeyError) in
+            try HS256Key(secret: secret, allowShortSecret: allowShortSecret)
+        }
+    }
+
+    private func secret(of length: Int) -> SecretBytes {
+        SecretBytes(copying: [UInt8](repeating: 0x61, count: length))
+    }
+
+    @Test func anEmptySecretIsRefusedEvenWhereShortOnesAreAllowed() {
+        #expect(refusedKind(secret(of: 0)) == .empty)
+        #expect(refusedKind(secret(of: 0), allowShortSecret: true) == .empty)
+    }
+
+    /// RFC 7518 §3.2: at least as long as the hash.
+    @Test(arguments: [1, 16, 31])
+    func aShortSecretIsRefusedUnlessItIsAllowed(length: Int) {
+        #expect(refusedKind(secret(of: length)) == .shortSecret)
+        #expect(refusedKind(secret(of: length), allowShortSecret: true) == nil)
+    }
+
+    @Test(arguments: [32, 33, 64, 65, 4_096])
+    func aLongSecretIsTaken(length: Int) {
+        #expect(refusedKind(secret(of: length)) == nil)
+    }
+
+    static let notSecrets = (try? Fixtures.names(in: "not-secrets")) ?? []
+
+    @Test func thereIsMaterialToRefuse() {
+        #expect(Self.notSecrets.count >= 35)
+    }
+
+    @Test(arguments: notSecrets)
+    func asymmetricMaterialIsRefused(name: String) throws {
+        let material = try Fixtures.secret("not-secrets/\(name)")
+        #expect(refusedKind(material) == .asymmetricAsSecret)
+        #expect(refusedKind(material, allowShortSecret: true) == .asymmetricAsSecret)
+    }
+
+    /// As a secret reaches a key: by way of its encoding.
+    @Test(arguments: notSecrets.filter { !$0.hasSuffix(".der") })
+    func asymmetricMaterialIsRefusedAfterItsTextWasRead(name: String) throws {
+        let text = try SecretEncoding.utf8.decode(try Fixtures.secret("not-secrets/\(name)"))
+        #expect(refusedKind(text) == .asymmetricAsSecret)
+    }
+
+    @Test(arguments: notSecrets.filter { $0.hasSuffix(".der.base64") })
+    func keysInBase64AreRefusedAfterTheyWereDecoded(name: String) throws {
+        let text = try SecretEncoding.base64.decode(try Fixtures.secret("not-secrets/\(name)"))
+        #expect(refusedKind(text) == .asymmetricAsSecret)
+    }
+
+    @Test func aPuTTYKeyIsRefused() {
+        let text = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: throw-away\nPublic-Lines: 2\n"
+        #expect(refusedKind(SecretBytes(copying: text.utf8)) == .asymmetricAsSecret)
+    }
+
+    @Test func textBeforeAPEMBlockHidesNothing() throws {
+        let text = "the secret is:\n" + (try Fixtures.text("keys/p256.public.pem"))
+        #expect(refusedKind(SecretBytes(copying: text.utf8)) == .asymmetricAsSecret)
+    }
+
+    /// What only looks a little like a key is an ordinary secret.
+    @Test(arguments: [
+        "0123456789abcdef0123456789abcdef", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAnot-a-key-at-all",
+        "{this is a secret with a brace in front of it}", "{\"secret\":\"0123456789abcdef0123456789\"}",
+        "ssh-rsa is what this passphrase begins with", "-----BEGINNING of a long passphrase-----",
+        "Mary had a little lamb, its fleece was white", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ])
+    func ordinarySecretsAreTaken(text: String) {
+        #expect(refusedKind(SecretBytes(copying: text.utf8)) == nil)
+    }
+
+    /// Also those whose first byte is a SEQUENCE's.
+    @Test func randomSecretsAreTaken() {
+        var generator = SeededGenerator(seed: 7)
+        for number in 0..<400 {
+            var bytes = generator.bytes(32 + number % 64)
+            if number.isMultiple(of: 2) { bytes[0] = 0x30 }
+            if number.isMultiple(of: 4) { bytes[1] = UInt8(bytes.count - 2) }
+            #expect(refusedKind(SecretBytes(copying: bytes)) == nil)
+        }
+    }
+}

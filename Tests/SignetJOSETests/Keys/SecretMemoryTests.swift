@@ -1,0 +1,139 @@
+#if os(Linux)
+    import SignetJOSE
+    import Testing
+
+    /// When a key has gone, nothing of it is left in memory. Each test is a process of its own, which looks for the secret in
+    /// all that it may write to.
+    @Suite struct SecretMemoryTests {
+        @Test func theScanFindsACopyThatIsLeftBehind() async {
+            await #expect(processExitsWith: .success) {
+                let scan = MemoryScan(randomBytes: 48)
+                #expect(scan.count() == 0)
+                let copy = Array(scan.needle)
+                #expect(scan.count() == 1)
+                withExtendedLifetime(copy) {}
+            }
+        }
+
+        @Test func secretBytesAreCleansedWithTheLastReference() async {
+            await #expect(processExitsWith: .success) {
+                let scan = MemoryScan(randomBytes: 48)
+                var secret: SecretBytes? = SecretBytes(copying: UnsafeRawBufferPointer(scan.needle))
+                var other = secret
+                #expect(scan.count() == 1)
+                secret = nil
+                #expect(scan.count() == 1)
+                withExtendedLifetime(other) {}
+                other = nil
+                #expect(scan.count() == 0)
+            }
+        }
+
+        @Test func aFillThatFailsLeavesNothing() async {
+            await #expect(processExitsWith: .success) {
+                let scan = MemoryScan(randomBytes: 48)
+                _ = try? SecretBytes(capacity: 64) { memory throws(KeyError) -> Int in
+                    memory.copyMemory(from: UnsafeRawBufferPointer(scan.needle))
+                    throw KeyError(.encoding, "half way")
+                }
+                #expect(scan.count() == 0)
+            }
+        }
+
+        @Test func anHMACKeyLeavesNothing() async {
+            await #expect(processExitsWith: .success) {
+                let scan = MemoryScan(randomBytes: 48)
+                do {
+                    let secret = SecretBytes(copying: UnsafeRawBufferPointer(scan.needle))
+                    let key = SigningKey.hs256(try HS256Key(secret: secret))
+                    let token = try CompactJWSSigner(key: key).sign([])
+                    try verify(token, with: key.verificationKey)
+                    #expect(scan.count() >= 1)
+                }
+                #expect(scan.count() == 0)
+            }
+        }
+
+        @Test(arguments: [SecretEncoding.base64, .base64url, .hex, .utf8])
+        func aSecretsTextLeavesNothing(encoding: SecretEncoding) async {
+            await #expect(processExitsWith: .success) { [name = encoding.rawValue as String] in
+                // 64 characters that all four encodings take, and what they stand for.
+                let text = MemoryScan(length: 64) { needle in
+                    for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
+                }
+                let encoding = try #require(SecretEncoding(rawValue: name))
+                do {
+                    let source = SecretBytes(copying: UnsafeRawBufferPointer(text.needle))
+                    let decoded = try encoding.decode(source)
+                    _ = SecretEncoding.lookalike(of: source)
+                    let bytes = MemoryScan(length: decoded.count) { needle in
+                        decoded.withUnsafeBytes { needle.copyMemory(from: $0) }
+                    }
+                    _ = try HS256Key(secret: decoded, allowShortSecret: true)
+                    // As UTF-8, the bytes are the text: they also lie in its own pages and in its source.
+                    #expect(bytes.count() == (encoding == .utf8 ? 3 : 1))
+                }
+                #expect(text.count() == 0)
+            }
+        }
+
+        /// Written and read, and read again with an error at its end.
+        @Test func aPrivateJWKLeavesNothing() async {
+            await #expect(processExitsWith: .success) {
+                let number = try autoreleased {
+                    try ES256PrivateKey.generate().jwk().withUnsafeBytes {
+                        MemoryScan(length: 43, after: "\"d\":\"", in: $0)
+                    }
+                }
+                #expect(number.count() == 0)
+            }
+        }
+
+        @Test func readingAPrivateJWKLeavesNothing() async {
+            await #expect(processExitsWith: .success) {
+                let whole = try autoreleased {
+                    try ES256PrivateKey.generate().jwk().withUnsafeBytes { text in
+                        MemoryScan(length: text.count) { $0.copyMemory(from: text) }
+                    }
+                }
+                // The end of the text is the number and a brace.
+                let number = MemoryScan(length: 43) { needle in
+                    needle.copyMemory(from: UnsafeRawBufferPointer(rebasing: whole.needle.dropLast(2).suffix(43)))
+                }
+                try autoreleased {
+                    let text = SecretBytes(copying: UnsafeRawBufferPointer(whole.needle))
+                    _ = try ES256PrivateKey(contents: text)
+                    _ = try VerificationKey(contents: text)
+                    #expect(throws: KeyError.self) { try JWKSet(contents: Array("[]".utf8)) }
+                }
+                #expect(whole.count() == 0)
+                // The other scan's pages hold it once.
+                #expect(number.count() == 1)
+            }
+        }
+
+        @Test(arguments: ES256PrivateKey.Format.allCases)
+        func aPrivatePEMLeavesNothing(format: ES256PrivateKey.Format) async {
+            await #expect(processExitsWith: .success) { [name = format.rawValue as String] in
+                let format = try #require(ES256PrivateKey.Format(rawValue: name))
+                let text = try autoreleased {
+                    try ES256PrivateKey.generate().pem(format).withUnsafeBytes { text in
+                        MemoryScan(length: text.count) { $0.copyMemory(from: text) }
+                    }
+                }
+                #expect(text.count() == 0)
+                try autoreleased {
+                    let key = try ES256PrivateKey(contents: SecretBytes(copying: UnsafeRawBufferPointer(text.needle)))
+                    _ = try CompactJWSSigner(key: .es256(key)).sign([])
+                }
+                #expect(text.count() == 0)
+            }
+        }
+    }
+
+    /// A scope of its own, whose temporaries have gone when it returns.
+    @inline(never)
+    private func autoreleased<Value>(_ body: () throws -> Value) rethrows -> Value {
+        try body()
+    }
+#endif

@@ -1,0 +1,32 @@
+import Foundation
+import SignetJOSE
+import Testing
+
+/// The environment belongs to the process, so it is changed in processes of their own.
+@Suite struct EnvironmentTests {
+    @Test func aVariableIsReadWithItsBytesAsTheyAre() async {
+        await #expect(processExitsWith: .success) {
+            setenv("SIGNET_TEST", "s\u{E9}cret \n=", 1)
+            let secret = try #require(FileReading.environment("SIGNET_TEST"))
+            #expect(secret.hasSameBytes(as: SecretBytes(copying: "s\u{E9}cret \n=".utf8)))
+        }
+    }
+
+    @Test func anEmptyVariableIsEmptyAndAMissingOneIsNone() async {
+        await #expect(processExitsWith: .success) {
+            setenv("SIGNET_TEST", "", 1)
+            #expect(FileReading.environment("SIGNET_TEST")?.count == 0)
+            unsetenv("SIGNET_TEST")
+            #expect(FileReading.environment("SIGNET_TEST") == nil)
+        }
+    }
+
+    @Test func laterChangesDoNotReachTheSecret() async {
+        await #expect(processExitsWith: .success) {
+            setenv("SIGNET_TEST", "before", 1)
+            let secret = try #require(FileReading.environment("SIGNET_TEST"))
+            setenv("SIGNET_TEST", "after!", 1)
+            #expect(secret.hasSameBytes(as: SecretBytes(copying: "before".utf8)))
+        }
+    }
+}

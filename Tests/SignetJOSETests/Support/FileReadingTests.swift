@@ -1,0 +1,145 @@
+import Foundation
+import SignetJOSE
+import Testing
+
+@Suite struct FileReadingTests {
+    let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func kind(_ body: () throws(FileError) -> Void) -> FileError.Kind? {
+        do throws(FileError) {
+            try body()
+            return nil
+        } catch {
+            return error.kind
+        }
+    }
+
+    private func secretKind(_ path: String) -> FileError.Kind? {
+        kind { () throws(FileError) in _ = try FileReading.secret(atPath: path) }
+    }
+
+    @Test(arguments: [0, 1, 16_383, 16_384, 16_385, 32_768, 32_769, 200_000])
+    func filesOfAnyLengthAreReadWhole(length: Int) throws {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
+        #expect(try FileReading.bytes(atPath: try directory.file("file", bytes)) == bytes)
+    }
+
+    @Test(arguments: [0, 1, 65_535, 65_536])
+    func secretsUpTo64KiBAreReadWhole(length: Int) throws {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
+        let (secret, status) = try FileReading.secret(atPath: try directory.file("secret", bytes))
+        #expect(secret.hasSameBytes(as: SecretBytes(copying: bytes)))
+        #expect(status.octalMode == "0600")
+    }
+
+    @Test func whatIsTooLargeIsRefused() throws {
+        let path = try directory.file("large", [UInt8](repeating: 0, count: 65_537))
+        #expect(secretKind(path) == .tooLarge)
+        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: path, limit: 65_536) } == .tooLarge)
+        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: path, limit: 65_537) } == nil)
+    }
+
+    /// A device that never ends.
+    @Test func whatNeverEndsIsTooLarge() {
+        #expect(
+            kind { () throws(FileError) in _ = try FileReading.bytes(atPath: "/dev/zero", limit: 100_000) } == .tooLarge
+        )
+        #expect(secretKind("/dev/zero") == .tooLarge)
+    }
+
+    @Test func aMissingFileIsCalledMissing() {
+        #expect(secretKind("\(directory.path)/none") == .notFound)
+        #expect(
+            kind { () throws(FileError) in _ = try FileReading.bytes(atPath: "\(directory.path)/none") } == .notFound)
+        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: "") } == .notFound)
+    }
+
+    @Test func aDirectoryIsCalledADirectory() {
+        #expect(secretKind(directory.path) == .isDirectory)
+        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: directory.path) } == .isDirectory)
+    }
+
+    @Test func aPathThroughAFileIsTheSystemsRefusal() throws {
+        #expect(secretKind(try directory.file("file", []) + "/below") == .system)
+    }
+
+    /// Root reads everything, so there it cannot be seen.
+    @Test(.enabled(if: geteuid() != 0))
+    func aFileOfSomebodyElsesIsDenied() throws {
+        #expect(secretKind(try directory.file("denied", [1], mode: 0o000)) == .denied)
+    }
+
+    @Test(arguments: [mode_t(0o604), 0o602, 0o606, 0o644, 0o666, 0o777, 0o002])
+    func aSecretThatIsOpenToOthersIsRefused(mode: mode_t) throws {
+        let path = try directory.file("secret", Array("text".utf8), mode: mode)
+        let error = #expect(throws: FileError.self) { try FileReading.secret(atPath: path) }
+        #expect(error?.kind == .openToOthers)
+        #expect(error?.hint?.contains("chmod 600 \(path)") == true)
+        #expect(error?.reason.contains(String(mode, radix: 8)) == true)
+    }
+
+    @Test func openModesAreReadWhereTheyAreAskedFor() throws {
+        let path = try directory.file("secret", Array("text".utf8), mode: 0o604)
+        let (secret, status) = try FileReading.secret(atPath: path, refusingOpenModes: false)
+        #expect(secret.count == 4 && status.isOpenToOthers && !status.isReadableByGroup)
+    }
+
+    @Test(arguments: [
+        (mode_t(0o600), "0600", false), (0o400, "0400", false), (0o440, "0440", true), (0o640, "0640", true),
+        (0o660, "0660", true), (0o620, "0620", false), (0o4600, "4600", false), (0o611, "0611", false),
+    ])
+    func theModeIsReported(mode: mode_t, octal: String, isReadableByGroup: Bool) throws {
+        let (_, status) = try FileReading.secret(atPath: try directory.file("secret", [1], mode: mode))
+        #expect(status.octalMode == octal)
+        #expect(status.isReadableByGroup == isReadableByGroup)
+        #expect(!status.isOpenToOthers)
+    }
+
+    @Test func theModeIsTheFilesAndNotTheLinks() throws {
+        let path = try directory.file("secret", [1], mode: 0o644)
+        try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/link", withDestinationPath: path)
+        #expect(secretKind("\(directory.path)/link") == .openToOthers)
+    }
+
+    /// As `<(pass show …)` gives it. The bytes come in drops, and no drop may make the buffer grow.
+    @Test func aPipeIsReadToItsEnd() throws {
+        let path = "\(directory.path)/pipe"
+        #expect(mkfifo(path, 0o644) == 0)
+        let bytes = (0..<1_000).map { UInt8(truncatingIfNeeded: $0) }
+        for isSecret in [true, false] {
+            Thread.detachNewThread {
+                let descriptor = open(path, O_WRONLY)
+                for start in stride(from: 0, to: bytes.count, by: 10) {
+                    _ = bytes[start..<(start + 10)].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                    usleep(500)
+                }
+                close(descriptor)
+            }
+            guard isSecret else {
+                #expect(try FileReading.bytes(atPath: path) == bytes)
+                continue
+            }
+            // A pipe has no mode that anybody chose, so its 0644 is no fault.
+            let (secret, status) = try FileReading.secret(atPath: path)
+            #expect(secret.hasSameBytes(as: SecretBytes(copying: bytes)))
+            #expect(status.octalMode == "0600")
+        }
+    }
+
+    @Test func aHyphenIsStandardInput() async {
+        await #expect(processExitsWith: .success) {
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0 && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO)
+            #expect(write(ends[1], "hello", 5) == 5)
+            close(ends[1])
+            let bytes = try FileReading.bytes(atPath: "-")
+            #expect(bytes == Array("hello".utf8))
+            // Still open: what is read is a duplicate.
+            #expect(fcntl(STDIN_FILENO, F_GETFD) >= 0)
+        }
+    }
+}
