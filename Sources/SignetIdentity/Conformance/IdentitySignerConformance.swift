@@ -151,10 +151,8 @@ public enum IdentitySignerConformance {
     ) -> [String] {
         var problems: [String] = []
         let token = signed.token.compact
-        for text in ["\(signed)", String(reflecting: signed), "\(signed.token)", String(reflecting: signed.token)]
-        where text.contains(token) {
-            problems.append("a description holds the token")
-        }
+        let texts = ["\(signed)", String(reflecting: signed), "\(signed.token)", String(reflecting: signed.token)]
+        if texts.contains(where: { $0.contains(token) }) { problems.append("a description holds the token") }
         let details = details(ofVerifying: token, by: signer, sample)
         var secrets = [token, sample.customer.subject]
         if case .existing(let session)? = sample.session { secrets.append(session.text) }

@@ -47,7 +47,9 @@ public struct WebOrigin: Sendable, Hashable {
     /// Whether the host is this machine by its very name: `localhost`, `127.…` or `::1`.
     public var isLoopback: Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        let isIPv4 = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        let isIPv4 =
+            parts.count == 4 && parts[0] == "127"
+            && parts.allSatisfy { part in UInt8(part).map { "\($0)" == part } ?? false }
         return isIPv4 || host == "localhost" || host == "[::1]"
     }
 

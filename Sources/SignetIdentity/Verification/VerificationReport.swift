@@ -52,7 +52,8 @@ public struct VerificationReport: Sendable {
         note(name, condition ? .ok : .fail, condition ? detail : fault)
     }
 
-    mutating func show(header: JSONValue?, payload: JSONValue?) {
+    /// Keeps header and payload for whoever asks to see them; ``checkJWS(_:with:)`` does it for every JWS.
+    public mutating func show(header: JSONValue?, payload: JSONValue?) {
         self.header = header
         self.payload = payload
     }
