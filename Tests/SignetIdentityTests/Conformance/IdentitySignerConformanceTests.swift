@@ -25,8 +25,8 @@ import Testing
     }
 
     @Test func notSigning() {
-        let signer = good.replacing(signing: { _, _ throws(SigningError) in throw SigningError(.failed, "it is Sunday")
-            })
+        let fault = SigningError(.failed, "it is Sunday")
+        let signer = good.replacing(signing: { _, _ throws(SigningError) in throw fault })
         #expect(problems(of: signer) == ["does not sign the sample: it is Sunday"])
     }
 
