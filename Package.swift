@@ -41,6 +41,11 @@ let package = Package(
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
         tests("SignetJOSETests", of: ["SignetJOSE", "COpenSSL"]),
+        tests("SignetIdentityTests", of: ["SignetIdentity", "SignetJOSE"]),
+        tests(
+            "SignetVendorTests",
+            of: ["SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
+        tests("SignetKitTests", of: ["SignetKit"]),
     ],
     swiftLanguageModes: [.v6]
 )

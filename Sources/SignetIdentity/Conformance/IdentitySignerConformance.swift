@@ -74,7 +74,23 @@ public enum IdentitySignerConformance {
         for (what, forged) in forgeries(of: token) where signer.verify(forged, in: context).isValid {
             problems.append("accepts \(what)")
         }
+        if let stranger = resigned(token), signer.verify(stranger, in: context).isValid {
+            problems.append("accepts a token signed by another key")
+        }
         return problems
+    }
+
+    /// The same header and payload, signed by a fresh key of the same algorithm.
+    private static func resigned(_ token: String) -> String? {
+        guard let jws = try? CompactJWS(parsing: token) else { return nil }
+        let keyID = jws.header["kid"]?.string
+        let key: SigningKey?
+        switch jws.header["alg"]?.string.flatMap(JWSAlgorithm.init) {
+        case .hs256: key = (try? HS256Key.generate(keyID: keyID)).map(SigningKey.hs256)
+        case .es256: key = (try? ES256PrivateKey.generate(keyID: keyID)).map(SigningKey.es256)
+        case nil: key = nil
+        }
+        return key.flatMap { try? CompactJWSSigner(key: $0, type: jws.header["typ"]?.string).sign(jws.payload) }
     }
 
     /// Tokens that no verifier may take.
@@ -135,16 +151,32 @@ public enum IdentitySignerConformance {
     ) -> [String] {
         var problems: [String] = []
         let token = signed.token.compact
-        for text in ["\(signed)", String(reflecting: signed), "\(signed.token)", String(reflecting: signed.token)]
-        where text.contains(token) {
-            problems.append("a description holds the token")
-        }
-        let report = signer.verify(token + "x", in: VerificationContext(time: sample.time, session: sample.session))
-        let details = report.checks.map(\.detail).joined(separator: "\n")
-        if details.contains(sample.customer.subject) || details.contains(token) {
-            problems.append("a check's detail holds the subject or the token")
+        let texts = ["\(signed)", String(reflecting: signed), "\(signed.token)", String(reflecting: signed.token)]
+        if texts.contains(where: { $0.contains(token) }) { problems.append("a description holds the token") }
+        let details = details(ofVerifying: token, by: signer, sample)
+        var secrets = [token, sample.customer.subject]
+        if case .existing(let session)? = sample.session { secrets.append(session.text) }
+        if secrets.contains(where: details.contains) {
+            problems.append("a check's detail holds the token, the subject or the session id")
         }
         return problems
+    }
+
+    /// What checks say of a token that is good, damaged, expired, too early, or meant for something else.
+    private static func details(
+        ofVerifying token: String, by signer: any IdentitySigner, _ sample: Sample
+    ) -> String {
+        let decade: Int64 = 315_360_000
+        let contexts = [
+            VerificationContext(time: sample.time, session: sample.session),
+            VerificationContext(time: sample.time.advanced(by: decade), session: sample.session),
+            VerificationContext(time: sample.time.advanced(by: -decade), session: sample.session),
+            VerificationContext(time: sample.time, session: nil),
+            VerificationContext(time: sample.time, session: .create),
+        ]
+        return [token, token + "x"].flatMap { token in
+            contexts.flatMap { signer.verify(token, in: $0).checks.map(\.detail) }
+        }.joined(separator: "\n")
     }
 
     // MARK: Threads

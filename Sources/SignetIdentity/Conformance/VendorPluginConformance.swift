@@ -14,8 +14,23 @@ public enum VendorPluginConformance {
         for reserved in ["vendor", "key", "keys"] where vendor.options.contains(where: { $0.name == reserved }) {
             problems.append("the option \"\(reserved)\" is every connection's already")
         }
-        return problems + self.problems(of: vendor.options, at: "options")
-            + self.problems(of: vendor.rules, among: vendor.options)
+        return problems + self.problems(in: .object(vendor.options, rules: vendor.rules), at: "options")
+    }
+
+    /// The problems of the members that are declared anywhere inside a type.
+    private static func problems(in type: OptionType, at place: String) -> [String] {
+        switch type {
+        case .string, .boolean, .integer, .percentage, .duration, .choice: []
+        case .list(let element, _): problems(in: element, at: place)
+        case .map(_, let values): problems(in: values, at: place)
+        case .stringOr(_, let other): problems(in: other, at: place)
+        case .object(let members, let rules):
+            problems(of: members, at: place) + problems(of: rules, among: members)
+        case .tagged(let tag, let variants):
+            variants.flatMap { variant in
+                problems(in: .object([tag] + variant.members, rules: variant.rules), at: "\(place).\(variant.tag)")
+            }
+        }
     }
 
     private static func problems(of options: [OptionDeclaration], at place: String) -> [String] {
@@ -35,7 +50,7 @@ public enum VendorPluginConformance {
             if let example = option.example {
                 problems += OptionCheck.faults(in: example, as: option.type).map { "\(path)'s example: \($0)" }
             }
-            if case .object(let members, _) = option.type { problems += self.problems(of: members, at: path) }
+            problems += self.problems(in: option.type, at: path)
         }
         return problems
     }

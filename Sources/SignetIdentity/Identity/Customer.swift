@@ -70,16 +70,30 @@ public struct Customer: Sendable, Equatable {
         return kept
     }
 
+    /// Byte for byte: Swift's own comparison calls canonically equivalent texts equal, and a vendor does not.
+    public static func == (left: Customer, right: Customer) -> Bool {
+        left.subject.hasSameBytes(as: right.subject) && haveSameBytes(left.email, right.email)
+            && haveSameBytes(left.name, right.name) && haveSameBytes(left.phone, right.phone)
+            && left.attributes.count == right.attributes.count
+            && left.attributes.allSatisfy { haveSameBytes($0.value, right.attributes[$0.key]) }
+    }
+
+    private static func haveSameBytes(_ left: String?, _ right: String?) -> Bool {
+        left.map(ByteString.init) == right.map(ByteString.init)
+    }
+
     private static func containsControl(_ text: String, allowingLines: Bool = false) -> Bool {
         text.unicodeScalars.contains { $0.isControl && !(allowingLines && ["\n", "\r", "\t"].contains($0)) }
     }
 }
 
-extension Customer: CustomStringConvertible, CustomDebugStringConvertible {
+extension Customer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Says that it is a customer, and not which.
     public var description: String { "a customer" }
     /// Says that it is a customer, and not which.
     public var debugDescription: String { description }
+    /// Nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// The names that attributes can have.

@@ -26,9 +26,10 @@ public enum MappedValue: Sendable, Hashable {
         case .from(let source, let required):
             let value = source.value(for: customer, in: context)
             if value == nil && required {
+                let optional = "make the field optional with \"required\": false"
                 throw SigningError(
                     .incomplete, "\(place()) needs \(source.text)",
-                    hint: "send it, or make the field optional with \"required\": false", pointer: source.pointer)
+                    hint: source.pointer == nil ? optional : "send it, or \(optional)", pointer: source.pointer)
             }
             return value
         }

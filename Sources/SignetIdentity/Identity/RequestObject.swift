@@ -56,7 +56,11 @@ struct RequestObject {
                     "\(pointer)/\(name)", .attributeName,
                     "an attribute's name is not of the form \(AttributeName.pattern)")
             }
-            texts[member.name] = text
+            // Names that differ in their bytes alone are one key of a dictionary; which of the two would win is chance.
+            guard texts.updateValue(text, forKey: member.name) == nil else {
+                throw IdentityError(
+                    "\(pointer)/\(name)", .conflict, "two names in \(name) are the same but for their bytes")
+            }
         }
         return texts
     }
@@ -80,7 +84,12 @@ struct RequestObject {
 
     /// RFC 6901 §3.
     private static func escaped(_ name: String) -> String {
-        name.split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-            .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
+        name.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case "~": escaped += "~0"
+            case "/": escaped += "~1"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
     }
 }

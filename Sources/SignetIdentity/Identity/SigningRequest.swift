@@ -47,7 +47,9 @@ public struct SigningRequest: Sendable {
 
     /// Reads a request.
     public init(_ node: JSONNode) throws(IdentityError) {
-        let names = ["subject", "email", "name", "phone", "attributes", "anonymous", "context", "visitorId", "sessionId"]
+        let names = [
+            "subject", "email", "name", "phone", "attributes", "anonymous", "context", "visitorId", "sessionId",
+        ]
         let body = try RequestObject(node, at: "", allowing: names + ["page"])
         identity = try Self.identity(body)
         context = try body.texts("context", checkingNames: false) ?? [:]
@@ -56,7 +58,7 @@ public struct SigningRequest: Sendable {
         page = try body.object("page", allowing: ["defer", "ongoing", "sessionId"]).map { page throws(IdentityError) in
             Page(
                 isDeferred: try page.boolean("defer") ?? false,
-                ongoing: try page.text("ongoing"),
+                ongoing: try page.text("ongoing").flatMap { $0.isEmpty ? nil : $0 },
                 sessionID: try page.sessionID("sessionId"))
         }
     }
@@ -80,4 +82,13 @@ public struct SigningRequest: Sendable {
                 subject: subject, email: try body.text("email"), name: try body.text("name"),
                 phone: try body.text("phone"), attributes: try body.texts("attributes", checkingNames: true) ?? [:]))
     }
+}
+
+extension SigningRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Whether it is for a customer or a stranger, and nothing of what it says.
+    public var description: String { identity == .anonymous ? "a request for a stranger" : "a request for a customer" }
+    /// Whether it is for a customer or a stranger, and nothing of what it says.
+    public var debugDescription: String { description }
+    /// Nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

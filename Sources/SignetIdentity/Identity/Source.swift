@@ -40,10 +40,13 @@ public enum Source: Sendable, Hashable {
         return Self.fixed.first { $0.1 == self }?.0 ?? ""
     }
 
-    /// Where the missing value would stand in a request, as a JSON Pointer.
-    var pointer: String {
-        if case .attribute(let name) = self { return "/attributes/\(name)" }
-        return "/\(text)"
+    /// Where the missing value would stand in a request, as a JSON Pointer; nil for what no request says.
+    var pointer: String? {
+        switch self {
+        case .attribute(let name): "/attributes/\(name)"
+        case .subject, .email, .name, .phone: "/\(text)"
+        case .issuedAt, .requestID, .route: nil
+        }
     }
 
     /// The value for a customer, if there is one.

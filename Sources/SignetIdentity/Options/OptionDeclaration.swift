@@ -74,17 +74,19 @@ public indirect enum OptionType: Sendable {
 
     /// A source, `{"from": …, "required": …}` or `{"value": …}`: what a mapping maps to.
     public static let mappedValue = OptionType.stringOr(
-        .source,
-        .object(
-            mappedValueMembers,
-            rules: [.exactlyOne(["from", "value"]), .requires("required", "from")]))
+        .source, .object(mappedValueMembers, rules: mappedValueRules))
 
-    /// The members of a mapped value, for objects that hold one next to other members.
-    package static let mappedValueMembers = [
-        OptionDeclaration("from", .string(.source), .optional("\"value\" stands in its place"), "Where the value comes from."),
+    /// The conditions between the members of a mapped value.
+    public static let mappedValueRules: [OptionRule] = [.exactlyOne(["from", "value"]), .requires("required", "from")]
+
+    /// The members of a mapped value, for objects that hold one next to other members; read it by ``MappedValue/init(_:)``.
+    public static let mappedValueMembers = [
+        OptionDeclaration(
+            "from", .string(.source), .optional("\"value\" stands in its place"), "Where the value comes from."),
         OptionDeclaration(
             "required", .boolean, .defaults(true), "Whether an identity without it is refused; else it is left out."),
         OptionDeclaration(
-            "value", .string(.text), .optional("\"from\" stands in its place"), "A value that is the same for everybody."),
+            "value", .string(.text), .optional("\"from\" stands in its place"),
+            "A value that is the same for everybody."),
     ]
 }

@@ -1,5 +1,7 @@
+import SignetJOSE
+
 /// Something wrong with an option of a connection; the configuration's reader adds file, line and column.
-public struct OptionFault: Error, Sendable, Equatable {
+public struct OptionFault: CodedError, Equatable {
     /// The members that lead to the place, from the connection's object down; list elements by their index.
     public let path: [String]
     /// What is wrong.
@@ -9,8 +11,21 @@ public struct OptionFault: Error, Sendable, Equatable {
 
     /// Describes a fault.
     public init(_ path: String..., message: String, hint: String? = nil) {
+        self.init(path: path, message: message, hint: hint)
+    }
+
+    /// Describes a fault at a place that is found by going through lists.
+    public init(path: [String], message: String, hint: String? = nil) {
         self.path = path
         self.message = message
         self.hint = hint
+    }
+
+    /// Always `option-invalid`.
+    public var code: String { "option-invalid" }
+
+    /// The place and what is wrong there: `fields.0.label: this label stands twice`.
+    public var reason: String {
+        path.isEmpty ? message : "\(path.joined(separator: ".")): \(message)"
     }
 }

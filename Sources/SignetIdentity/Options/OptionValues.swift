@@ -40,6 +40,12 @@ public struct OptionValues: Sendable {
         string(name).flatMap(DurationText.milliseconds)
     }
 
+    /// A percentage.
+    public func percentage(_ name: String) -> Percentage? {
+        guard case .number(let number)? = value(name) else { return nil }
+        return Percentage(number.text)
+    }
+
     /// A list of strings.
     public func strings(_ name: String) -> [String]? {
         value(name)?.array?.compactMap(\.string)
@@ -62,7 +68,8 @@ public struct OptionValues: Sendable {
         value(name)?.array
     }
 
-    private func value(_ name: String) -> JSONValue? {
+    /// The value as it was written, or its default: for what has no accessor of its own.
+    public func value(_ name: String) -> JSONValue? {
         if let member = object.member(name) { return member.value.value }
         let declaration = declarations.first { $0.name == name }
         guard case .defaults(let value)? = declaration?.presence else { return nil }
@@ -72,7 +79,7 @@ public struct OptionValues: Sendable {
 
 extension MappedValue {
     /// Reads a source, `{"from": …, "required": …}` or `{"value": …}`; other members are not looked at.
-    package init?(_ json: JSONValue) {
+    public init?(_ json: JSONValue) {
         if let text = json.string {
             guard let source = Source(text) else { return nil }
             self = .from(source)

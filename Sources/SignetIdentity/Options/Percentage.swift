@@ -3,12 +3,12 @@ public struct Percentage: Sendable, Hashable {
     /// The thousandths of a percent, from 0 to 100,000.
     public let thousandths: UInt64
 
-    /// Reads 0 to 100 with at most three decimals, without sign or exponent.
+    /// Reads 0 to 100 with at most three decimals, without sign, exponent or superfluous zero: as JSON writes numbers.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), parts.allSatisfy(Self.isDigits), let whole = UInt64(parts[0]) else {
-            return nil
-        }
+        guard (1...2).contains(parts.count), parts.allSatisfy(Self.isDigits), let whole = UInt64(parts[0]),
+            parts[0] == "0" || !parts[0].hasPrefix("0")
+        else { return nil }
         let decimals = parts.count == 2 ? parts[1] : ""
         guard decimals.utf8.count <= 3, whole <= 100 else { return nil }
         let padded = decimals + String(repeating: "0", count: 3 - decimals.utf8.count)

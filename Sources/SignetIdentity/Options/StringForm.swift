@@ -10,7 +10,10 @@ public struct StringForm: Sendable {
     public let hint: String
     private let matches: @Sendable (String) -> Bool
 
-    /// Describes a form. `pattern` and `matches` have to agree.
+    /// Describes a form.
+    ///
+    /// `pattern` takes everything that `matches` does, or an editor would call a working configuration wrong; `matches`
+    /// may refuse more, where a regular expression cannot tell: 31 February.
     public init(
         noun: String, pattern: String, hint: String, matches: @escaping @Sendable (String) -> Bool
     ) {

@@ -4,7 +4,7 @@
 /// several of them should not have to know. A signer stands for one connection at one vendor, is made once, and is used from
 /// any thread: both requirements have to be thread-safe, and signing should take no lock.
 ///
-/// Errors, descriptions and reports hold nothing of a secret, a token or an identity.
+/// Errors, descriptions and the details of checks hold nothing of a secret, a token or an identity.
 ///
 /// Every conforming type passes ``IdentitySignerConformance/problems(of:sampling:)``; run it in your tests.
 public protocol IdentitySigner: Sendable {

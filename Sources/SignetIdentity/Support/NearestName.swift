@@ -1,7 +1,11 @@
 /// Finds the name that was probably meant.
 package enum NearestName {
+    /// Nobody mistypes a longer name, and comparing one would take as long as its sender likes.
+    private static let longest = 128
+
     /// The nearest of `names` within a third of the length, or nil.
     package static func to(_ name: String, among names: some Sequence<String>) -> String? {
+        guard name.utf8.count <= longest else { return nil }
         let limit = max(1, name.count / 3)
         let ranked = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
         let nearest = ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }

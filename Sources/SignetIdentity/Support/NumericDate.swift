@@ -1,11 +1,11 @@
 import SignetJOSE
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z, leap seconds left out: RFC 7519 §2's NumericDate without fraction.
@@ -50,9 +50,12 @@ public struct NumericDate: Sendable, Hashable, Comparable {
         self = date
     }
 
-    /// The moment in RFC 3339, UTC, whole seconds: `2026-01-31T12:00:00Z`.
+    /// The seconds of the years 0000 to 9999, which are all that RFC 3339 can write.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+
+    /// The moment in RFC 3339, UTC, whole seconds: `2026-01-31T12:00:00Z`; outside the years 0000 to 9999 their nearer end.
     public var rfc3339: String {
-        var time = time_t(seconds)
+        var time = time_t(min(max(seconds, Self.writable.lowerBound), Self.writable.upperBound))
         var fields = tm()
         gmtime_r(&time, &fields)
         func digits(_ value: Int32, _ width: Int) -> String {

@@ -9,6 +9,8 @@ public struct WebOrigin: Sendable, Hashable {
 
     /// Reads `scheme://host` or `scheme://host:port`; user, path, query and fragment are refused.
     public init?(_ text: String) {
+        // Outside ASCII, other letters become a-z in lower case: the Kelvin sign would pass for a k.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let lower = text.lowercased()
         guard let scheme = ["https", "http"].first(where: { lower.hasPrefix($0 + "://") }) else { return nil }
         let rest = lower.dropFirst(scheme.utf8.count + 3)
@@ -30,7 +32,8 @@ public struct WebOrigin: Sendable, Hashable {
             port = nil
         } else {
             let digits = portText.dropFirst()
-            guard portText.hasPrefix(":"), digits.utf8.allSatisfy(Self.isDigit), let number = UInt16(digits), number > 0
+            guard portText.hasPrefix(":"), digits.utf8.allSatisfy(Self.isDigit), !digits.hasPrefix("0"),
+                let number = UInt16(digits)
             else { return nil }
             port = number
         }
@@ -44,7 +47,9 @@ public struct WebOrigin: Sendable, Hashable {
     /// Whether the host is this machine by its very name: `localhost`, `127.…` or `::1`.
     public var isLoopback: Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        let isIPv4 = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        let isIPv4 =
+            parts.count == 4 && parts[0] == "127"
+            && parts.allSatisfy { part in UInt8(part).map { "\($0)" == part } ?? false }
         return isIPv4 || host == "localhost" || host == "[::1]"
     }
 
@@ -77,6 +82,9 @@ public struct WebOrigin: Sendable, Hashable {
 extension StringForm {
     /// An origin, `https://host` or with a port.
     public static let origin = StringForm(
-        noun: "an origin", pattern: #"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\\\s]+$"#,
+        noun: "an origin", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(\(hostName)|\\[[0-9A-Fa-f:]+\\])(:[1-9][0-9]{0,4})?$",
         hint: "scheme, host and, if need be, port: https://widget.example.com", matches: { WebOrigin($0) != nil })
+
+    private static let hostLabel = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    private static let hostName = "\(hostLabel)(\\.\(hostLabel))*"
 }

@@ -24,6 +24,25 @@ public protocol VendorPlugin: Sendable {
 }
 
 extension VendorPlugin {
+    /// Makes settings of a JSON object of options, checked as the configuration checks them; `vendor` and `key` do not
+    /// belong to it. For tests of plugins, and for programs that keep their options elsewhere.
+    ///
+    /// - Throws: ``OptionFault``, the first that is found.
+    public static func settings(json bytes: some Collection<UInt8>) throws(OptionFault) -> Settings {
+        let node: JSONNode
+        do {
+            node = try JSONReader.read(bytes)
+        } catch {
+            throw OptionFault(message: "not strict JSON: \(error.reason)", hint: error.hint)
+        }
+        var check = OptionCheck()
+        check.check(node, as: .object(vendor.options, rules: vendor.rules), at: [])
+        if let fault = check.faults.first {
+            throw OptionFault(path: fault.path, message: fault.message, hint: fault.hint)
+        }
+        return try settings(from: OptionValues(node, declared: vendor.options))
+    }
+
     /// Makes a connection of settings and keys, in memory or out of a configuration.
     ///
     /// - Throws: ``OptionFault`` where the name is no name, or a key's algorithm or `kid` is not what the vendor wants.
@@ -41,13 +60,16 @@ extension VendorPlugin {
         let wanted = vendor.algorithm
         guard key.key.algorithm == wanted else {
             throw OptionFault(
-                "key", message: "\(vendor.title) wants \(wanted.rawValue), and key \"\(key.name)\" is for \(key.key.algorithm.rawValue)",
+                "key",
+                message:
+                    "\(vendor.title) wants \(wanted.rawValue), and key \"\(key.name)\" is for \(key.key.algorithm.rawValue)",
                 hint: vendor.keyOrigin)
         }
         switch vendor.keyID {
         case .required where key.key.keyID == nil:
             throw OptionFault(
-                "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none", hint: vendor.keyOrigin)
+                "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none",
+                hint: vendor.keyOrigin)
         case .none where key.key.keyID != nil:
             throw OptionFault(
                 "key", message: "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",

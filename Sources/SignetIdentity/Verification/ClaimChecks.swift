@@ -5,7 +5,8 @@ extension VerificationReport {
     /// Whether the payload is an object; JWTs' are.
     public mutating func checkClaims(_ payload: JSONValue) -> Bool {
         let isObject = payload.members != nil
-        require(isObject, "claims", "the payload is an object of claims", else: "the payload is not an object of claims")
+        require(
+            isObject, "claims", "the payload is an object of claims", else: "the payload is not an object of claims")
         return isObject
     }
 

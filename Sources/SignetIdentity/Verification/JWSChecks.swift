@@ -3,23 +3,26 @@ import SignetJOSE
 extension VerificationReport {
     /// The checks that are common to every vendor: serialization, header, algorithm, key id, signature, strict JSON payload.
     ///
-    /// - Parameter keys: The keys of which one has to have signed; the first that has is the one reported on.
+    /// - Parameter keys: The keys of which one has to have signed. Where none has, the one that came furthest is reported on.
     /// - Returns: The payload, if everything held.
     public mutating func checkJWS(_ token: String, with keys: [VerificationKey]) -> JSONValue? {
         let inspection = CompactJWSInspection(token)
         show(header: inspection.header, payload: inspection.payload)
-        let outcomes = keys.map { key in
-            Result { () throws(JWSError) -> JSONValue in try Self.verified(token, with: key) }
+        var furthest: JWSError?
+        for key in keys {
+            do {
+                let payload = try Self.verified(token, with: key)
+                noteJWS(nil)
+                return payload
+            } catch {
+                if furthest.map({ $0.check < error.check }) ?? true { furthest = error }
+            }
         }
-        for case .success(let payload) in outcomes {
-            noteJWS(nil)
-            return payload
-        }
-        guard case .failure(let error)? = outcomes.first else {
+        guard let furthest else {
             note("signature", .fail, "there is no key to check it with")
             return nil
         }
-        noteJWS(error)
+        noteJWS(furthest)
         return nil
     }
 
@@ -42,13 +45,17 @@ extension VerificationReport {
 }
 
 /// The checks that every vendor makes, in their order.
-private enum JWSCheck: String, CaseIterable {
+private enum JWSCheck: String, CaseIterable, Comparable {
     case serialization
     case header
     case algorithm
     case keyID = "key-id"
     case signature
     case payload
+
+    static func < (left: JWSCheck, right: JWSCheck) -> Bool {
+        (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+    }
 
     var detail: String {
         switch self {

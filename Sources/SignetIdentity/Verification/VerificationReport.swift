@@ -14,7 +14,7 @@ public struct VerificationReport: Sendable {
             case fail
         }
 
-        /// A stable kebab-case name.
+        /// A stable name: the claim's, or a word or two in kebab-case.
         public let name: String
         /// How it ended.
         public let result: Result
@@ -52,10 +52,22 @@ public struct VerificationReport: Sendable {
         note(name, condition ? .ok : .fail, condition ? detail : fault)
     }
 
-    mutating func show(header: JSONValue?, payload: JSONValue?) {
+    /// Keeps header and payload for whoever asks to see them; ``checkJWS(_:with:)`` does it for every JWS.
+    public mutating func show(header: JSONValue?, payload: JSONValue?) {
         self.header = header
         self.payload = payload
     }
+}
+
+extension VerificationReport: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// How it ended, with nothing of header and payload.
+    public var description: String {
+        isValid ? "a report without failures" : "a report of a token refused: \(failure?.name ?? "no checks")"
+    }
+    /// How it ended, with nothing of header and payload.
+    public var debugDescription: String { description }
+    /// The checks alone.
+    public var customMirror: Mirror { Mirror(self, children: ["checks": checks]) }
 }
 
 /// The circumstances in which a token is checked.

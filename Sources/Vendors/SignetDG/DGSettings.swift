@@ -21,13 +21,20 @@ public struct DGSettings: Sendable {
 
     /// Makes settings.
     ///
-    /// - Throws: ``OptionFault`` for a lifetime under a minute or over a day, and for an `external_id` that may be absent.
+    /// - Throws: ``OptionFault`` for a lifetime under a minute or over a day, and for an `external_id` that may be absent
+    ///   or is the same for everybody.
     public init(
         externalID: MappedValue = .from(.subject), tokenLifetime: Int64 = 900, widgetID: String? = nil,
         environment: Environment? = nil
     ) throws(OptionFault) {
-        if case .from(_, required: false) = externalID {
+        switch externalID {
+        case .from(_, required: false):
             throw OptionFault("externalId", message: "DG has no token without external_id, so it cannot be optional")
+        case .literal, .from(.route, _):
+            throw OptionFault(
+                "externalId", message: "it has to tell customers apart, and this is the same for all of them",
+                hint: "DG would show everybody one and the same conversation; the default is \"subject\"")
+        default: break
         }
         guard (60...86_400).contains(tokenLifetime) else {
             throw OptionFault("tokenLifetime", message: "it is not between 1m and 1d")

@@ -11,7 +11,8 @@ public enum PegaPlugin: VendorPlugin {
         keyOrigin: "the connection's Security tab, Show JWT Secret: the characters as they are, as utf8",
         options: [
             OptionDeclaration(
-                "region", .choice(PegaSettings.Region.allCases.map(\.rawValue)), .optional("\"origin\" stands in its place"),
+                "region", .choice(PegaSettings.Region.allCases.map(\.rawValue)),
+                .optional("\"origin\" stands in its place"),
                 "The region of the account: the part after \"widget.\" in its host.", example: "use1"),
             OptionDeclaration(
                 "origin", .string(.origin), .optional("\"region\" stands in its place"),
@@ -26,10 +27,11 @@ public enum PegaPlugin: VendorPlugin {
                 example: "4d88d63c-b3d9-49ee-8f77-adeb5d4fc223"),
             OptionDeclaration(
                 "tokenLifetime", .duration(1_000...300_000), .defaults("5m"),
-                "How long a JWT is good for. Pega takes none that is older than five minutes."),
+                "How long a JWT is good for, in whole seconds. Pega takes none that is older than five minutes."),
             OptionDeclaration(
                 "sessions", .choice(PegaSettings.Sessions.allCases.map(\.rawValue)), .defaults("create"),
-                "\"create\": the backend makes the session (\"Control chat session initialization\" is on). \"report\": the page reports its id."),
+                "\"create\": the backend makes the session (\"Control chat session initialization\" is on). \"report\": the page reports its id."
+            ),
             OptionDeclaration(
                 "create",
                 .object(
@@ -61,16 +63,18 @@ public enum PegaPlugin: VendorPlugin {
             location: location,
             widgetID: options.text("widgetId"),
             sessions: PegaSettings.Sessions(rawValue: options.text("sessions")) ?? .create,
-            tokenLifetime: options.milliseconds("tokenLifetime") ?? 300_000,
+            tokenLifetime: (options.milliseconds("tokenLifetime") ?? 300_000) / 1000,
             customerID: options.mappedValues("create")?.first { $0.name == "customerId" }?.value ?? .from(.subject),
             privateData: options.mappedValues("privateData") ?? PegaSettings.defaultPrivateData)
     }
 
     /// Makes the connection.
-    public static func connection(named name: String, settings: PegaSettings, keys: ConnectionKeys) -> VendorConnection {
+    public static func connection(named name: String, settings: PegaSettings, keys: ConnectionKeys) -> VendorConnection
+    {
         VendorConnection(
             name: name, vendor: vendor.name, signer: PegaSigner(connection: name, settings: settings, keys: keys),
-            widget: settings.widget, values: [settings.customerID] + settings.privateData.map(\.value))
+            widget: settings.widget,
+            values: (settings.sessions == .create ? [settings.customerID] : []) + settings.privateData.map(\.value))
     }
 
     /// The badge of a session: what the page may have once the private data has arrived; of none yet, its value is null.

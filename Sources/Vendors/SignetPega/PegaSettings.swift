@@ -39,8 +39,8 @@ public struct PegaSettings: Sendable {
     /// The names and values of the private data, in their order.
     public let privateData: [(name: String, value: MappedValue)]
 
-    /// Pega takes no JWT older than this, in milliseconds.
-    public static let maximumTokenLifetime: Int64 = 300_000
+    /// Pega takes no JWT older than this, in seconds.
+    public static let maximumTokenLifetime: Int64 = 300
 
     /// What is sent where nothing else is said: both names that Pega's documents use for the customer.
     public static let defaultPrivateData: [(name: String, value: MappedValue)] = [
@@ -49,7 +49,7 @@ public struct PegaSettings: Sendable {
 
     /// Makes settings.
     ///
-    /// - Parameter tokenLifetime: In milliseconds, from one second to five minutes; rounded down to whole seconds.
+    /// - Parameter tokenLifetime: In seconds, from one second to five minutes.
     /// - Throws: ``OptionFault`` for an origin that is not allowed, a lifetime out of range, and names that are empty or
     ///   stand twice.
     public init(
@@ -72,13 +72,13 @@ public struct PegaSettings: Sendable {
         guard StringForm.identifier.accepts(widgetID) else {
             throw OptionFault("widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
         }
-        guard (1000...Self.maximumTokenLifetime).contains(tokenLifetime) else {
+        guard (1...Self.maximumTokenLifetime).contains(tokenLifetime) else {
             throw OptionFault("tokenLifetime", message: "it is not between 1s and 5m")
         }
         try Self.check(privateData.map(\.name))
         self.widgetID = widgetID
         self.sessions = sessions
-        self.tokenLifetime = tokenLifetime / 1000
+        self.tokenLifetime = tokenLifetime
         self.customerID = customerID
         self.privateData = privateData
     }

@@ -107,7 +107,7 @@ struct PegaSigner: IdentitySigner {
         guard report.checkClaims(payload) else { return report }
         checkIssuer(payload, for: context.session, in: &report)
         if let issuedAt = report.checkIssuedAt(payload, at: context.time) {
-            let oldest = issuedAt.advanced(by: PegaSettings.maximumTokenLifetime / 1000 + VerificationContext.clockSkew)
+            let oldest = issuedAt.advanced(by: PegaSettings.maximumTokenLifetime + VerificationContext.clockSkew)
             report.require(
                 context.time <= oldest, "age", "not older than 5 minutes", else: "older than the 5 minutes Pega takes")
         }

@@ -21,7 +21,7 @@ public enum TalkativePlugin: VendorPlugin {
                 "api", .choice(TalkativeSettings.PageAPI.allCases.map(\.rawValue)), .defaults("standby"),
                 "Which API the page uses: \"standby\" is the current one, \"engage\" the older startChat."),
             OptionDeclaration(
-                "fields", .list(.object(fieldMembers, rules: fieldRules), minimum: 1),
+                "fields", .list(.object(fieldMembers, rules: OptionType.mappedValueRules), minimum: 1),
                 .optional("\"Customer ID\" from subject; \"Name\", \"Email\" and \"Phone\" where they are known"),
                 "The entries of the signed array, in their order. Labels match the portal's, letter by letter.",
                 example: [["label": "Customer ID", "from": "subject"]]),
@@ -39,7 +39,6 @@ public enum TalkativePlugin: VendorPlugin {
                 "label", .string(.text), .required, "The field's name in the portal, letter by letter.",
                 example: "Customer ID")
         ] + OptionType.mappedValueMembers
-    private static let fieldRules: [OptionRule] = [.exactlyOne(["from", "value"]), .requires("required", "from")]
 
     /// Makes settings of a connection's options.
     public static func settings(from options: OptionValues) throws(OptionFault) -> TalkativeSettings {

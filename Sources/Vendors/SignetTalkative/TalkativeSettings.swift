@@ -53,7 +53,7 @@ public struct TalkativeSettings: Sendable {
 
     /// Makes settings.
     ///
-    /// - Throws: ``OptionFault`` where there is no field, or a label is empty or stands twice.
+    /// - Throws: ``OptionFault`` where there is no field, a label is empty or stands twice, or an id or `typ` has another form.
     public init(
         fields: [Field] = defaultFields, widgetID: String? = nil, region: Region? = nil, api: PageAPI = .standby,
         includesKeyID: Bool = false, type: String? = nil
@@ -71,6 +71,9 @@ public struct TalkativeSettings: Sendable {
         }
         if let widgetID, !StringForm.identifier.accepts(widgetID) {
             throw OptionFault("widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
+        }
+        if let type, !StringForm.text.accepts(type) {
+            throw OptionFault("typ", message: "a typ is \(StringForm.text.hint)")
         }
         self.fields = fields
         self.widgetID = widgetID

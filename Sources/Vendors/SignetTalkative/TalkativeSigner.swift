@@ -91,7 +91,8 @@ struct TalkativeSigner: IdentitySigner {
             report.note("array", .fail, "the payload is not an array: Talkative's is no JWT")
             return report
         }
-        report.note("array", entries.isEmpty ? .warn : .ok, entries.isEmpty ? "the array is empty" : "an array of entries")
+        report.note(
+            "array", entries.isEmpty ? .warn : .ok, entries.isEmpty ? "the array is empty" : "an array of entries")
         Self.checkEntries(entries, in: &report)
         return report
     }
@@ -115,7 +116,9 @@ struct TalkativeSigner: IdentitySigner {
             guard value.string != nil else { return "has a \"\(name)\" that is not a string" }
         }
         if members.count != 3 { return "has a member besides label, data and type" }
-        if entry["type"]?.string?.utf8.elementsEqual("string".utf8) != true { return "has another type than \"string\"" }
+        if entry["type"]?.string?.utf8.elementsEqual("string".utf8) != true {
+            return "has another type than \"string\""
+        }
         return nil
     }
 }

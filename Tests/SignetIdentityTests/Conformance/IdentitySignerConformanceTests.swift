@@ -1,0 +1,226 @@
+import SignetIdentity
+import SignetJOSE
+import Synchronization
+import Testing
+
+/// For everything that a signer has to hold to there is one here that does not.
+@Suite struct IdentitySignerConformanceTests {
+    private let good: PliableSigner
+    private let sample: IdentitySignerConformance.Sample
+    private let token: String
+
+    init() throws {
+        good = try PliableSigner()
+        sample = .init(
+            customer: try Customer(subject: "marker-customer"), session: .existing(try SessionID("marker-session")))
+        token = try good.token(for: sample.customer, at: sample.time)
+    }
+
+    private func problems(of signer: PliableSigner) -> [String] {
+        IdentitySignerConformance.problems(of: signer, sampling: sample)
+    }
+
+    @Test func aGoodSignerHasNone() {
+        #expect(problems(of: good) == [])
+    }
+
+    @Test func notSigning() {
+        let fault = SigningError(.failed, "it is Sunday")
+        let signer = good.replacing(signing: { _, _ throws(SigningError) in throw fault })
+        #expect(problems(of: signer) == ["does not sign the sample: it is Sunday"])
+    }
+
+    @Test func anEmptyToken() {
+        let signer = good.replacing(
+            signing: { [good] identity, context throws(SigningError) in
+                if identity == .anonymous { throw SigningError(.nothingToSign, "no strangers") }
+                return good.signed("", at: context.time)
+            })
+        #expect(problems(of: signer).contains("signs an empty token"))
+    }
+
+    @Test func aTokenThatIsTooLong() {
+        let signer = good.replacing(
+            signing: { [good, token] identity, context throws(SigningError) in
+                if identity == .anonymous { throw SigningError(.nothingToSign, "no strangers") }
+                return good.signed(token + String(repeating: "A", count: 16384), at: context.time)
+            })
+        #expect(problems(of: signer).contains("signs a token over 16384 bytes"))
+    }
+
+    // MARK: What is signed
+
+    /// Signs as the good one does and changes what it says of the token.
+    private func saying(
+        _ change: @escaping @Sendable (PliableSigner, String, NumericDate) -> SignedIdentity
+    ) -> PliableSigner {
+        good.replacing(
+            signing: { [good] identity, context throws(SigningError) in
+                let signed = try good.sign(identity, in: context)
+                return change(good, signed.token.compact, context.time)
+            })
+    }
+
+    @Test func improperNames() {
+        #expect(
+            problems(of: saying { $0.signed($1, vendor: "Pliable Inc.", at: $2) })
+                == ["its signed identity has no proper vendor name"])
+        #expect(
+            problems(of: saying { $0.signed($1, connection: "", at: $2) })
+                == ["its signed identity has no proper connection name"])
+        #expect(
+            problems(of: saying { $0.signed($1, key: "a key", at: $2) })
+                == ["its signed identity has no proper key name"])
+    }
+
+    @Test func anotherTimeThanTheContexts() {
+        #expect(
+            problems(of: saying { $0.signed($1, at: $2, issuedAt: $2.advanced(by: 1)) })
+                == ["issuedAt is not the context's time"])
+    }
+
+    @Test func anExpiryThatIsOverAlready() {
+        let signer = saying { $0.signed($1, at: $2, expiresAt: $2) }
+        #expect(problems(of: signer).contains("expires before it is issued"))
+    }
+
+    @Test func aDescriptionThatHoldsTheToken() {
+        #expect(problems(of: saying { $0.signed($1, kind: $1, at: $2) }) == ["a description holds the token"])
+    }
+
+    // MARK: What is verified
+
+    /// Verifies as the good one does, but for what `accepted` makes of the good token.
+    private func accepting(_ accepted: @escaping @Sendable (String) -> String) -> PliableSigner {
+        good.replacing(
+            verifying: { [good, token] tried, context in
+                var report = VerificationReport()
+                report.note("lenient", .ok, "nearly right is right")
+                return tried == accepted(token) ? report : good.verify(tried, in: context)
+            })
+    }
+
+    static func changed(_ token: String, _ segment: Int) -> String {
+        var segments = token.split(separator: ".", omittingEmptySubsequences: false).map { Array($0) }
+        let middle = segments[segment].count / 2
+        segments[segment][middle] = segments[segment][middle] == "A" ? "B" : "A"
+        return segments.map { String($0) }.joined(separator: ".")
+    }
+
+    static let forgeries: [(what: String, make: @Sendable (String) -> String)] = [
+        ("an empty token", { _ in "" }), ("two dots", { _ in ".." }), ("text that is no token", { _ in "not a token" }),
+        ("a token with a fourth segment", { $0 + ".AAAA" }), ("a token with a line end", { $0 + "\n" }),
+        ("a token without its last character", { String($0.dropLast()) }),
+        (
+            "an unsigned token",
+            { token in
+                let payload = token.split(separator: ".")[1]
+                return "\(Base64URL.encode(Array(#"{"alg":"none"}"#.utf8))).\(payload)."
+            }
+        ),
+        ("a token without its signature", { String($0.dropLast(43)) }),
+        ("a token with a changed header", { changed($0, 0) }), ("a token with a changed payload", { changed($0, 1) }),
+        ("a token with a changed signature", { changed($0, 2) }),
+    ]
+
+    @Test(arguments: forgeries.indices)
+    func acceptingAForgery(index: Int) {
+        let (what, make) = Self.forgeries[index]
+        #expect(problems(of: accepting(make)) == ["accepts \(what)"])
+    }
+
+    @Test func acceptingAnyKeysSignature() {
+        let signer = good.replacing(
+            verifying: { [good, token] tried, context in
+                let isSigned = tried.utf8.count == token.utf8.count && tried.hasPrefix(token.dropLast(43))
+                return good.verify(isSigned && tried != Self.changed(token, 2) ? token : tried, in: context)
+            })
+        #expect(problems(of: signer) == ["accepts a token signed by another key"])
+    }
+
+    @Test func refusingItsOwn() {
+        let signer = good.replacing(
+            verifying: { [good] token, context in
+                var report = good.verify(token, in: context)
+                report.note("mood", .fail, "not today")
+                return report
+            })
+        #expect(
+            problems(of: signer) == ["refuses its own token: not today", "fails when several threads sign at once"])
+    }
+
+    @Test func notCheckingAnything() {
+        let signer = good.replacing(verifying: { _, _ in VerificationReport() })
+        #expect(
+            problems(of: signer) == [
+                "verifies without a single check", "does not show header and payload of its own token",
+                "fails when several threads sign at once",
+            ])
+    }
+
+    @Test func notShowingHeaderAndPayload() {
+        let signer = good.replacing(
+            verifying: { [good] token, context in
+                var report = VerificationReport()
+                for check in good.verify(token, in: context).checks {
+                    report.note(check.name, check.result, check.detail)
+                }
+                return report
+            })
+        #expect(problems(of: signer) == ["does not show header and payload of its own token"])
+    }
+
+    @Test func takingItsOwnTokenForGood() {
+        let signer = good.replacing(
+            verifying: { [good, sample] token, _ in good.verify(token, in: VerificationContext(time: sample.time)) })
+        #expect(problems(of: signer) == ["accepts its own token after it expired"])
+    }
+
+    @Test(arguments: SigningError.Kind.allCases.filter { $0 != .nothingToSign })
+    func refusingAStrangerForAnotherReason(kind: SigningError.Kind) {
+        let signer = good.replacing(
+            signing: { [good] identity, context throws(SigningError) in
+                if identity == .anonymous { throw SigningError(kind, "go away") }
+                return try good.sign(identity, in: context)
+            })
+        #expect(problems(of: signer) == ["refuses a stranger with \(kind.rawValue), not with nothing-to-sign"])
+    }
+
+    @Test func aStrangerMayBeSigned() {
+        let signer = good.replacing(
+            signing: { [good, sample] identity, context throws(SigningError) in
+                try good.sign(identity == .anonymous ? .customer(sample.customer) : identity, in: context)
+            })
+        #expect(problems(of: signer) == [])
+    }
+
+    @Test(arguments: ["marker-customer", "marker-session", nil])
+    func aDetailThatTells(secret: String?) {
+        let signer = good.replacing(
+            verifying: { [good] token, context in
+                var report = good.verify(token, in: context)
+                report.note("chatty", report.isValid ? .ok : .fail, "this is \(secret ?? token)")
+                return report
+            })
+        #expect(problems(of: signer) == ["a check's detail holds the token, the subject or the session id"])
+    }
+
+    @Test func failingWhenThereAreMany() {
+        let calls = Counter()
+        let signer = good.replacing(
+            signing: { [good] identity, context throws(SigningError) in
+                if calls.next() == 50 { throw SigningError(.failed, "it is busy") }
+                return try good.sign(identity, in: context)
+            })
+        #expect(problems(of: signer) == ["fails when several threads sign at once"])
+    }
+}
+
+/// Counts calls from any thread.
+private final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func next() -> Int {
+        count.add(1, ordering: .relaxed).newValue
+    }
+}

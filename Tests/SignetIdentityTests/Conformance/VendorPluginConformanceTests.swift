@@ -1,0 +1,131 @@
+import SignetIdentity
+import SignetJOSE
+import Testing
+
+/// For everything that a declaration has to hold to there is one here that does not.
+@Suite struct VendorPluginConformanceTests {
+    /// A plugin that declares whatever a test wants it to.
+    enum PliablePlugin: VendorPlugin {
+        @TaskLocal static var vendor = declared()
+
+        static func declared(
+            name: String = "pliable", title: String = "Pliable", summary: String = "whatever is wanted",
+            keyOrigin: String = "nowhere", options: [OptionDeclaration] = [good], rules: [OptionRule] = []
+        ) -> Vendor {
+            Vendor(
+                name: name, title: title, summary: summary, algorithm: .hs256, keyID: .none, keyOrigin: keyOrigin,
+                options: options, rules: rules)
+        }
+
+        static let good = OptionDeclaration("good", .boolean, .defaults(true), "A good option.", example: false)
+
+        static func settings(from options: OptionValues) throws(OptionFault) -> Bool { true }
+
+        static func connection(named name: String, settings: Bool, keys: ConnectionKeys) -> VendorConnection {
+            VendorConnection(
+                name: name, vendor: "pliable", signer: NoSigner(), widget: Widget([]), values: [])
+        }
+    }
+
+    private struct NoSigner: IdentitySigner {
+        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+            throw SigningError(.failed, "it never signs")
+        }
+
+        func verify(_ token: String, in context: VerificationContext) -> VerificationReport { VerificationReport() }
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let vendor: Vendor
+        let problems: [String]
+
+        init(_ vendor: Vendor, _ problems: String...) {
+            self.vendor = vendor
+            self.problems = problems
+        }
+
+        init(option: OptionDeclaration, _ problems: String...) {
+            vendor = PliablePlugin.declared(options: [option])
+            self.problems = problems
+        }
+
+        var testDescription: String { problems.first ?? "a good declaration" }
+    }
+
+    private static let bad = OptionDeclaration("b d", .boolean, .required, "")
+    private static let badness = ["b d is no name for a member", "b d has no summary"]
+    private static func nested(_ type: OptionType) -> OptionDeclaration {
+        OptionDeclaration("outer", type, .required, "An option with others in it.")
+    }
+
+    static let cases: [Case] = [
+        Case(PliablePlugin.declared()),
+        Case(PliablePlugin.declared(options: [])),
+        Case(PliablePlugin.declared(name: "Pliable"), "the vendor's name is not a name"),
+        Case(PliablePlugin.declared(title: ""), "the vendor's title is empty or holds a control character"),
+        Case(PliablePlugin.declared(summary: "a\nb"), "the vendor's summary is empty or holds a control character"),
+        Case(PliablePlugin.declared(keyOrigin: ""), "the vendor's keyOrigin is empty or holds a control character"),
+        Case(
+            option: OptionDeclaration("vendor", .boolean, .required, "It."),
+            "the option \"vendor\" is every connection's already"),
+        Case(
+            option: OptionDeclaration("key", .boolean, .required, "It."),
+            "the option \"key\" is every connection's already"),
+        Case(
+            option: OptionDeclaration("keys", .boolean, .required, "It."),
+            "the option \"keys\" is every connection's already"),
+        Case(
+            PliablePlugin.declared(options: [PliablePlugin.good, PliablePlugin.good]),
+            "options.good is declared twice"),
+        Case(option: OptionDeclaration("0", .boolean, .required, "It."), "options.0 is no name for a member"),
+        Case(option: OptionDeclaration("a", .boolean, .required, ""), "options.a has no summary"),
+        Case(
+            option: OptionDeclaration("a", .boolean, .optional(""), "It."),
+            "options.a does not say what happens when it is left out"),
+        Case(
+            option: OptionDeclaration("a", .boolean, .defaults("yes"), "It."),
+            "options.a's default: it is a string, not true or false"),
+        Case(
+            option: OptionDeclaration("a", .choice(["x"]), .required, "It.", example: "y"),
+            "options.a's example: \"y\" is none of x"),
+        Case(
+            option: nested(.object([bad], rules: [])), "options.outer.\(badness[0])", "options.outer.\(badness[1])"),
+        Case(
+            option: nested(.list(.object([bad], rules: []), minimum: 0)), "options.outer.\(badness[0])",
+            "options.outer.\(badness[1])"),
+        Case(
+            option: nested(.map(names: .text, values: .object([bad], rules: []))), "options.outer.\(badness[0])",
+            "options.outer.\(badness[1])"),
+        Case(
+            option: nested(.stringOr(.text, .object([bad], rules: []))), "options.outer.\(badness[0])",
+            "options.outer.\(badness[1])"),
+        Case(
+            option: nested(.tagged(by: PliablePlugin.good, [("x", [bad], [])])), "options.outer.x.\(badness[0])",
+            "options.outer.x.\(badness[1])"),
+        Case(
+            PliablePlugin.declared(rules: [.exactlyOne(["good", "gone"])]),
+            "a rule mentions \"gone\", which is no option"),
+        Case(PliablePlugin.declared(rules: [.atMostOne(["gone"])]), "a rule mentions \"gone\", which is no option"),
+        Case(
+            PliablePlugin.declared(rules: [.requires("good", "gone")]), "a rule mentions \"gone\", which is no option"),
+        Case(
+            PliablePlugin.declared(rules: [.requires("gone", "good")]), "a rule mentions \"gone\", which is no option"),
+        Case(
+            option: nested(.list(.object([PliablePlugin.good], rules: [.atMostOne(["gone"])]), minimum: 0)),
+            "a rule mentions \"gone\", which is no option"),
+    ]
+
+    @Test(arguments: cases)
+    func eachProblemIsFoundAndNoOther(testCase: Case) {
+        PliablePlugin.$vendor.withValue(testCase.vendor) {
+            #expect(VendorPluginConformance.problems(of: PliablePlugin.self) == testCase.problems)
+        }
+    }
+
+    @Test func aConnectionThatCannotSignDoesNotPassItsProbe() throws {
+        let keys = ConnectionKeys(NamedKey(name: "key", key: .hs256(try HS256Key.generate())))
+        let connection = try PliablePlugin.connect("test", settings: true, keys: keys)
+        let error = #expect(throws: SigningError.self) { try connection.probe() }
+        #expect(error?.reason == "it never signs")
+    }
+}

@@ -1,0 +1,76 @@
+import SignetIdentity
+import SignetJOSE
+import Testing
+
+/// A request's body, as it is meant to be.
+@Suite struct SigningRequestTests {
+    private func request(_ json: String) throws -> SigningRequest {
+        try SigningRequest(json: Array(json.utf8))
+    }
+
+    @Test func everyMemberIsRead() throws {
+        let request = try request(
+            #"""
+            {"subject": "c/1", "email": "e", "name": "n\u00e9", "phone": "+44", "attributes": {"a": "1", "B-2": "x\ny"},
+             "context": {"brand": "acme", "any name at all": ""}, "visitorId": "v", "sessionId": "s-1",
+             "page": {"defer": true, "ongoing": "dg", "sessionId": "s-2"}}
+            """#)
+        let customer = try Customer(
+            subject: "c/1", email: "e", name: "né", phone: "+44", attributes: ["a": "1", "B-2": "x\ny"])
+        #expect(request.identity == .customer(customer))
+        #expect(request.context == ["brand": "acme", "any name at all": ""])
+        #expect(request.visitorID == "v")
+        #expect(request.sessionID?.text == "s-1")
+        #expect(request.page?.isDeferred == true)
+        #expect(request.page?.ongoing == "dg")
+        #expect(request.page?.sessionID?.text == "s-2")
+    }
+
+    @Test func aSubjectIsEnough() throws {
+        let request = try request(#"{"subject": "c"}"#)
+        #expect(try request.identity == .customer(Customer(subject: "c")))
+        #expect(request.context.isEmpty)
+        #expect(request.visitorID == nil)
+        #expect(request.sessionID == nil)
+        #expect(request.page == nil)
+    }
+
+    @Test(arguments: [
+        #"{"anonymous": true}"#, #"{"anonymous": true, "visitorId": "v", "sessionId": "s", "context": {}, "page": {}}"#,
+    ])
+    func aStrangerIsAnonymous(json: String) throws {
+        #expect(try request(json).identity == .anonymous)
+    }
+
+    @Test func notAnonymousIsACustomer() throws {
+        #expect(try request(#"{"anonymous": false, "subject": "c"}"#).identity == .customer(Customer(subject: "c")))
+    }
+
+    @Test func emptyOptionalsAreAbsent() throws {
+        let request = try request(
+            #"{"subject": "c", "email": "", "attributes": {"a": ""}, "visitorId": "", "page": {"ongoing": ""}}"#)
+        #expect(try request.identity == .customer(Customer(subject: "c")))
+        #expect(request.visitorID == nil)
+        #expect(request.page?.isDeferred == false)
+        #expect(request.page?.ongoing == nil)
+    }
+
+    @Test func identifiersKeepTheirBytes() throws {
+        guard case .customer(let customer) = try request(#"{"subject": "e\u0301"}"#).identity else {
+            Issue.record("a customer is expected")
+            return
+        }
+        #expect(Array(customer.subject.utf8) == [0x65, 0xCC, 0x81])
+    }
+
+    @Test func nothingOfARequestIsPrinted() throws {
+        let request = try request(
+            #"""
+            {"subject": "marker", "context": {"a": "marker"}, "visitorId": "marker", "sessionId": "marker",
+             "page": {"ongoing": "marker", "sessionId": "marker"}}
+            """#)
+        for text in texts(of: request) { #expect(!text.contains("marker")) }
+        #expect("\(request)" == "a request for a customer")
+        #expect("\(SigningRequest(.anonymous))" == "a request for a stranger")
+    }
+}

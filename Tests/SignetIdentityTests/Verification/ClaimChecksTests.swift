@@ -1,0 +1,66 @@
+import SignetIdentity
+import SignetJOSE
+import Testing
+
+/// The checks of times, with half a minute for clocks that differ.
+@Suite struct ClaimChecksTests {
+    private static let now = NumericDate(seconds: 1_800_000_000)
+
+    private func report(_ check: (inout VerificationReport) -> Void) -> [String] {
+        var report = VerificationReport()
+        check(&report)
+        return report.checks.map { "\($0.name) \($0.result.rawValue): \($0.detail)" }
+    }
+
+    @Test(arguments: [
+        (#"{"exp": 1800000001}"#, "exp ok: not expired"), (#"{"exp": 1799999971}"#, "exp ok: not expired"),
+        (#"{"exp": 1799999970}"#, "exp fail: expired at 2027-01-15T07:59:30Z"),
+        (#"{"exp": 0}"#, "exp fail: expired at 1970-01-01T00:00:00Z"),
+        (#"{"exp": -1}"#, "exp fail: expired at second -1"), (#"{"exp": 9223372036854775807}"#, "exp ok: not expired"),
+        ("{}", "exp warn: there is no exp: the token is good for as long as the vendor says"),
+        (#"{"exp": "1800000001"}"#, "exp fail: exp is not a whole number of seconds"),
+        (#"{"exp": 1800000001.0}"#, "exp fail: exp is not a whole number of seconds"),
+        (#"{"exp": null}"#, "exp fail: exp is not a whole number of seconds"),
+    ])
+    func expiry(payload: String, check: String) throws {
+        let payload = try JSONReader.value(payload.utf8)
+        #expect(report { $0.checkExpiry(payload, at: Self.now) } == [check])
+    }
+
+    @Test(
+        arguments: [
+            (#"{"iat": 1800000000}"#, "iat ok: issued at 2027-01-15T08:00:00Z", 1_800_000_000),
+            (#"{"iat": 1800000030}"#, "iat ok: issued at 2027-01-15T08:00:30Z", 1_800_000_030),
+            (#"{"iat": 1800000031}"#, "iat fail: issued in the future: check the clocks", nil),
+            (#"{"iat": 253402300800}"#, "iat fail: issued in the future: check the clocks", nil),
+            (#"{"iat": -9223372036854775808}"#, "iat ok: issued at second -9223372036854775808", .min),
+            ("{}", "iat fail: there is no iat", nil),
+            (#"{"iat": "now"}"#, "iat fail: iat is not a whole number of seconds", nil),
+            (#"{"iat": 1e9}"#, "iat fail: iat is not a whole number of seconds", nil),
+        ] as [(String, String, Int64?)])
+    func momentOfIssue(payload: String, check: String, seconds: Int64?) throws {
+        let payload = try JSONReader.value(payload.utf8)
+        var found: NumericDate?
+        #expect(report { found = $0.checkIssuedAt(payload, at: Self.now) } == [check])
+        #expect(found?.seconds == seconds)
+    }
+
+    @Test(arguments: [
+        ("{}", []), (#"{"nbf": 1800000030}"#, ["nbf ok: good already"]),
+        (#"{"nbf": 1800000031}"#, ["nbf fail: not good before 2027-01-15T08:00:31Z"]),
+        (#"{"nbf": -9223372036854775808}"#, ["nbf ok: good already"]),
+        (#"{"nbf": 9223372036854775807}"#, ["nbf fail: not good before second 9223372036854775807"]),
+        (#"{"nbf": 1.5}"#, ["nbf fail: nbf is not a whole number of seconds"]),
+    ])
+    func notBefore(payload: String, checks: [String]) throws {
+        let payload = try JSONReader.value(payload.utf8)
+        #expect(report { $0.checkNotBefore(payload, at: Self.now) } == checks)
+    }
+
+    @Test(arguments: [("{}", true), ("[]", false), (#""x""#, false), ("null", false)])
+    func claimsAreAnObject(payload: String, isObject: Bool) throws {
+        var report = VerificationReport()
+        #expect(report.checkClaims(try JSONReader.value(payload.utf8)) == isObject)
+        #expect(report.isValid == isObject)
+    }
+}

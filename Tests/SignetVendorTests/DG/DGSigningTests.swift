@@ -1,0 +1,61 @@
+import SignetDG
+import SignetIdentity
+import SignetJOSE
+import Testing
+
+/// What DG's signer refuses to sign.
+@Suite struct DGSigningTests {
+    @Test func aStrangerHasNoToken() throws {
+        let signer = try TestVendor.dg.connection().signer
+        let error = #expect(throws: SigningError.self) { try signer.sign(.anonymous, in: SigningContext()) }
+        #expect(error?.kind == .nothingToSign)
+    }
+
+    @Test(arguments: [("email", "/email"), ("attributes.id", "/attributes/id")])
+    func whatIsMissingIsNamed(source: String, pointer: String) throws {
+        let signer = try TestVendor.dg.connection(#"{"externalId": "\#(source)"}"#).signer
+        let error = #expect(throws: SigningError.self) {
+            try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
+        }
+        #expect(error?.kind == .incomplete)
+        #expect(error?.pointer == pointer)
+        #expect(error?.reason == "DG externalId needs \(source)")
+        #expect(!String(reflecting: error).contains("marker"))
+    }
+
+    @Test func sixteenKibibytesAreTheLimit() throws {
+        let signer = try TestVendor.dg.connection(#"{"externalId": "attributes.id"}"#).signer
+        func sign(_ length: Int) throws -> String {
+            let customer = try Customer(subject: "c", attributes: ["id": String(repeating: "x", count: length)])
+            return try signer.sign(.customer(customer), in: SigningContext(time: Moment.fixed)).token.compact
+        }
+        let longest = (16384 - (try sign(1).utf8.count)) / 4 * 3 + 1
+        let sizes = try (longest - 3...longest).map { try sign($0).utf8.count }
+        #expect(sizes.allSatisfy { $0 <= 16384 })
+        let error = #expect(throws: SigningError.self) { try sign(longest + 3) }
+        #expect(error?.kind == .tokenTooLarge)
+    }
+
+    @Test func withoutAKeyIDThereIsNoConnection() throws {
+        let key = SigningKey.hs256(try HS256Key(secret: Fixtures.secret("dg.secret")))
+        let fault = #expect(throws: OptionFault.self) { try TestVendor.dg.connection(key: key) }
+        #expect(fault?.path == ["key"])
+        #expect(fault?.message == #"DG wants a "kid", and key "dg-key" has none"#)
+    }
+
+    @Test func everyKeyOfTheConnectionVerifiesAndTheFirstSigns() throws {
+        let new = NamedKey(name: "new", key: .hs256(try HS256Key.generate(keyID: "dg_live_2")))
+        let old = NamedKey(name: "old", key: try TestVendor.dg.key())
+        let settings = try DGSettings()
+        let rolling = try DGPlugin.connect("dg", settings: settings, keys: ConnectionKeys(new, old))
+        let before = try TestVendor.dg.signed(by: TestVendor.dg.connection())
+        #expect(rolling.signer.verify(before.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
+        let signed = try TestVendor.dg.signed(by: rolling)
+        #expect(signed.key == "new")
+        #expect(rolling.signer.verify(signed.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
+        #expect(try CompactJWS(parsing: signed.token.compact).header["kid"] == "dg_live_2")
+        // Of a token that none has signed, the key that came furthest tells why.
+        let cut = String(before.token.compact.dropLast(43)) + String(repeating: "A", count: 43)
+        #expect(rolling.signer.verify(cut, in: VerificationContext(time: Moment.fixed)).names(.fail) == ["signature"])
+    }
+}

@@ -1,0 +1,64 @@
+import SignetIdentity
+import SignetJOSE
+import SignetPega
+import Testing
+
+/// The two calls that a backend makes to Pega.
+@Suite struct PegaRequestTests {
+    @Test(arguments: VendorFixture.all(of: .pega))
+    func requestsAreReadyToBeSent(fixture: VendorFixture) throws {
+        guard case .backend(let token) = try fixture.sign().token else {
+            Issue.record("a Pega token is for the backend")
+            return
+        }
+        let expected = try #require(fixture["request"])
+        #expect(token.request.method == expected["method"]?.string)
+        #expect(token.request.url == expected["url"]?.string)
+        #expect(token.request.body == expected["body"]?.string)
+        let headers = token.request.headers.map { JSONValue.array([.string($0.name), .string($0.value)]) }
+        #expect(JSONValue.array(headers) == expected["headers"])
+    }
+
+    @Test(arguments: VendorFixture.all(of: .pega))
+    func aPegaTokenHasNoBadge(fixture: VendorFixture) throws {
+        let connection = try fixture.connection()
+        #expect(try connection.badge(for: fixture.sign()) == nil)
+    }
+
+    @Test(arguments: VendorFixture.all(of: .pega))
+    func theBadgeIsOfTheSession(fixture: VendorFixture) throws {
+        let settings = try PegaPlugin.settings(json: JSONWriter.bytes(of: #require(fixture["options"])))
+        let made = PegaPlugin.badge(session: try SessionID(TestVendor.session), settings: settings)
+        #expect(try JSONWriter.text(of: made.json) == fixture.text("sessionBadge"))
+        let pending = PegaPlugin.badge(session: nil, settings: settings)
+        #expect(try JSONWriter.text(of: pending.json) == fixture.text("pendingBadge"))
+    }
+
+    @Test func theTokenStandsInTheAuthorizationAndNowhereElse() throws {
+        let connection = try TestVendor.pega.connection()
+        guard case .backend(let token) = try TestVendor.pega.signed(by: connection).token else {
+            Issue.record("a Pega token is for the backend")
+            return
+        }
+        #expect(!token.request.url.contains(token.compact))
+        #expect(!token.request.url.contains(TestVendor.session))
+        #expect(!token.request.body.contains(token.compact))
+        #expect(!token.request.body.contains(TestVendor.session))
+        for text in [String(reflecting: token), "\(token)", "\(token.request)", String(reflecting: token.request)] {
+            #expect(!text.contains(token.compact))
+            #expect(!text.contains("customer-4711"))
+        }
+        var dumped = ""
+        dump(token, to: &dumped)
+        dump(token.request, to: &dumped)
+        #expect(!dumped.contains(token.compact))
+        #expect(!dumped.contains("customer-4711"))
+    }
+
+    @Test func theSubjectIsNotInTheToken() throws {
+        let connection = try TestVendor.pega.connection()
+        let signed = try TestVendor.pega.signed(by: connection)
+        let payload = try CompactJWS(parsing: signed.token.compact).payload
+        #expect(!String(decoding: payload, as: UTF8.self).contains("customer-4711"))
+    }
+}

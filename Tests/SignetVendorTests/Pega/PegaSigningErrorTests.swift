@@ -1,0 +1,92 @@
+import SignetIdentity
+import SignetPega
+import Testing
+
+/// What Pega's signer refuses to sign.
+@Suite struct PegaSigningErrorTests {
+    private static let mapped = #"""
+        {"region": "uk", "widgetId": "w", "create": {"customerId": "attributes.number"},
+         "privateData": {"a": "subject", "mail": "email", "tel": "phone", "who": "name"}}
+        """#
+
+    @Test func withoutASessionNothingIsSigned() throws {
+        let signer = try TestVendor.pega.connection().signer
+        let error = #expect(throws: SigningError.self) {
+            try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(session: nil))
+        }
+        #expect(error?.kind == .sessionRequired)
+        #expect(error?.code == "session-required")
+        #expect(error?.hint != nil)
+    }
+
+    @Test func aStrangerWithoutASessionIsRefusedForTheSession() throws {
+        let signer = try TestVendor.pega.connection().signer
+        let error = #expect(throws: SigningError.self) { try signer.sign(.anonymous, in: SigningContext()) }
+        #expect(error?.kind == .sessionRequired)
+    }
+
+    @Test func aConnectionWhosePagesReportMakesNoSessions() throws {
+        let signer = try TestVendor.pega.connection(
+            #"{"region": "uk", "widgetId": "w", "sessions": "report"}"#
+        ).signer
+        for identity in [Identity.anonymous, .customer(try Customer(subject: "c"))] {
+            let error = #expect(throws: SigningError.self) {
+                try signer.sign(identity, in: SigningContext(session: .create))
+            }
+            #expect(error?.kind == .sessionRequired)
+            #expect(error?.reason.contains("\"report\"") == true)
+        }
+    }
+
+    @Test func aStrangerHasNoPrivateData() throws {
+        let signer = try TestVendor.pega.connection().signer
+        let session = try TestVendor.pega.session()
+        let error = #expect(throws: SigningError.self) {
+            try signer.sign(.anonymous, in: SigningContext(session: session))
+        }
+        #expect(error?.kind == .nothingToSign)
+        #expect(error?.code == "nothing-to-sign")
+    }
+
+    struct Lack: Sendable {
+        let customer: Customer
+        let session: SessionPurpose
+        let pointer: String
+        let place: String
+    }
+
+    static func lacks() throws -> [Lack] {
+        let session = SessionPurpose.existing(try SessionID("s"))
+        return [
+            Lack(
+                customer: try Customer(subject: "marker"), session: .create, pointer: "/attributes/number",
+                place: #"Pega create "customerId" needs attributes.number"#),
+            Lack(
+                customer: try Customer(subject: "marker"), session: session, pointer: "/email",
+                place: #"Pega private data "mail" needs email"#),
+            Lack(
+                customer: try Customer(subject: "marker", email: "marker"), session: session, pointer: "/phone",
+                place: #"Pega private data "tel" needs phone"#),
+            Lack(
+                customer: try Customer(subject: "marker", email: "marker", phone: "marker"), session: session,
+                pointer: "/name", place: #"Pega private data "who" needs name"#),
+        ]
+    }
+
+    @Test(arguments: try lacks())
+    func whatIsMissingIsNamed(lack: Lack) throws {
+        let signer = try TestVendor.pega.connection(Self.mapped).signer
+        let error = #expect(throws: SigningError.self) {
+            try signer.sign(.customer(lack.customer), in: SigningContext(session: lack.session))
+        }
+        #expect(error?.kind == .incomplete)
+        #expect(error?.code == "identity-incomplete")
+        #expect(error?.pointer == lack.pointer)
+        #expect(error?.reason == lack.place)
+        #expect(!String(reflecting: error).contains("marker"))
+    }
+
+    @Test func theProbeGoesThrough() throws {
+        try TestVendor.pega.connection(Self.mapped).probe(at: Moment.fixed)
+    }
+}

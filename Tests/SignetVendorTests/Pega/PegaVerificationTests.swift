@@ -1,0 +1,104 @@
+import SignetIdentity
+import Testing
+
+/// A Pega JWT as Pega's server would check it; each payload is signed by the right key and wrong in one way.
+@Suite struct PegaVerificationTests {
+    private static let session = TestVendor.session
+
+    static let forSession: [HandWrittenToken] = [
+        .init("a good one", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300}"#),
+        .init("members in another order", #"{"exp":1800000300,"iat":1800000000,"iss":"\#(session)","x":[1]}"#),
+        // The issuer.
+        .init("iss of another session", #"{"iss":"other","iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init(
+            "iss in upper case", #"{"iss":"\#(session.uppercased())","iat":1800000000,"exp":1800000300}"#,
+            failing: ["iss"]),
+        .init(
+            "iss of the widget", #"{"iss":"\#(TestVendor.widgetID)","iat":1800000000,"exp":1800000300}"#,
+            failing: ["iss"]),
+        .init("iss empty", #"{"iss":"","iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss missing", #"{"iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss a number", #"{"iss":1,"iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss a list", #"{"iss":["\#(session)"],"iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss null", #"{"iss":null,"iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("another case of iss", #"{"Iss":"\#(session)","iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        // The moment of issue.
+        .init("iat missing", #"{"iss":"\#(session)","exp":1800000300}"#, failing: ["iat"]),
+        .init("iat a string", #"{"iss":"\#(session)","iat":"1800000000","exp":1800000300}"#, failing: ["iat"]),
+        .init("iat null", #"{"iss":"\#(session)","iat":null,"exp":1800000300}"#, failing: ["iat"]),
+        .init("iat with a fraction", #"{"iss":"\#(session)","iat":1799999999.5,"exp":1800000300}"#, failing: ["iat"]),
+        .init(
+            "iat with a zero fraction", #"{"iss":"\#(session)","iat":1800000000.0,"exp":1800000300}"#, failing: ["iat"]),
+        .init("iat with an exponent", #"{"iss":"\#(session)","iat":18e8,"exp":1800000300}"#, failing: ["iat"]),
+        .init("iat infinite", #"{"iss":"\#(session)","iat":1e400,"exp":1800000300}"#, failing: ["iat"]),
+        .init("iat 30 seconds ahead", #"{"iss":"\#(session)","iat":1800000030,"exp":1800000300}"#),
+        .init("iat 31 seconds ahead", #"{"iss":"\#(session)","iat":1800000031,"exp":1800000300}"#, failing: ["iat"]),
+        .init(
+            "iat at the end of time", #"{"iss":"\#(session)","iat":9223372036854775807}"#, failing: ["iat"],
+            warning: ["exp"]),
+        .init(
+            "iat at the start of time", #"{"iss":"\#(session)","iat":-9223372036854775808}"#, failing: ["age"],
+            warning: ["exp"]),
+        .init(
+            "iat beyond 64 bits", #"{"iss":"\#(session)","iat":9223372036854775808,"exp":1800000300}"#,
+            failing: ["payload"]),
+        // The age, which counts from iat whatever exp says.
+        .init("330 seconds old", #"{"iss":"\#(session)","iat":1799999670,"exp":1800000300}"#),
+        .init("331 seconds old", #"{"iss":"\#(session)","iat":1799999669,"exp":1800000300}"#, failing: ["age"]),
+        .init(
+            "331 seconds old, no exp", #"{"iss":"\#(session)","iat":1799999669}"#, failing: ["age"], warning: ["exp"]),
+        // The expiry.
+        .init("exp absent", #"{"iss":"\#(session)","iat":1800000000}"#, warning: ["exp"]),
+        .init("exp 29 seconds ago", #"{"iss":"\#(session)","iat":1799999900,"exp":1799999971}"#),
+        .init("exp 30 seconds ago", #"{"iss":"\#(session)","iat":1799999900,"exp":1799999970}"#, failing: ["exp"]),
+        .init("exp a string", #"{"iss":"\#(session)","iat":1800000000,"exp":"1800000300"}"#, failing: ["exp"]),
+        .init("exp null", #"{"iss":"\#(session)","iat":1800000000,"exp":null}"#, failing: ["exp"]),
+        .init("exp with a fraction", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300.5}"#, failing: ["exp"]),
+        .init("exp at the end of time", #"{"iss":"\#(session)","iat":1800000000,"exp":9223372036854775807}"#),
+        .init(
+            "exp at the start of time", #"{"iss":"\#(session)","iat":1800000000,"exp":-9223372036854775808}"#,
+            failing: ["exp"]),
+        .init(
+            "exp beyond 64 bits", #"{"iss":"\#(session)","iat":1800000000,"exp":18446744073709551616}"#,
+            failing: ["payload"]),
+        // Not before.
+        .init("nbf 30 seconds ahead", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300,"nbf":1800000030}"#),
+        .init(
+            "nbf 31 seconds ahead", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300,"nbf":1800000031}"#,
+            failing: ["nbf"]),
+        .init(
+            "nbf a string", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300,"nbf":"0"}"#, failing: ["nbf"]),
+        // What is no object of claims.
+        .init("a list", #"["\#(session)"]"#, failing: ["claims"]),
+        .init("a string", #""\#(session)""#, failing: ["claims"]),
+        .init("no JSON", "\(session)", failing: ["payload"]),
+        .init("nothing", "", failing: ["payload"]),
+        .init(
+            "iss twice", #"{"iss":"other","iss":"\#(session)","iat":1800000000,"exp":1800000300}"#,
+            failing: ["payload"]),
+    ]
+
+    @Test(arguments: forSession)
+    func aTokenForASession(token: HandWrittenToken) throws {
+        try token.expect(of: .pega, session: TestVendor.pega.session())
+    }
+
+    static let forCreating: [HandWrittenToken] = [
+        .init("iss of the widget", #"{"iss":"\#(TestVendor.widgetID)","iat":1800000000,"exp":1800000300}"#),
+        .init("iss of a session", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss of another widget", #"{"iss":"w","iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss missing", #"{"iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+        .init("iss a number", #"{"iss":1,"iat":1800000000,"exp":1800000300}"#, failing: ["iss"]),
+    ]
+
+    @Test(arguments: forCreating)
+    func aTokenForMakingASession(token: HandWrittenToken) throws {
+        try token.expect(of: .pega, session: .create)
+    }
+
+    @Test(arguments: [session, TestVendor.widgetID])
+    func withoutSayingWhatForNoIssuerIsRight(issuer: String) throws {
+        let token = HandWrittenToken("", #"{"iss":"\#(issuer)","iat":1800000000,"exp":1800000300}"#, failing: ["iss"])
+        try token.expect(of: .pega, session: nil)
+    }
+}

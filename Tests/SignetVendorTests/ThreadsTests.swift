@@ -1,0 +1,38 @@
+import Dispatch
+import SignetIdentity
+import SignetJOSE
+import Synchronization
+import Testing
+
+/// Signers are used from any thread at once.
+@Suite struct ThreadsTests {
+    @Test(arguments: TestVendor.allCases)
+    func eightThreadsSignTwoThousandTokensEach(vendor: TestVendor) throws {
+        let connection = try vendor.connection()
+        let context = VerificationContext(time: Moment.fixed, session: try vendor.session())
+        let good = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            for number in 0..<2_000 {
+                guard let signed = try? vendor.signed(by: connection, subject: "\(thread)-\(number)") else { continue }
+                if connection.signer.verify(signed.token.compact, in: context).isValid {
+                    good.add(1, ordering: .relaxed)
+                }
+            }
+        }
+        #expect(good.load(ordering: .acquiring) == 16_000)
+    }
+
+    @Test func threadsDoNotMixTheirCustomersUp() throws {
+        let connection = try TestVendor.dg.connection()
+        let wrong = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            for number in 0..<200 {
+                let subject = "\(thread)-\(number)"
+                let token = (try? TestVendor.dg.signed(by: connection, subject: subject))?.token.compact ?? ""
+                let payload = connection.signer.verify(token, in: VerificationContext(time: Moment.fixed)).payload
+                if payload?["external_id"]?.string != subject { wrong.add(1, ordering: .relaxed) }
+            }
+        }
+        #expect(wrong.load(ordering: .acquiring) == 0)
+    }
+}
