@@ -3,11 +3,11 @@ import SignetJOSE
 import SignetRouting
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The `signet` command. A company with a vendor of its own calls it with one plugin more, and has its own `signet`:
@@ -21,7 +21,24 @@ public enum SignetCommand {
 
     /// Runs the command that the process was called with, and ends the process.
     public static func run(plugins: [any VendorPlugin.Type]) -> Never {
-        exit(run(Array(CommandLine.arguments.dropFirst()), plugins: plugins))
+        guard let arguments else {
+            Output.note("signet: error: an argument is not valid UTF-8")
+            exit(ExitStatus.wrongUse.rawValue)
+        }
+        exit(run(arguments, plugins: plugins))
+    }
+
+    /// What the process was called with, or nil where a part of it is no UTF-8. Swift's own list is repaired, and a subject
+    /// that was repaired is somebody else's.
+    private static var arguments: [String]? {
+        var arguments: [String] = []
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let bytes = CommandLine.unsafeArgv[index], let text = String(validatingCString: bytes) else {
+                return nil
+            }
+            arguments.append(text)
+        }
+        return arguments
     }
 
     /// Runs a command and returns its exit status.
@@ -85,7 +102,8 @@ public enum SignetCommand {
         }
         let names = commands.map { $0.path[0] }
         return CommandFailure(
-            .wrongUse, "there is no command \(JSONWriter.text(of: .string(arguments[0])))",
-            hint: NearestName.to(arguments[0], among: names).map { "did you mean \"signet \($0)\"?" } ?? "signet --help")
+            .wrongUse, "there is no command \(UnknownName.quoted(arguments[0]))",
+            hint: NearestName.to(arguments[0], among: names).map { "did you mean \"signet \($0)\"?" } ?? "signet --help"
+        )
     }
 }

@@ -25,7 +25,7 @@ enum Help {
                     ("0", "done"), ("1", "the answer is no"), ("2", "wrong use or wrong configuration"),
                     ("3", "something outside Signet failed: a file, a socket, a vendor"),
                 ])),
-            section("EXAMPLES", ["signet init", "signet sign demo-talkative --subject 12345", "signet check"]),
+            section("EXAMPLES", ["signet init", "signet sign talkative --subject 12345", "signet check"]),
         ]
         return sections.joined(separator: "\n\n") + "\n"
     }

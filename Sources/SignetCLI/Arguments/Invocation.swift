@@ -32,8 +32,10 @@ struct Invocation: Sendable {
             }
         }
         guard operands.count <= command.operands.count else {
+            let limit = command.operands.count
             throw CommandFailure(
-                .wrongUse, "signet \(command.name) takes at most \(command.operands.count) operands",
+                .wrongUse,
+                "signet \(command.name) takes \(limit == 0 ? "no operands" : "at most \(limit) operand\(limit == 1 ? "" : "s")")",
                 hint: "usage: signet \(command.name) \(command.usages[0])")
         }
     }

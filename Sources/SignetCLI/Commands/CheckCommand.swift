@@ -9,31 +9,44 @@ enum CheckCommand {
         usages: ["[--output json]"],
         discussion: ["Faults and warnings of the configuration go to stderr with file, line and column."],
         flags: [.config, .output],
-        exits: [(.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes")],
+        exits: [
+            (.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes"),
+        ],
         examples: ["signet check", "signet check -c signet.json --output json"],
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let isJSON = try invocation.wantsJSON()
-        let configuration = try invocation.configuration()
+        let configuration: Configuration
+        do {
+            configuration = try invocation.readConfiguration()
+        } catch {
+            // Programs get their answer for a configuration that cannot be read, too.
+            if isJSON { try Output.result(JSONWriter.text(of: json([], error.diagnostics, []))) }
+            throw CommandFailure(error)
+        }
         let loading = configuration.loadAll()
         let found = loading.keys.map(finding) + loading.connections.map(finding)
         for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
         if isJSON {
-            let json: JSONValue = [
-                "valid": .boolean(loading.errors.isEmpty), "checks": .array(found.map(\.json)),
-                "errors": .array(loading.errors.map(\.json)), "warnings": .array(configuration.warnings.map(\.json)),
-            ]
-            try Output.result(JSONWriter.text(of: json))
+            try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
         } else {
             let width = found.map(\.name.count).max() ?? 0
             for finding in found {
-                try Output.result("\(finding.result.padded(to: 4))  \(finding.name.padded(to: width))  \(finding.detail)")
+                try Output.result(
+                    "\(finding.result.padded(to: 4))  \(finding.name.padded(to: width))  \(finding.detail)")
             }
         }
         guard !loading.errors.isEmpty else { return .done }
         if loading.errors.allSatisfy(\.isProbe) { return .no }
         return loading.errors.allSatisfy(\.isExternal) ? .outside : .wrongUse
+    }
+
+    private static func json(_ found: [Finding], _ errors: [Diagnostic], _ warnings: [Diagnostic]) -> JSONValue {
+        [
+            "valid": .boolean(errors.isEmpty), "checks": .array(found.map(\.json)),
+            "errors": .array(errors.map(\.json)), "warnings": .array(warnings.map(\.json)),
+        ]
     }
 
     /// One thing that was looked at.
@@ -63,7 +76,8 @@ enum CheckCommand {
             if StandInSecret.isOne(key.secret) {
                 doubts.append("this is a stand-in that signet init made: put the vendor's secret into its place")
             } else if let other = SecretEncoding.lookalike(of: key.secret) {
-                doubts.append("it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
+                doubts.append(
+                    "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
             }
         }
         if key.secret.count < HS256Key.minimumLength { doubts.append("\(key.secret.count) bytes are few for HS256") }

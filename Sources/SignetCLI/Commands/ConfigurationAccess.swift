@@ -3,21 +3,22 @@ import SignetJOSE
 import SignetRouting
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 extension Invocation {
     /// The configuration that was named, or the one that is there.
     func configuration() throws(CommandFailure) -> Configuration {
-        let path = configurationPath
-        let plugins = plugins
-        return try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-            try Configuration.read(path, plugins: plugins)
-        }
+        try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try readConfiguration() }
+    }
+
+    /// The same, with its faults as they were found.
+    func readConfiguration() throws(ConfigurationError) -> Configuration {
+        try Configuration.read(configurationPath, plugins: plugins)
     }
 
     private var configurationPath: String {
@@ -45,7 +46,7 @@ extension Invocation {
             let names = configuration.connections.map(\.name)
             guard names.contains(connection) else {
                 throw CommandFailure(
-                    .wrongUse, "no connection \(JSONWriter.text(of: .string(connection)))",
+                    .wrongUse, "no connection \(UnknownName.quoted(connection))",
                     hint: NearestName.hint(for: connection, among: names))
             }
             return .connection(connection)

@@ -3,19 +3,20 @@ import SignetJOSE
 import SignetRouting
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// `signet demo`: one customer, signed for every vendor, each token taken apart and verified as the vendor would.
 enum DemoCommand {
     static let declaration = CommandDeclaration(
-        path: ["demo"], summary: "makes keys and a configuration in a scratch folder and signs one customer for all vendors",
+        path: ["demo"],
+        summary: "makes keys and a configuration in a scratch folder and signs one customer for all vendors",
         usages: ["[DIR]"],
-        discussion: ["DIR has to be empty or not there; without it, a scratch folder is made. Nothing leaves this machine."],
+        discussion: ["Nothing in DIR is touched; without DIR, a scratch folder is made. Nothing leaves this machine."],
         operands: [Operand(name: "DIR", summary: "Where. Default: a scratch folder.", completion: .directory)],
         exits: [(.no, "a token was not what its vendor takes")],
         examples: ["signet demo", "signet demo signet-demo"],
@@ -23,7 +24,7 @@ enum DemoCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let directory: String
-        if let named = invocation.operand(0) { directory = named } else { directory = try scratchDirectory() }
+        if let named = try invocation.directoryOperand { directory = named } else { directory = try scratchDirectory() }
         let made = try InitCommand.make(in: directory)
         try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
         let path = "\(directory)/signet.json"
@@ -88,7 +89,8 @@ enum DemoCommand {
     private static func destination(of signed: SignedIdentity, _ connection: VendorConnection) -> String {
         switch signed.token {
         case .browser(let token): "the page, in a badge of kind \(token.kind.rawValue)"
-        case .backend(let token): "\(token.request.method) \(token.request.url) with body \(token.request.body), never to a page"
+        case .backend(let token):
+            "\(token.request.method) \(token.request.url) with body \(token.request.body), never to a page"
         }
     }
 }

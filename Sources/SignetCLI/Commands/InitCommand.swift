@@ -1,5 +1,13 @@
 import SignetJOSE
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// `signet init`: a configuration that works at once, and what to do next.
 enum InitCommand {
     static let declaration = CommandDeclaration(
@@ -9,14 +17,16 @@ enum InitCommand {
             "Makes signet.json and keys/ in DIR, or here. Talkative's key pair is real; the secrets that come from Pega and DG",
             "are stand-ins until you put the vendors' own into their files. Nothing that is there already is touched.",
         ],
-        operands: [Operand(name: "DIR", summary: "Where; made if it is not there. Default: here.", completion: .directory)],
+        operands: [
+            Operand(name: "DIR", summary: "Where; made if it is not there. Default: here.", completion: .directory)
+        ],
         exits: [(.wrongUse, "wrong use, or one of the files is there already")],
         security: ["Key files have mode 0600, and keys/.gitignore keeps them out of git."],
         examples: ["signet init", "signet init chat-identity"],
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
-        let directory = invocation.operand(0) ?? "."
+        let directory = try invocation.directoryOperand ?? "."
         let made = try make(in: directory)
         for path in made { Output.note("signet: wrote \(path)") }
         let option = directory == "." ? "" : " -c \(directory)/signet.json"
@@ -40,12 +50,16 @@ enum InitCommand {
         let prefix = directory == "." ? "" : directory + "/"
         let keys = prefix + "keys"
         let configuration = prefix + "signet.json"
-        let planned = ["talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret"].map { "\(keys)/\($0)" }
+        let planned = ["talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret"].map {
+            "\(keys)/\($0)"
+        }
         for path in [configuration] + planned where FileWriting.exists(path) {
             throw CommandFailure(
-                .wrongUse, "\(path) exists already", hint: "signet init touches nothing that is there: name another folder")
+                .wrongUse, "\(path) exists already",
+                hint: "signet init touches nothing that is there: name another folder")
         }
         var made: [String] = []
+        let directories = ([directory] + [keys]).filter { !FileWriting.exists($0) }
         do {
             _ = try KeyFiles(directory: keys, name: "talkative", existing: .kept).makeKeyPair(.pkcs8)
             made += planned[..<2]
@@ -53,15 +67,30 @@ enum InitCommand {
                 made.append(try KeyFiles(directory: keys, name: name, existing: .kept).keep(try StandInSecret.make()))
             }
             try failing({ CommandFailure($0) }) { () throws(FileError) in
-                if !FileWriting.exists("\(keys)/.gitignore") {
-                    try FileWriting.write(InitTemplate.ignoredKeys, to: "\(keys)/.gitignore", mode: 0o644, existing: .kept)
+                let ignored = "\(keys)/.gitignore"
+                if !FileWriting.exists(ignored) {
+                    try FileWriting.write(InitTemplate.ignoredKeys, to: ignored, mode: 0o644, existing: .kept)
+                    made.append(ignored)
                 }
                 try FileWriting.write(InitTemplate.configuration, to: configuration, mode: 0o644, existing: .kept)
             }
         } catch {
             for path in made { FileWriting.remove(path) }
+            // Only what is empty can be removed like this, so nothing of anybody else's goes.
+            for path in directories.reversed() { rmdir(path) }
             throw error
         }
-        return made + [configuration]
+        return planned + [configuration]
+    }
+}
+
+extension Invocation {
+    /// DIR, if it is named. An empty one is refused: it would be the root of the file system.
+    var directoryOperand: String? {
+        get throws(CommandFailure) {
+            guard let directory = operand(0) else { return nil }
+            guard !directory.isEmpty else { throw CommandFailure(.wrongUse, "DIR is empty") }
+            return directory
+        }
     }
 }

@@ -29,11 +29,14 @@ struct KeyFiles {
             for path in [privatePath, publicPath] where existing == .kept && FileWriting.exists(path) {
                 throw FileError(.exists, path: path)
             }
+            let previous =
+                existing == .kept ? nil : try? FileReading.secret(atPath: privatePath, refusingOpenModes: false).0
             try write(secret, to: privatePath)
             do throws(FileError) {
                 try FileWriting.write(publicPEM, to: publicPath, mode: 0o644, existing: existing)
             } catch {
-                if existing == .kept { FileWriting.remove(privatePath) }
+                // A private key without its public half is of no use, and the one before it may still be.
+                if let previous { try write(previous, to: privatePath) } else { FileWriting.remove(privatePath) }
                 throw error
             }
         }

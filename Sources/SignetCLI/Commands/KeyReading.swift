@@ -28,13 +28,20 @@ struct KeyReading {
         }
         self.path = path
         self.status = status
-        content = try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in
+        content = try failing({ Self.failure($0, in: path) }) { () throws(KeyError) in
             try Self.content(contents, encoding, passphrase)
         }
         if case .publicKey = content { return }
         if refusesOpenModes && status.isOpenToOthers {
             throw CommandFailure(FileError(.openToOthers, path: path, detail: status.octalMode))
         }
+    }
+
+    /// Key material that was refused, told in the command's own flags.
+    private static func failure(_ error: KeyError, in path: String) -> CommandFailure {
+        guard error.kind == .encrypted else { return CommandFailure(error, in: path) }
+        return CommandFailure(
+            .wrongUse, "\(path): \(error.reason)", hint: "--passphrase-file FILE names a file that holds it")
     }
 
     private static func content(

@@ -14,7 +14,8 @@ enum KeysGenerateCommand {
         flags: [
             .valued(
                 "--algorithm", "es256|hs256", "Default: es256.", completion: .words(["es256", "hs256"])),
-            .valued("--dir", "DIR", "Where the files go; made if it is not there. Default: keys.", completion: .directory),
+            .valued(
+                "--dir", "DIR", "Where the files go; made if it is not there. Default: keys.", completion: .directory),
             .valued(
                 "--format", "pkcs8|sec1", "How the private key is written. Default: pkcs8.",
                 completion: .words(["pkcs8", "sec1"])),

@@ -65,7 +65,8 @@ enum KeysInspectCommand {
             Output.note("signet: warning: the group may read this file")
         }
         if case .secret(let secret) = reading.content, secret.count < HS256Key.minimumLength {
-            Output.note("signet: warning: HS256 wants at least \(HS256Key.minimumLength) bytes, this has \(secret.count)")
+            Output.note(
+                "signet: warning: HS256 wants at least \(HS256Key.minimumLength) bytes, this has \(secret.count)")
         }
     }
 }

@@ -5,7 +5,9 @@ enum KeysPublicCommand {
     static let declaration = CommandDeclaration(
         path: ["keys", "public"], summary: "prints the public PEM, or JWK, of a private key",
         usages: ["FILE [--jwk] [--passphrase-file FILE]"],
-        operands: [Operand(name: "FILE", summary: "A private key: PEM (SEC1 or PKCS#8) or JWK; - is stdin.", completion: .file)],
+        operands: [
+            Operand(name: "FILE", summary: "A private key: PEM (SEC1 or PKCS#8) or JWK; - is stdin.", completion: .file)
+        ],
         flags: [.toggle("--jwk", "Prints a JWK instead of a PEM."), .passphraseFile],
         examples: ["signet keys public keys/talkative-uk.private.pem", "signet keys public ec_private.pem --jwk"],
         run: run)

@@ -8,7 +8,8 @@ enum SignCommand {
         path: ["sign"], summary: "signs an identity for the vendor that a route leads to, and prints the token",
         usages: [
             "ROUTE --subject ID [--email E] [--name N] [--phone P] [--attribute K=V]… [--context K=V]…",
-            "ROUTE --anonymous | --identity FILE|-", "--connection NAME --subject ID …",
+            "ROUTE --subject ID --session SID | --for create", "ROUTE --anonymous | --identity FILE|-",
+            "--connection NAME --subject ID …",
             "ROUTE --batch FILE|-",
         ],
         discussion: [
@@ -73,6 +74,9 @@ enum SignCommand {
         try invocation.refuse(identityFlags + ["--anonymous", "--identity"], with: "--batch")
         try invocation.refuse(identityFlags + ["--anonymous"], with: "--identity")
         try invocation.refuse(identityFlags, with: "--anonymous")
+        for flag in ["--identity", "--batch"] where invocation.value(flag)?.hasPrefix("{") == true {
+            throw CommandFailure(.wrongUse, "\(flag) wants a file or -, not the JSON itself")
+        }
         if invocation.has("--connection"), invocation.operand(0) != nil {
             throw CommandFailure(.wrongUse, "a route and --connection cannot stand together")
         }
@@ -93,7 +97,7 @@ enum SignCommand {
         }
         if invocation.has("--anonymous") { return SigningRequest(.anonymous) }
         let attributes = try invocation.pairs("--attribute")
-        return try failing(identityFailure) { () throws(IdentityError) in
+        return try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in
             SigningRequest(
                 .customer(
                     try Customer(

@@ -14,6 +14,9 @@ enum VendorsCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         if invocation.has("--schema") {
+            guard invocation.operands.isEmpty else {
+                throw CommandFailure(.wrongUse, "--schema is of all vendors, not of one")
+            }
             try Output.result(PrettyJSON.text(of: ConfigurationSchema.json(plugins: invocation.plugins)))
             return .done
         }

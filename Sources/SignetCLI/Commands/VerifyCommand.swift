@@ -28,7 +28,8 @@ enum VerifyCommand {
             .toggle("--allow-short-secret", "With --key: takes an HMAC secret under 32 bytes."),
             .valued("--context", "K=V", "What the routes' \"when\" reads.", repeats: true),
             .valued("--session", "SID", "Pega: the session that the token has to be for."),
-            .valued("--for", "create", "Pega: the token has to be for making a session.", completion: .words(["create"])),
+            .valued(
+                "--for", "create", "Pega: the token has to be for making a session.", completion: .words(["create"])),
             .valued("--at", "TIME", "The moment to check for, RFC 3339 in UTC: 2026-01-31T12:00:00Z. Default: now."),
             .output,
         ],
@@ -44,6 +45,9 @@ enum VerifyCommand {
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         try invocation.refuse(["--connection", "--context", "--session", "--for", "--at"], with: "--key")
         try invocation.refuse(["--encoding", "--passphrase-file", "--allow-short-secret"], unless: "--key")
+        if ["--key", "--connection"].contains(where: invocation.has), invocation.operands.count > 1 {
+            throw CommandFailure(.wrongUse, "a route stands with neither --key nor --connection")
+        }
         let isJSON = try invocation.wantsJSON()
         let report: VerificationReport
         if let path = invocation.value("--key") {
@@ -142,7 +146,8 @@ extension VerificationReport {
             ["name": .string(check.name), "result": .string(check.result.rawValue), "detail": .string(check.detail)]
         }
         return [
-            "valid": .boolean(isValid), "checks": .array(checks), "header": header ?? .null, "payload": payload ?? .null,
+            "valid": .boolean(isValid), "checks": .array(checks), "header": header ?? .null,
+            "payload": payload ?? .null,
         ]
     }
 

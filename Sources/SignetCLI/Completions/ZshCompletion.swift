@@ -6,7 +6,8 @@ enum ZshCompletion {
             "    '\(word):\(quoted(members.count == 1 ? members[0].summary : "\(word) …", colons: true))'"
         }
         let cases = firstWords.map { word, members in
-            members[0].path.count == 1 ? "    \(word))\n\(arguments(of: members[0], indent: "      "))\n      ;;" : group(word, members)
+            members[0].path.count == 1
+                ? "    \(word))\n\(arguments(of: members[0], indent: "      "))\n      ;;" : group(word, members)
         }
         return """
             #compdef signet
@@ -62,7 +63,9 @@ enum ZshCompletion {
                 return "'\(star)\(name)[\(quoted(flag.summary, colons: true))]\(value)'"
             }
         }
-        let operands = command.operands.map { ":\(quoted($0.name, colons: true)):\(action($0.completion))" }.map { "'\($0)'" }
+        let operands = command.operands.map { ":\(quoted($0.name, colons: true)):\(action($0.completion))" }.map {
+            "'\($0)'"
+        }
         return "\(indent)_arguments \((flags + operands).joined(separator: " \\\n\(indent)  "))"
     }
 

@@ -10,7 +10,7 @@ struct CommandFailure: Error {
 
     init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
         self.status = status
-        lines = ["signet: error: \(message)"] + (hint.map { ["signet: hint: \($0)"] } ?? [])
+        lines = (["signet: error: \(message)"] + (hint.map { ["signet: hint: \($0)"] } ?? [])).map(\.visible)
     }
 
     init(_ status: ExitStatus, lines: [String]) {
@@ -39,7 +39,7 @@ struct CommandFailure: Error {
 
     /// `file:line:column: error: …` and `hint: …`.
     static func lines(of diagnostics: [Diagnostic]) -> [String] {
-        diagnostics.flatMap { [$0.text] + ($0.hint.map { ["hint: \($0)"] } ?? []) }
+        diagnostics.flatMap { [$0.text] + ($0.hint.map { ["hint: \($0)"] } ?? []) }.map(\.visible)
     }
 }
 

@@ -1,11 +1,11 @@
 import SignetJOSE
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Results go to stdout, everything else to stderr.

@@ -52,7 +52,8 @@ package struct OptionCheck {
     private mutating func checkString(_ node: JSONNode, _ form: StringForm, _ path: [String]) {
         guard let text = node.string else { return wrongKind(node, "a string", path) }
         if !form.accepts(text) {
-            fault(node, path, "\(JSONWriter.text(of: .string(text))) is not \(form.noun)", hint: form.hint)
+            let subject = form.isRepeated ? JSONWriter.text(of: .string(text)) : "this"
+            fault(node, path, "\(subject) is not \(form.noun)", hint: form.hint)
         }
     }
 

@@ -8,6 +8,8 @@ public struct StringForm: Sendable {
     public let pattern: String
     /// What the form is like, for hints.
     public let hint: String
+    /// Whether messages repeat what has not the form. Where a secret is easily put in its place, they do not.
+    package private(set) var isRepeated = true
     private let matches: @Sendable (String) -> Bool
 
     /// Describes a form.
@@ -21,6 +23,13 @@ public struct StringForm: Sendable {
         self.pattern = pattern
         self.hint = hint
         self.matches = matches
+    }
+
+    /// The same form, of which messages do not repeat what has it not.
+    package var notRepeated: StringForm {
+        var form = self
+        form.isRepeated = false
+        return form
     }
 
     /// Whether a string has the form.

@@ -47,6 +47,12 @@ public struct Configuration: Sendable {
         case environment(String)
         /// Somewhere that is not there yet.
         case unsupported(String)
+
+        /// Whether both are one place for certain; of what cannot be read yet that is never known.
+        func isCertainly(_ other: KeyOrigin) -> Bool {
+            if case .unsupported = self { return false }
+            return self == other
+        }
     }
 
     /// One connection, its keys by their names.

@@ -38,7 +38,9 @@ extension Configuration {
         }
         loading.errors += sharingFaults(among: loading.keys)
         for connection in connections {
-            guard connection.keys.allSatisfy({ name in loading.keys.contains { $0.entry.name == name } }) else { continue }
+            guard connection.keys.allSatisfy({ name in loading.keys.contains { $0.entry.name == name } }) else {
+                continue
+            }
             do {
                 let ready = try connect(connection, &loader)
                 try probe(ready)
@@ -47,19 +49,21 @@ extension Configuration {
                 loading.errors += error.diagnostics
             }
         }
+        loading.errors = loading.errors.inFileOrder
         return loading
     }
 
     /// Loads one connection and only what it needs, and tries it.
     ///
-    /// Keys of other vendors are compared where they can be read, since one secret must not serve two vendors.
+    /// Keys of other vendors, and the digest key, are compared where they can be read: one secret must not serve two.
     package func load(connection name: String) throws(ConfigurationError) -> VendorConnection {
         guard let connection = connections.first(where: { $0.name == name }) else {
             throw ConfigurationError([source.diagnostic(["connections"], "no connection \"\(name)\"")])
         }
         var loader = KeyLoader(source)
         let ready = try connect(connection, &loader)
-        let rivals = connections.filter { $0.vendor != connection.vendor }.flatMap(\.keys)
+        let rivals =
+            connections.filter { $0.vendor != connection.vendor }.flatMap(\.keys) + [digestKey].compactMap { $0 }
         var compared: [KeyLoader.Loaded] = []
         for entry in keys where connection.keys.contains(entry.name) || rivals.contains(entry.name) {
             let algorithms = keys.filter { connection.keys.contains($0.name) }.map(\.algorithm)

@@ -24,22 +24,16 @@ struct ConfigurationReader {
         let routes = readRoutes(sparing: misshapen)
         let digestKey = source.root.member("digestKey")?.value.string
         var references = ReferenceCheck(
-            source: source, vendors: vendors, keys: keys, connections: connections, routes: routes, digestKey: digestKey)
+            source: source, vendors: vendors, keys: keys, connections: connections, routes: routes, digestKey: digestKey
+        )
         diagnostics += references.faults(sparing: misshapen)
         diagnostics += GatewayCheck(source: source, routeNames: routes.map(\.name)).faults(sparing: misshapen)
 
-        let errors = sorted(diagnostics.filter { $0.severity == .error })
+        let errors = diagnostics.filter { $0.severity == .error }.inFileOrder
         guard errors.isEmpty else { throw ConfigurationError(errors) }
         return Configuration(
             keys: keys, connections: connections, routes: RouteTable(checked: routes), digestKey: digestKey,
-            warnings: sorted(diagnostics), source: source)
-    }
-
-    private func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
-        diagnostics.enumerated().sorted { left, right in
-            let (first, second) = (left.element.position?.offset ?? 0, right.element.position?.offset ?? 0)
-            return first == second ? left.offset < right.offset : first < second
-        }.map(\.element)
+            warnings: diagnostics.inFileOrder, source: source)
     }
 
     /// The members of a map that have the right shape, so that nothing is reported twice.

@@ -68,14 +68,17 @@ struct ReferenceCheck {
 
     private mutating func check(_ key: Configuration.KeyEntry, for vendor: Vendor, at path: [String]) {
         if key.algorithm != vendor.algorithm {
-            let fault = vendor.algorithm == .hs256
+            let fault =
+                vendor.algorithm == .hs256
                 ? "\(vendor.title) wants an HMAC secret, and key \"\(key.name)\" says no \"encoding\""
                 : "\(vendor.title) wants a P-256 key, and key \"\(key.name)\" is an HMAC secret: it has an \"encoding\""
             error(path, fault, hint: vendor.keyOrigin)
         } else if vendor.keyID == .required && key.keyID == nil {
             error(path, "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none", hint: vendor.keyOrigin)
         } else if vendor.keyID == .none && key.keyID != nil {
-            error(path, "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one", hint: "remove it from the key")
+            error(
+                path, "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
+                hint: "remove it from the key")
         }
     }
 
@@ -86,7 +89,8 @@ struct ReferenceCheck {
             for (index, name) in connection.keys.enumerated() {
                 guard let key = keys.first(where: { $0.name == name }) else { continue }
                 let other = seen.first {
-                    $0.connection.vendor != connection.vendor && ($0.key.name == name || $0.key.origin == key.origin)
+                    $0.connection.vendor != connection.vendor
+                        && ($0.key.name == name || $0.key.origin.isCertainly(key.origin))
                 }
                 if let other {
                     error(
@@ -104,16 +108,19 @@ struct ReferenceCheck {
         guard names("keys").contains(name) else {
             return error(["digestKey"], "no key \"\(name)\"", hint: NearestName.hint(for: name, among: names("keys")))
         }
-        let origin = keys.first { $0.name == name }?.origin
+        let key = keys.first { $0.name == name }
         let user = connections.first { connection in
-            connection.keys.contains { used in used == name || keys.first { $0.name == used }?.origin == origin }
+            connection.keys.contains { used in
+                guard let key, let other = keys.first(where: { $0.name == used }) else { return used == name }
+                return used == name || other.origin.isCertainly(key.origin)
+            }
         }
         if let user {
             error(
                 ["digestKey"], "key \"\(name)\" is the key of \"\(user.name)\" too",
                 hint: "the digest key is Signet's own: signet keys generate \(name) --algorithm hs256")
         }
-        if keys.first(where: { $0.name == name })?.algorithm == .es256 {
+        if key?.algorithm == .es256 {
             error(["digestKey"], "the digest key is an HMAC secret, and key \"\(name)\" says no \"encoding\"")
         }
     }

@@ -87,16 +87,19 @@ package enum ConfigurationDeclaration {
     ]
 
     private static let rate = [
-        OptionDeclaration("perSecond", .integer(1...1_000_000), .required, "Requests a second in the long run.", example: 50),
+        OptionDeclaration(
+            "perSecond", .integer(1...1_000_000), .required, "Requests a second in the long run.", example: 50),
         OptionDeclaration("burst", .integer(1...1_000_000), .required, "Requests at once.", example: 100),
     ]
 
     private static let audit = [
-        OptionDeclaration("file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl")
+        OptionDeclaration(
+            "file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl")
     ]
 
     package static let delivery = [
-        OptionDeclaration("connect", .duration(1...600_000), .defaults("2s"), "How long a connection may take to open."),
+        OptionDeclaration(
+            "connect", .duration(1...600_000), .defaults("2s"), "How long a connection may take to open."),
         OptionDeclaration("call", .duration(1...600_000), .defaults("5s"), "How long one call may take."),
         OptionDeclaration("total", .duration(1...600_000), .defaults("10s"), "How long all tries may take together."),
         OptionDeclaration("attempts", .integer(1...10), .defaults(3), "How many tries a call has."),
@@ -155,7 +158,8 @@ package enum ConfigurationDeclaration {
 
     private static func connection(for vendors: [Vendor]) -> OptionType {
         let tag = OptionDeclaration(
-            "vendor", .choice(vendors.map(\.name)), .required, "The vendor.", example: vendors.first.map { .string($0.name) })
+            "vendor", .choice(vendors.map(\.name)), .required, "The vendor.",
+            example: vendors.first.map { .string($0.name) })
         return .tagged(
             by: tag,
             vendors.map { vendor in
@@ -202,7 +206,8 @@ package enum ConfigurationDeclaration {
     ]
 
     private static let routeRules: [OptionRule] = [
-        .exactlyOne(["connection", "cases", "migrate"]), .requires("cases", "otherwise"), .requires("otherwise", "cases"),
+        .exactlyOne(["connection", "cases", "migrate"]), .requires("cases", "otherwise"),
+        .requires("otherwise", "cases"),
     ]
 
     private static let pins = OptionType.listOr(
@@ -224,15 +229,19 @@ package enum ConfigurationDeclaration {
             "salt", .string(.text), .optional("the route's name"), "What makes this move's shares its own.",
             example: "2026-talkative"),
         OptionDeclaration(
-            "cohorts", .list(.object(cohort, rules: []), minimum: 0), .defaults([]), "Groups with a percentage of their own."),
+            "cohorts", .list(.object(cohort, rules: []), minimum: 0), .defaults([]),
+            "Groups with a percentage of their own."),
         OptionDeclaration(
-            "anonymous", .choice(["from", "to"]), .defaults("from"), "The side of strangers without a visitorId in \"live\"."),
+            "anonymous", .choice(["from", "to"]), .defaults("from"),
+            "The side of strangers without a visitorId in \"live\"."),
         OptionDeclaration(
             "pin",
             .object(
                 [
-                    OptionDeclaration("to", pins, .optional("nobody"), "Who always gets the new connection in \"live\"."),
-                    OptionDeclaration("from", pins, .optional("nobody"), "Who always gets the old connection in \"live\"."),
+                    OptionDeclaration(
+                        "to", pins, .optional("nobody"), "Who always gets the new connection in \"live\"."),
+                    OptionDeclaration(
+                        "from", pins, .optional("nobody"), "Who always gets the old connection in \"live\"."),
                 ], rules: []),
             .optional("nobody is pinned"), "Customers whose side is fixed."),
         OptionDeclaration(

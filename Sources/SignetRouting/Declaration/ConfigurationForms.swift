@@ -4,13 +4,15 @@ import SignetJOSE
 extension StringForm {
     /// Where the gateway listens.
     static let listenAddress = StringForm(
-        noun: "an address to listen on", pattern: #"^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$"#,
+        noun: "an address to listen on",
+        pattern: #"^(systemd|unix:/.+|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$"#,
         hint: "\"127.0.0.1:8787\", \"[::1]:8787\", \"unix:/run/signet.sock\" or \"systemd\"",
         matches: { ListenAddress($0) != nil })
 
     /// A path, relative to the configuration's directory unless it is absolute.
     static let path = StringForm(
-        noun: "a path", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#, hint: "a file's path, without control characters",
+        noun: "a path", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#,
+        hint: "a file's path, without control characters",
         matches: { StringForm.text.accepts($0) })
 
     /// The name of an environment variable (POSIX.1-2024 §8.1).
@@ -25,7 +27,8 @@ extension StringForm {
                 (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
                     || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
             }
-        })
+        }
+    ).notRepeated
 
     /// A SHA-256 digest.
     static let sha256Hex = StringForm(
@@ -36,7 +39,8 @@ extension StringForm {
                     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                         || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
                 }
-        })
+        }
+    ).notRepeated
 
     /// A route's name, or a pattern with `*` for any run of characters.
     static let routeGlob = StringForm(

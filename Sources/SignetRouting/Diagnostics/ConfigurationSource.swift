@@ -27,7 +27,8 @@ package struct ConfigurationSource: Sendable {
 
     /// A path of the configuration, taken from the configuration's own directory unless it is absolute.
     package func resolve(_ path: String) -> String {
-        path.hasPrefix("/") || directory == "." ? path : "\(directory)/\(path)"
+        // "-" would be standard input; in a configuration it is a file.
+        path.hasPrefix("/") || directory == "." && path != "-" ? path : "\(directory)/\(path)"
     }
 
     /// A diagnostic at a byte.

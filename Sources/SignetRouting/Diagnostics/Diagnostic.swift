@@ -48,6 +48,16 @@ public struct Diagnostic: Sendable, Equatable {
     }
 }
 
+extension [Diagnostic] {
+    /// In the order of the file; at one place, in the order of finding.
+    var inFileOrder: [Diagnostic] {
+        enumerated().sorted { left, right in
+            let (first, second) = (left.element.position?.offset ?? 0, right.element.position?.offset ?? 0)
+            return first == second ? left.offset < right.offset : first < second
+        }.map(\.element)
+    }
+}
+
 /// A configuration that cannot be used, with everything that is wrong with it.
 public struct ConfigurationError: CodedError {
     /// All faults, in the order of the file.

@@ -24,7 +24,7 @@ package struct KeyLoader {
     package mutating func load(_ entry: Configuration.KeyEntry) throws(ConfigurationError) -> Loaded {
         if let known = loaded[entry.name] { return known }
         if let member = entry.unsupported {
-            throw fault(entry, [member], "\"\(member)\" is not there yet", hint: "use \"file\" or \"env\"")
+            throw notYet(entry, member)
         }
         let (contents, status) = try read(entry.origin, of: entry, named: entry.origin.member)
         let key: SigningKey
@@ -78,8 +78,15 @@ package struct KeyLoader {
             }
             return (value, nil)
         case .unsupported(let member):
-            throw fault(entry, [member], "\"\(member)\" is not there yet", hint: "use \"file\" or \"env\"")
+            throw notYet(entry, member)
         }
+    }
+
+    private func notYet(_ entry: Configuration.KeyEntry, _ member: String) -> ConfigurationError {
+        let isSource = ["credential", "exec"].contains(member)
+        return fault(
+            entry, [member], "\"\(member)\" is not there yet",
+            hint: isSource ? "use \"file\" or \"env\" until then" : "leave it out until then")
     }
 
     private func fault(

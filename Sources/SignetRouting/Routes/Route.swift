@@ -61,8 +61,11 @@ public struct Condition: Sendable {
     /// Whether a context meets it.
     public func holds(for context: [String: String]) -> Bool {
         members.allSatisfy { name, values in
-            guard let found = context[name] else { return false }
-            return values.contains { found.hasSameBytes(as: $0) }
+            // Swift finds canonically equivalent names; these have to be the same bytes.
+            guard let index = context.index(forKey: name), context[index].key.hasSameBytes(as: name) else {
+                return false
+            }
+            return values.contains { context[index].value.hasSameBytes(as: $0) }
         }
     }
 

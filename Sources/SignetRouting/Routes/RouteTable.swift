@@ -33,7 +33,7 @@ public struct RouteTable: Sendable {
     public func choose(_ name: String, context: [String: String] = [:]) throws(RoutingError) -> RouteChoice {
         guard let route = byName[name] else {
             throw RoutingError(
-                .unknownRoute, "no route \(JSONWriter.text(of: .string(name)))",
+                .unknownRoute, "no route \(UnknownName.quoted(name))",
                 hint: NearestName.hint(for: name, among: routes.map(\.name)))
         }
         switch route.rule {

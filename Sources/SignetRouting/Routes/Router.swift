@@ -1,5 +1,4 @@
 import SignetIdentity
-import SignetJOSE
 
 /// Connections that are ready to sign, and the routes that lead to them. Can be made of a configuration or in memory.
 public struct Router: Sendable {
@@ -28,7 +27,8 @@ public struct Router: Sendable {
             }
             if let missing = targets.first(where: { byName[$0] == nil }) {
                 throw RoutingError(
-                    .unknownConnection, "route \"\(route.name)\" leads to \"\(missing)\", and there is no such connection",
+                    .unknownConnection,
+                    "route \"\(route.name)\" leads to \"\(missing)\", and there is no such connection",
                     hint: NearestName.hint(for: missing, among: connections.map(\.name)))
             }
         }
@@ -41,7 +41,7 @@ public struct Router: Sendable {
     public func connection(_ name: String) throws(RoutingError) -> VendorConnection {
         guard let connection = byName[name] else {
             throw RoutingError(
-                .unknownConnection, "no connection \(JSONWriter.text(of: .string(name)))",
+                .unknownConnection, "no connection \(UnknownName.quoted(name))",
                 hint: NearestName.hint(for: name, among: connections.map(\.name)))
         }
         return connection
