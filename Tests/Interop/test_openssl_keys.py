@@ -4,6 +4,7 @@ from pathlib import Path
 
 from support import InteropTest
 
+
 class OpenSSLReadsOurKeys(InteropTest):
     def test_openssl_reads_both_private_forms_and_agrees_on_the_public_key(self) -> None:
         for form, label in [("pkcs8", "PRIVATE KEY"), ("sec1", "EC PRIVATE KEY")]:
