@@ -49,13 +49,16 @@ format:
 
 # The other side is programs nobody here wrote. One that is missing fails the run.
 interop-deps:
-	@command -v node >/dev/null && [ -d /usr/share/nodejs/node-jose ] && command -v openssl >/dev/null || { \
-	  echo 'installing nodejs, node-jose and openssl with apt-get'; \
+	@[ -d /usr/share/nodejs/jose ] && python3 -c 'import ensurepip' 2>/dev/null && \
+	  for program in node openssl zsh fish; do command -v $$program >/dev/null || exit 1; done || { \
+	  echo 'installing nodejs, node-jose, openssl, zsh, fish and python3-venv with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl python3-venv; }
+	  $$sudo apt-get update -q && \
+	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish python3-venv; }
 	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
-	@$(VENV)/bin/python -c 'import jwt, joserfc, cryptography, jsonschema' 2>/dev/null || \
-	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
+	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
+	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
+	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }
 
 interop: build interop-deps
 	$(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop

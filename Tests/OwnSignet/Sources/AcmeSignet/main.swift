@@ -1,0 +1,5 @@
+import AcmeVendor
+import SignetCLI
+import SignetKit
+
+SignetCommand.run(plugins: .builtIn + [AcmePlugin.self])
