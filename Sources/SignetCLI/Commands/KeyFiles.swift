@@ -48,8 +48,7 @@ struct KeyFiles {
         let random = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
             try HS256Key.randomSecret()
         }
-        let text = random.withUnsafeBytes { Array(Base64URL.encode($0).utf8) + [UInt8(ascii: "\n")] }
-        return try keep(SecretBytes(cleansing: text))
+        return try keep(random.base64URLLine())
     }
 
     /// Writes `NAME.secret` with this text.

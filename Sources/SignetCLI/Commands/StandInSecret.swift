@@ -10,8 +10,7 @@ enum StandInSecret {
         let random = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
             try HS256Key.randomSecret()
         }
-        let text = random.withUnsafeBytes { Array((prefix + Base64URL.encode($0) + "\n").utf8) }
-        return SecretBytes(cleansing: text)
+        return random.base64URLLine(prefix: prefix)
     }
 
     static func isOne(_ secret: SecretBytes) -> Bool {

@@ -24,6 +24,7 @@ public enum VendorPluginConformance {
         case .list(let element, _): problems(in: element, at: place)
         case .map(_, let values): problems(in: values, at: place)
         case .stringOr(_, let other): problems(in: other, at: place)
+        case .listOr(let element, _, let other): problems(in: element, at: place) + problems(in: other, at: place)
         case .object(let members, let rules):
             problems(of: members, at: place) + problems(of: rules, among: members)
         case .tagged(let tag, let variants):

@@ -148,4 +148,17 @@ extension SecretBytes {
             try Base64URL.decode(text, into: memory)
         }
     }
+
+    /// A line of text for a file: `prefix`, the secret in base64url, and a line end; never outside cleansed memory.
+    package func base64URLLine(prefix: String = "") -> SecretBytes {
+        let prefix = Array(prefix.utf8)
+        let length = prefix.count + Base64URL.encodedLength(count) + 1
+        return SecretBytes(capacity: length) { memory in
+            memory.copyBytes(from: prefix)
+            let text = UnsafeMutableRawBufferPointer(rebasing: memory[prefix.count...])
+            withUnsafeBytes { _ = Base64URL.encode($0, into: text.bindMemory(to: UInt8.self).baseAddress) }
+            memory[length - 1] = UInt8(ascii: "\n")
+            return length
+        }
+    }
 }
