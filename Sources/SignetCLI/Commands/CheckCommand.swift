@@ -37,7 +37,10 @@ enum CheckCommand {
                     "\(finding.result.padded(to: 4))  \(finding.name.padded(to: width))  \(finding.detail)")
             }
         }
-        guard !loading.errors.isEmpty else { return .done }
+        guard !loading.errors.isEmpty else {
+            if configuration.connections.isEmpty { Output.note("signet: warning: there is no connection to check") }
+            return .done
+        }
         if loading.errors.allSatisfy(\.isProbe) { return .no }
         return loading.errors.allSatisfy(\.isExternal) ? .outside : .wrongUse
     }

@@ -29,6 +29,7 @@ enum InitCommand {
         let directory = try invocation.directoryOperand ?? "."
         let made = try make(in: directory)
         for path in made { Output.note("signet: wrote \(path)") }
+        let prefix = directory == "." ? "" : directory + "/"
         let option = directory == "." ? "" : " -c \(directory)/signet.json"
         try Output.text(
             """
@@ -36,10 +37,10 @@ enum InitCommand {
               signet sign talkative --subject 12345\(option)
               signet check\(option)
 
-            Then put your own values into signet.json, and for
-              Talkative  paste keys/talkative.public.pem into the portal's Signing Keys page
-              Pega       put the JWT secret of the Security tab into keys/pega.secret
-              DG         put the API secret into keys/dg.secret, and the API key into "kid"
+            Then put your own values into \(prefix)signet.json, and for
+              Talkative  paste \(prefix)keys/talkative.public.pem into the portal's Signing Keys page
+              Pega       put the JWT secret of the Security tab into \(prefix)keys/pega.secret
+              DG         put the API secret into \(prefix)keys/dg.secret, and the API key into "kid"
 
             """)
         return .done

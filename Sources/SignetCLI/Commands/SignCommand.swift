@@ -115,6 +115,7 @@ enum SignCommand {
     private static func failure(for purpose: SessionPurpose?) -> (SigningDesk.Refusal) -> CommandFailure {
         { refusal in
             switch refusal {
+            case .identity(let error): CommandFailure(.wrongUse, error)
             case .routing(let error): CommandFailure(.wrongUse, error)
             case .signing(let error) where error.kind == .sessionRequired:
                 CommandFailure(

@@ -12,12 +12,14 @@ struct SigningDesk: Sendable {
 
     /// Why a request was not signed.
     enum Refusal: Error {
+        case identity(IdentityError)
         case routing(RoutingError)
         case signing(SigningError)
 
         /// The stable code.
         var code: String {
             switch self {
+            case .identity(let error): error.code
             case .routing(let error): error.code
             case .signing(let error): error.code
             }
@@ -26,6 +28,7 @@ struct SigningDesk: Sendable {
         /// The reason in words.
         var reason: String {
             switch self {
+            case .identity(let error): error.reason
             case .routing(let error): error.reason
             case .signing(let error): error.reason
             }
@@ -46,6 +49,9 @@ struct SigningDesk: Sendable {
             }
         }
         self.connections = connections
+        if purpose != nil && !connections.values.contains(where: \.needsSession) {
+            throw CommandFailure.needlessSession
+        }
     }
 
     /// The connections that the target can lead to.
@@ -68,6 +74,12 @@ struct SigningDesk: Sendable {
 
     /// Signs one request. Its own context goes over the command's.
     func sign(_ request: SigningRequest) throws(Refusal) -> SignedIdentity {
+        if request.sessionID != nil && purpose != nil {
+            throw .identity(
+                IdentityError(
+                    "/sessionId", .conflict, "the command says already what is signed for",
+                    hint: "leave out --session and --for, or the member \"sessionId\""))
+        }
         let merged = request.context.isEmpty ? context : context.merging(request.context) { _, own in own }
         let name: String
         do {

@@ -84,6 +84,7 @@ enum VendorsCommand {
             case .optional: members.append(JSONMember("required", false))
             }
             members.append(JSONMember("summary", .string(option.summary)))
+            members.append(JSONMember("schema", ConfigurationSchema.json(of: option)))
             if let example = option.example { members.append(JSONMember("example", example)) }
             return .object(members)
         }

@@ -73,7 +73,9 @@ enum VerifyCommand {
         let connection = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try configuration.load(connection: name)
         }
-        if connection.needsSession && purpose == nil {
+        let needsSession = connection.needsSession
+        if purpose != nil && !needsSession { throw CommandFailure.needlessSession }
+        if needsSession && purpose == nil {
             throw CommandFailure(
                 .wrongUse, "whether the token is right depends on what it is for",
                 hint: "--session SID for a session that exists, --for create for making one")

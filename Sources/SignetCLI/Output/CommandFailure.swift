@@ -22,6 +22,11 @@ struct CommandFailure: Error {
         self.init(status, error.reason, hint: error.hint)
     }
 
+    /// A session was named for a vendor that has none.
+    static let needlessSession = CommandFailure(
+        .wrongUse, "--session and --for are for vendors that bind their tokens to a session, and this one does not",
+        hint: "leave them out")
+
     /// A file that could not be read or written.
     init(_ error: FileError) {
         self.init(error.kind == .exists ? .wrongUse : .outside, error)

@@ -26,10 +26,22 @@ extension VendorConnection {
         } catch {
             throw SigningError(.failed, error.reason)
         }
-        let context = SigningContext(time: time, route: "signet-probe", session: ProbeIdentity.session)
+        try probe(identity, for: ProbeIdentity.session, at: time)
+        guard needsSession else { return }
+        do {
+            try probe(identity, for: .create, at: time)
+        } catch {
+            // A connection whose page makes the sessions says so, and has nothing to try.
+            if error.kind != .sessionRequired { throw error }
+        }
+    }
+
+    private func probe(
+        _ identity: Identity, for session: SessionPurpose?, at time: NumericDate
+    ) throws(SigningError) {
+        let context = SigningContext(time: time, route: "signet-probe", session: session)
         let signed = try signer.sign(identity, in: context)
-        let report = signer.verify(
-            signed.token.compact, in: VerificationContext(time: time, session: ProbeIdentity.session))
+        let report = signer.verify(signed.token.compact, in: VerificationContext(time: time, session: session))
         if let failure = report.failure {
             throw SigningError(.failed, "\(name) signs what its own vendor would refuse: \(failure.detail)")
         }

@@ -17,19 +17,24 @@ public enum MappedValue: Sendable, Hashable {
 
     /// The value for a customer, or nil where an optional one is absent.
     ///
-    /// - Parameter place: What the vendor calls the place, for the error: `Talkative field "Email"`.
+    /// - Parameters:
+    ///   - place: What the vendor calls the place, for the error: `Talkative field "Email"`.
+    ///   - canBeOptional: Whether the vendor's form could do without it, for the hint.
     public func value(
-        for customer: Customer, in context: SigningContext, place: @autoclosure () -> String
+        for customer: Customer, in context: SigningContext, place: @autoclosure () -> String, canBeOptional: Bool = true
     ) throws(SigningError) -> String? {
         switch self {
         case .literal(let text): return text
         case .from(let source, let required):
             let value = source.value(for: customer, in: context)
             if value == nil && required {
-                let optional = "make the field optional with \"required\": false"
+                let ways = [
+                    source.pointer == nil ? nil : "send it",
+                    canBeOptional ? "make the field optional with \"required\": false" : nil,
+                ].compactMap { $0 }
                 throw SigningError(
                     .incomplete, "\(place()) needs \(source.text)",
-                    hint: source.pointer == nil ? optional : "send it, or \(optional)", pointer: source.pointer)
+                    hint: ways.isEmpty ? nil : ways.joined(separator: ", or "), pointer: source.pointer)
             }
             return value
         }

@@ -151,6 +151,10 @@ struct ReferenceCheck {
         case .migration(let from, let to):
             checkConnection(from, path + ["migrate", "from"])
             checkConnection(to, path + ["migrate", "to"])
+            found.append(
+                source.diagnostic(
+                    path + ["migrate"], "migrations are not there yet: nothing can be signed for this route",
+                    severity: .warning, hint: "name a \"connection\" or \"cases\" until then"))
             if from == to { error(path + ["migrate", "to"], "it is the connection to move away from") }
         }
     }

@@ -13,7 +13,8 @@ package enum ConfigurationDeclaration {
     package static func members(for vendors: [Vendor]) -> [OptionDeclaration] {
         [
             OptionDeclaration(
-                "$schema", .string(.text), .optional("nothing"), "The schema, for editors. Signet does not read it.",
+                "$schema", .string(.text), .optional("editors check and complete nothing"),
+                "The schema, for editors. Signet does not read it.",
                 example: "docs/signet.schema.json"),
             OptionDeclaration(
                 "listen", .string(.listenAddress), .defaults("127.0.0.1:8787"),

@@ -14,6 +14,11 @@ public enum ConfigurationSchema {
         return .object(head + root)
     }
 
+    /// The schema of one option, as `vendors --output json` shows it.
+    package static func json(of option: OptionDeclaration) -> JSONValue {
+        .object(schema(of: option.type))
+    }
+
     private static func schema(of type: OptionType) -> [JSONMember] {
         switch type {
         case .string(let form): [JSONMember("type", "string"), JSONMember("pattern", .string(form.pattern))]

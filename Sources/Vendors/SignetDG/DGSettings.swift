@@ -30,10 +30,10 @@ public struct DGSettings: Sendable {
         switch externalID {
         case .from(_, required: false):
             throw OptionFault("externalId", message: "DG has no token without external_id, so it cannot be optional")
-        case .literal, .from(.route, _):
+        case .literal, .from(.route, _), .from(.issuedAt, _), .from(.requestID, _):
             throw OptionFault(
-                "externalId", message: "it has to tell customers apart, and this is the same for all of them",
-                hint: "DG would show everybody one and the same conversation; the default is \"subject\"")
+                "externalId", message: "it has to say which customer it is, and this does not",
+                hint: "DG finds a customer's conversations by it; the default is \"subject\"")
         default: break
         }
         guard (60...86_400).contains(tokenLifetime) else {
