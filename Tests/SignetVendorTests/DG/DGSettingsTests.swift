@@ -31,12 +31,14 @@ import Testing
         ),
         (
             #"{"externalId": {"value": "everybody"}}"#, "externalId",
-            "it has to tell customers apart, and this is the same for all of them"
+            "it has to say which customer it is, and this does not"
         ),
         (
             #"{"externalId": "route"}"#, "externalId",
-            "it has to tell customers apart, and this is the same for all of them"
+            "it has to say which customer it is, and this does not"
         ),
+        (#"{"externalId": "issuedAt"}"#, "externalId", "it has to say which customer it is, and this does not"),
+        (#"{"externalId": "requestId"}"#, "externalId", "it has to say which customer it is, and this does not"),
         (#"{"scope": "user"}"#, "scope", "there is no member of this name"),
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {
