@@ -60,7 +60,7 @@ import Testing
         let marked = [
             #"{"iss":"marker","iat":"marker","exp":"marker","nbf":"marker","scope":"marker","external_id":""}"#,
             #"[{"label":"marker","data":"marker","type":"marker"}]"#, #"["marker"]"#, #""marker""#, "marker",
-            #"[{"label":"marker","data":1,"type":"string","marker":2}]"#,
+            #"[{"label":"marker","data":1,"type":"string","marker":2}]"#, #"{"marker":1,"marker":2}"#,
         ]
         for payload in marked {
             let token = try signer.sign(Array(payload.utf8))

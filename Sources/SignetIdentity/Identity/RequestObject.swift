@@ -41,7 +41,7 @@ struct RequestObject {
     }
 
     /// A flat object of strings.
-    func texts(_ name: String, checkingNames: Bool) throws(IdentityError) -> [String: String]? {
+    func texts(_ name: String) throws(IdentityError) -> [String: String]? {
         guard let node = member(name) else { return nil }
         guard let members = node.members else { throw wrongType(name, node, "an object of strings") }
         var texts: [String: String] = [:]
@@ -50,11 +50,6 @@ struct RequestObject {
                 throw IdentityError(
                     "\(pointer)/\(name)/\(Self.escaped(member.name))", .type,
                     "a value in \(name) is \(member.value.kind), not a string")
-            }
-            if checkingNames && !AttributeName.isValid(member.name) {
-                throw IdentityError(
-                    "\(pointer)/\(name)", .attributeName,
-                    "an attribute's name is not of the form \(AttributeName.pattern)")
             }
             // Names that differ in their bytes alone are one key of a dictionary; which of the two would win is chance.
             guard texts.updateValue(text, forKey: member.name) == nil else {

@@ -52,7 +52,7 @@ public struct SigningRequest: Sendable {
         ]
         let body = try RequestObject(node, at: "", allowing: names + ["page"])
         identity = try Self.identity(body)
-        context = try body.texts("context", checkingNames: false) ?? [:]
+        context = try body.texts("context") ?? [:]
         visitorID = try body.text("visitorId").flatMap { $0.isEmpty ? nil : $0 }
         sessionID = try body.sessionID("sessionId")
         page = try body.object("page", allowing: ["defer", "ongoing", "sessionId"]).map { page throws(IdentityError) in
@@ -80,7 +80,7 @@ public struct SigningRequest: Sendable {
         return .customer(
             try Customer(
                 subject: subject, email: try body.text("email"), name: try body.text("name"),
-                phone: try body.text("phone"), attributes: try body.texts("attributes", checkingNames: true) ?? [:]))
+                phone: try body.text("phone"), attributes: try body.texts("attributes") ?? [:]))
     }
 }
 

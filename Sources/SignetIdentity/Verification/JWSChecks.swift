@@ -36,7 +36,7 @@ extension VerificationReport {
     package mutating func noteJWS(_ error: JWSError?) {
         for check in JWSCheck.allCases {
             if let error, error.check == check {
-                note(check.rawValue, .fail, error.reason)
+                note(check.rawValue, .fail, error.detail)
                 return
             }
             note(check.rawValue, .ok, check.detail)
@@ -70,6 +70,16 @@ private enum JWSCheck: String, CaseIterable, Comparable {
 }
 
 extension JWSError {
+    /// The reason; a fault of JSON by its code, for its words quote a member that stands twice, which is out of the token.
+    fileprivate var detail: String {
+        switch self {
+        case .headerJSON(let fault), .payloadJSON(let fault):
+            let place = "line \(fault.position.line), column \(fault.position.column)"
+            return "the \(check.rawValue) is not strict JSON (\(fault.code)), at \(place)"
+        default: return reason
+        }
+    }
+
     fileprivate var check: JWSCheck {
         switch self {
         case .tooLarge, .character, .plainAlphabet, .padding, .segmentCount, .spareBits, .segmentLength: .serialization

@@ -38,7 +38,8 @@ import Testing
         "https://\(String(repeating: "a", count: 64)).b",
         "https://\(String(repeating: "a.", count: 127))", "https://\(String(repeating: "a.", count: 126))aa",
         // Addresses in brackets.
-        "https://[]", "https://[::1", "https://::1", "https://[::1]a", "https://[::g]", "https://[::1%25eth0]",
+        "https://[]", "https://[::1", "https://::1", "https://[::1]a", "https://[::1]a80", "https://[::1]80",
+        "https://[::g]", "https://[::1%25eth0]",
         "https://[1.2.3.4]",
     ]
 

@@ -35,6 +35,7 @@ import Testing
         Case(title: "a header that is a list", failing: "header") { signed("[]", $0) },
         Case(title: "a header that is no JSON", failing: "header") { signed("alg", $0) },
         Case(title: "alg twice", failing: "header") { signed(#"{"alg":"HS256","alg":"HS256"}"#, $0) },
+        Case(title: "another member twice", failing: "header") { signed(#"{"marker":1,"marker":2}"#, $0) },
         Case(title: "crit", failing: "header") { signed(#"{"alg":"HS256","crit":["x"]}"#, $0) },
         Case(title: "b64", failing: "header") { signed(#"{"alg":"HS256","b64":false}"#, $0) },
         Case(title: "jwk", failing: "header") { signed(#"{"alg":"HS256","jwk":{}}"#, $0) },
@@ -53,7 +54,7 @@ import Testing
         },
         Case(title: "a payload that is no JSON", failing: "payload") { signed(#"{"alg":"HS256"}"#, $0, "marker") },
         Case(title: "a payload with a member twice", failing: "payload") {
-            signed(#"{"alg":"HS256"}"#, $0, #"{"a":"marker","a":"marker"}"#)
+            signed(#"{"alg":"HS256"}"#, $0, #"{"marker":1,"marker":2}"#)
         },
     ]
 

@@ -55,6 +55,14 @@ import Testing
         #expect(!dumped.contains("customer-4711"))
     }
 
+    @Test func theHeaderHasNoKeyIDWhateverTheKeyHas() throws {
+        let keys = ConnectionKeys(NamedKey(name: "key", key: try TestVendor.dg.key()))
+        let settings = try PegaSettings(location: .region(.uk), widgetID: "w")
+        let connection = PegaPlugin.connection(named: "unchecked", settings: settings, keys: keys)
+        let signed = try TestVendor.pega.signed(by: connection)
+        #expect(try CompactJWS(parsing: signed.token.compact).header == ["alg": "HS256", "typ": "JWT"])
+    }
+
     @Test func theSubjectIsNotInTheToken() throws {
         let connection = try TestVendor.pega.connection()
         let signed = try TestVendor.pega.signed(by: connection)

@@ -50,12 +50,16 @@ import Testing
         try token.expect(of: .talkative)
     }
 
-    @Test func theFaultyEntryIsCounted() throws {
-        let connection = try TestVendor.talkative.connection()
-        let payload = #"[{"label":"A","data":"d","type":"string"},{"label":"B","type":"string"}]"#
+    @Test(arguments: [
+        (#"[{"label":"A","data":"d","type":"string"},{"label":"B","type":"string"}]"#, #"entry 2 has no "data""#),
+        (#"["label"]"#, "entry 1 is not an object"),
+        (#"[{"label":"A","data":1,"type":"string"}]"#, #"entry 1 has a "data" that is not a string"#),
+        (#"[{"label":"A","data":"d","type":"text"}]"#, #"entry 1 has another type than "string""#),
+    ])
+    func theFaultyEntryIsCounted(payload: String, detail: String) throws {
         let token = try CompactJWSSigner(key: TestVendor.talkative.key()).sign(Array(payload.utf8))
-        let failure = connection.signer.verify(token, in: VerificationContext()).failure
-        #expect(failure?.detail == #"entry 2 has no "data""#)
+        let report = try TestVendor.talkative.connection().signer.verify(token, in: VerificationContext())
+        #expect(report.failure?.detail == detail)
     }
 
     @Test func noTimeMakesItInvalid() throws {
