@@ -1,4 +1,4 @@
-// swift-format-ignore-file: this is the plugin of docs/writing-a-plugin.md, letter by letter.
+// swift-format-ignore-file
 
 import SignetKit
 

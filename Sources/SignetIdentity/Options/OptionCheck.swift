@@ -42,9 +42,9 @@ package struct OptionCheck {
         case .object(let members, let rules): checkObject(node, members, rules, path)
         case .map(let names, let values): checkMap(node, names, values, path)
         case .stringOr(let form, let other):
-            if node.string == nil { check(node, as: other, at: path) } else { checkString(node, form, path) }
+            check(node, as: node.string == nil ? other : .string(form), at: path)
         case .listOr(let element, let minimum, let other):
-            if node.elements == nil { check(node, as: other, at: path) } else { checkList(node, element, minimum, path) }
+            check(node, as: node.elements == nil ? other : .list(element, minimum: minimum), at: path)
         case .tagged(let tag, let variants): checkTagged(node, tag, variants, path)
         }
     }

@@ -25,7 +25,8 @@ struct DGSigner: IdentitySigner {
         guard case .customer(let customer) = identity else {
             throw SigningError(.nothingToSign, "DG has no auth token for a stranger")
         }
-        let found = try settings.externalID.value(for: customer, in: context, place: "DG externalId", canBeOptional: false)
+        let found = try settings.externalID.value(
+            for: customer, in: context, place: "DG externalId", canBeOptional: false)
         guard let externalID = found else {
             throw SigningError(.incomplete, "DG externalId has no value")
         }
