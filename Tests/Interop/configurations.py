@@ -56,7 +56,7 @@ GOOD: list[Change] = [
     (_PEGA + "privateData", {}), (_PEGA + "privateData", {"a b/ü": "issuedAt", "b": {"value": "true"}}),
     (_PEGA + "allowForeignOrigin", True),
     (_DG + "env", "dev.us"), (_DG + "tokenLifetime", "1d"), (_DG + "externalId", {"from": "attributes.x"}),
-    (_DG + "externalId", {"value": "everybody"}), (_DG + "widgetId", "w_1-2"),
+    (_DG + "externalId", {"from": "email"}), (_DG + "widgetId", "w_1-2"),
     ("routes/r2", {"connection": "dg"}), ("routes/r2", _CASES),
 ]
 

@@ -66,7 +66,6 @@ class CompletionsWork(InteropTest):
         self.assertEqual(self.fish("signet completions "), {"bash", "zsh", "fish"})
         self.assertIn("--subject", self.fish("signet sign --su"))
 
-    @unittest.expectedFailure  # The flags with words say -r and not -x, so that fish adds the folder's files.
     def test_fish_offers_no_files_where_words_are_wanted(self) -> None:
         self.assertEqual(self.fish("signet keys generate --algorithm "), {"es256", "hs256"})
 
@@ -84,7 +83,6 @@ class CompletionsWork(InteropTest):
         self.assertEqual(self.zsh("signet keys generate --algorithm h"), "keys generate --algorithm hs256")
         self.assertEqual(self.zsh("signet completions z"), "completions zsh")
 
-    @unittest.expectedFailure  # _arguments offers no flags where an operand with the action ' ' can stand.
     def test_zsh_offers_flags_before_the_operand_too(self) -> None:
         self.assertEqual(self.zsh("signet sign --subj"), "sign --subject")
 

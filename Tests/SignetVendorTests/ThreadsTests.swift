@@ -7,19 +7,19 @@ import Testing
 /// Signers are used from any thread at once.
 @Suite struct ThreadsTests {
     @Test(arguments: TestVendor.allCases)
-    func eightThreadsSignTwoThousandTokensEach(vendor: TestVendor) throws {
+    func eightPartiesSignTwoHundredAndFiftyTokensEach(vendor: TestVendor) throws {
         let connection = try vendor.connection()
         let context = VerificationContext(time: Moment.fixed, session: try vendor.session())
         let good = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
-            for number in 0..<2_000 {
+            for number in 0..<250 {
                 guard let signed = try? vendor.signed(by: connection, subject: "\(thread)-\(number)") else { continue }
                 if connection.signer.verify(signed.token.compact, in: context).isValid {
                     good.add(1, ordering: .relaxed)
                 }
             }
         }
-        #expect(good.load(ordering: .acquiring) == 16_000)
+        #expect(good.load(ordering: .acquiring) == 2_000)
     }
 
     @Test func threadsDoNotMixTheirCustomersUp() throws {

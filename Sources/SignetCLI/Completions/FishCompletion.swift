@@ -23,7 +23,7 @@ enum FishCompletion {
         let head = "complete -c signet -n '\(condition)'"
         let flags = (command.flags + [.help]).map { flag -> String in
             let short = flag.short.map { " -s \($0.dropFirst())" } ?? ""
-            let value = flag.value == nil ? "" : " -r\(action(flag.completion))"
+            let value = flag.value == nil ? "" : action(flag.completion)
             return "\(head)\(short) -l \(flag.name.dropFirst(2))\(value) -d '\(quoted(flag.summary))'"
         }
         let operands = command.operands.compactMap { operand -> String? in
@@ -38,9 +38,9 @@ enum FishCompletion {
 
     private static func action(_ completion: Completion) -> String {
         switch completion {
-        case .none: ""
-        case .file, .directory: " -F"
-        case .words(let words): " -a '\(words.joined(separator: " "))'"
+        case .none: " -x"
+        case .file, .directory: " -r -F"
+        case .words(let words): " -x -a '\(words.joined(separator: " "))'"
         }
     }
 

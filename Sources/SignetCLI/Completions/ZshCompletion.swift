@@ -71,7 +71,7 @@ enum ZshCompletion {
 
     private static func action(_ completion: Completion) -> String {
         switch completion {
-        case .none: " "
+        case .none: "()"
         case .file: "_files"
         case .directory: "_files -/"
         case .words(let words): "(\(words.joined(separator: " ")))"

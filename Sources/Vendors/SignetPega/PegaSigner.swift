@@ -73,6 +73,11 @@ struct PegaSigner: IdentitySigner {
             guard case .customer(let customer) = identity else {
                 throw SigningError(.nothingToSign, "Pega has no private data for a stranger")
             }
+            guard Array(session.text.utf8) != Array(settings.widgetID.utf8) else {
+                throw SigningError(
+                    .sessionRequired, "the session id is the widget's own id",
+                    hint: "a JWT issued for it could make sessions; a session's id is what /create answers")
+            }
             return Plan(
                 path: "private-data", issuer: session.text, body: try privateData(for: customer, in: context))
         }

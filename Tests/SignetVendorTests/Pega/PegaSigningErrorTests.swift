@@ -38,6 +38,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [#""sessions": "report""#, #""sessions": "create""#])
+    func theWidgetsOwnIdIsNoSession(sessions: String) throws {
+        // Its JWT would be one for making sessions, and a page can report any id.
+        let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w", \#(sessions)}"#).signer
+        let error = #expect(throws: SigningError.self) {
+            try signer.sign(
+                .customer(Customer(subject: "c")), in: SigningContext(session: .existing(SessionID("w"))))
+        }
+        #expect(error?.kind == .sessionRequired)
+    }
+
     @Test func aStrangerHasNoPrivateData() throws {
         let signer = try TestVendor.pega.connection().signer
         let session = try TestVendor.pega.session()
