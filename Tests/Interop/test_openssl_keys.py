@@ -88,9 +88,21 @@ class WeReadOpenSSLsKeys(InteropTest):
                     self.signet("keys", "inspect", "keys/fresh.public.pem", "--output", "json").json["thumbprint"],
                 )
 
+    def test_pems_that_windows_or_a_clipboard_has_had_are_read(self) -> None:
+        self.openssl("ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", "unix.pem")
+        text = (self.scratch / "unix.pem").read_text()
+        changes = {
+            "CRLF": text.replace("\n", "\r\n"), "no line end at the end": text.rstrip("\n"),
+            "empty lines around": f"\n\n{text}\n\n", "words before": f"The key of 2026:\n{text}",
+        }
+        for what, content in changes.items():
+            with self.subTest(what):
+                self.write("changed.pem", content)
+                self.assertEqual(self.signet("keys", "public", "changed.pem").out, self.signet("keys", "public", "unix.pem").out)
+
     def test_encrypted_private_keys_are_read_with_a_passphrase_file(self) -> None:
         self.openssl("ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", "sec1.pem")
-        self.write("passphrase", "correct horse, battery: staple\n")
+        self.write("passphrase", "correct horse, bättery: staple\n")
         self.write("wrong", "incorrect horse\n")
         pkcs8 = "pkcs8 -topk8 -in sec1.pem -passout file:passphrase -out encrypted.pem "
         commands = [

@@ -1,5 +1,7 @@
 """openssl verifies what we sign, and we what it signs."""
 
+import base64
+import random
 import re
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -38,6 +40,25 @@ class OpenSSLVerifiesWhatWeSign(InteropTest):
                 digest = re.search(r"[0-9a-f]{64}", printed)
                 self.assertIsNotNone(digest, printed)
                 self.assertEqual(base64url(bytes.fromhex(digest.group())), signature)
+
+    def test_openssl_comes_to_the_same_hmac_whatever_the_secrets_encoding_is(self) -> None:
+        secret = random.Random("signet secret").randbytes(40)
+        texts = {
+            "hex": secret.hex(), "base64": base64.b64encode(secret).decode(), "base64url": base64url(secret),
+        }
+        for encoding, text in texts.items():
+            with self.subTest(encoding):
+                self.write("secret", text + "\n")
+                self.write_json("signet.json", {
+                    "keys": {"dg": {"file": "secret", "encoding": encoding, "kid": "k"}},
+                    "connections": {"dg": {"vendor": "dg", "key": "dg"}},
+                })
+                token = self.signet("sign", "--connection", "dg", "--subject", "12345").out.strip()
+                self.signet("verify", "--key", "secret", "--encoding", encoding, stdin=token)
+                signing_input, _, signature = token.rpartition(".")
+                command = ["dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{secret.hex()}", "-binary", "-out", "mac"]
+                self.openssl(*command, stdin=signing_input)
+                self.assertEqual(base64url((self.scratch / "mac").read_bytes()), signature)
 
 
 class WeVerifyWhatOpenSSLSigns(InteropTest):
