@@ -68,7 +68,11 @@ def headers(forge: Forge) -> list[Malformed]:
         ("crit with an unknown extension", "", forge.hs256({**HS, "crit": ["exp"], "exp": 1}, CLAIMS)),
         ("crit that is empty", "J", forge.hs256({**HS, "crit": []}, CLAIMS)),
         ("crit that names b64, which is true", "PJN", forge.hs256({**HS, "crit": ["b64"], "b64": True}, CLAIMS)),
-        ("b64 false, with crit and an unencoded payload", "JN", forge.hs256({**HS, "crit": ["b64"], "b64": False}, "1234")),
+        (
+            "b64 false, with crit and an unencoded payload",
+            "JN",
+            forge.hs256({**HS, "crit": ["b64"], "b64": False}, "1234"),
+        ),
         ("b64 false without crit", "N", forge.hs256({**HS, "b64": False}, CLAIMS)),
         ("an embedded jwk", "PJN", forge.es256({**ES, "jwk": jwk}, ARRAY)),
         ("jku", "PJN", forge.es256({**ES, "jku": "https://example.com/jwks.json"}, ARRAY)),
@@ -86,7 +90,10 @@ def headers(forge: Forge) -> list[Malformed]:
         ("an empty header", "", forge.hs256("", CLAIMS)),
         ("nothing but dots", "", ".."),
     ]
-    return [Malformed(what, "ES256" if header_says_es256(token) else "HS256", "header", token, taken) for what, taken, token in rows]
+    return [
+        Malformed(what, "ES256" if header_says_es256(token) else "HS256", "header", token, taken)
+        for what, taken, token in rows
+    ]
 
 
 def header_says_es256(token: str) -> bool:
@@ -151,9 +158,9 @@ def signatures(forge: Forge) -> list[Malformed]:
         ("another secret's HMAC", "", forge.mac(hs_input, secret=SECRET + "!")),
         ("SHA-256 without a secret", "", hashlib.sha256(hs_input.encode()).digest()),
     ]
-    return [Malformed(what, "ES256", "signature", f"{es_input}.{base64url(data)}", taken) for what, taken, data in es_rows] + [
-        Malformed(what, "HS256", "signature", f"{hs_input}.{base64url(data)}", taken) for what, taken, data in hs_rows
-    ]
+    return [
+        Malformed(what, "ES256", "signature", f"{es_input}.{base64url(data)}", taken) for what, taken, data in es_rows
+    ] + [Malformed(what, "HS256", "signature", f"{hs_input}.{base64url(data)}", taken) for what, taken, data in hs_rows]
 
 
 def payloads(forge: Forge) -> list[Malformed]:
@@ -175,7 +182,9 @@ def payloads(forge: Forge) -> list[Malformed]:
         ("something after the claims", "", b'{"sub":"1"}x'),
         ("nothing", "", b""),
     ]
-    return [Malformed(what, "HS256", "payload", forge.hs256(HS, data), taken, as_claims=True) for what, taken, data in rows]
+    return [
+        Malformed(what, "HS256", "payload", forge.hs256(HS, data), taken, as_claims=True) for what, taken, data in rows
+    ]
 
 
 def table(forge: Forge) -> list[Malformed]:

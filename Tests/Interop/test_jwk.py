@@ -50,10 +50,13 @@ class OurJWKsAreTakenElsewhere(InteropTest):
         self.assertEqual(NodeJose().ask("publicJWK", pem=pem), coordinates)
 
     def test_every_peer_verifies_our_token_with_it(self) -> None:
-        self.write_json("signet.json", {
-            "keys": {"fresh": {"file": "keys/fresh.private.pem"}},
-            "connections": {"talkative": {"vendor": "talkative", "key": "fresh"}},
-        })
+        self.write_json(
+            "signet.json",
+            {
+                "keys": {"fresh": {"file": "keys/fresh.private.pem"}},
+                "connections": {"talkative": {"vendor": "talkative", "key": "fresh"}},
+            },
+        )
         token = self.signet("sign", "--connection", "talkative", "--subject", "12345").out.strip()
         for peer in PEERS:
             with self.subTest(peer.name):
@@ -67,7 +70,9 @@ class OurJWKsAreTakenElsewhere(InteropTest):
                 self.signet("keys", "inspect", f"keys/fresh.{half}.pem", "--output", "json").json["thumbprint"]
                 for half in ("private", "public")
             }
-            self.assertEqual(ours, {jwk.ECKey.import_key(public).thumbprint(), NodeJose().ask("thumbprint", jwk=public)})
+            self.assertEqual(
+                ours, {jwk.ECKey.import_key(public).thumbprint(), NodeJose().ask("thumbprint", jwk=public)}
+            )
 
 
 class TheirJWKsAreTakenHere(InteropTest):
@@ -97,10 +102,13 @@ class TheirJWKsAreTakenHere(InteropTest):
     def test_their_private_keys_sign(self) -> None:
         for made_by, key in new_private_jwks().items():
             self.write_json("keys/theirs.jwk", key)
-            self.write_json("signet.json", {
-                "keys": {"theirs": {"file": "keys/theirs.jwk"}},
-                "connections": {"talkative": {"vendor": "talkative", "key": "theirs"}},
-            })
+            self.write_json(
+                "signet.json",
+                {
+                    "keys": {"theirs": {"file": "keys/theirs.jwk"}},
+                    "connections": {"talkative": {"vendor": "talkative", "key": "theirs"}},
+                },
+            )
             token = self.signet("sign", "--connection", "talkative", "--subject", "12345").out.strip()
             for peer in PEERS:
                 with self.subTest(made_by=made_by, verified_by=peer.name):
@@ -152,11 +160,21 @@ class JWKsThatDoNotFitAreRefused(InteropTest):
     def test_members_that_do_not_fit(self) -> None:
         other = jwk.ECKey.generate_key("P-256").as_dict(private=True)
         changes: dict[str, dict[str, Any]] = {
-            "for encryption": {"use": "enc"}, "for another algorithm": {"alg": "ES384"}, "to derive": {"key_ops": ["deriveKey"]},
-            "an operation twice": {"key_ops": ["sign", "sign"]}, "no kty": {"kty": None}, "another kty": {"kty": "RSA"},
-            "another curve's name": {"crv": "P-384"}, "secp256k1": {"crv": "secp256k1"}, "no x": {"x": None},
-            "a padded x": {"x": other["x"] + "="}, "a short x": {"x": other["x"][:-2]}, "another key's y": {"y": other["y"]},
-            "another key's d": {"d": other["d"]}, "a zero d": {"d": "A" * 43}, "a kid that is a number": {"kid": 1},
+            "for encryption": {"use": "enc"},
+            "for another algorithm": {"alg": "ES384"},
+            "to derive": {"key_ops": ["deriveKey"]},
+            "an operation twice": {"key_ops": ["sign", "sign"]},
+            "no kty": {"kty": None},
+            "another kty": {"kty": "RSA"},
+            "another curve's name": {"crv": "P-384"},
+            "secp256k1": {"crv": "secp256k1"},
+            "no x": {"x": None},
+            "a padded x": {"x": other["x"] + "="},
+            "a short x": {"x": other["x"][:-2]},
+            "another key's y": {"y": other["y"]},
+            "another key's d": {"d": other["d"]},
+            "a zero d": {"d": "A" * 43},
+            "a kid that is a number": {"kid": 1},
         }
         for what, members in changes.items():
             with self.subTest(what):
