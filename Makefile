@@ -50,12 +50,12 @@ format:
 # The other side is programs nobody here wrote. One that is missing fails the run.
 interop-deps:
 	@[ -d /usr/share/nodejs/jose ] && python3 -c 'import ensurepip' 2>/dev/null && \
-	  for program in node openssl zsh fish; do command -v $$program >/dev/null || exit 1; done || { \
+	  (for program in node openssl zsh fish; do command -v $$program >/dev/null || exit 1; done) || { \
 	  echo 'installing nodejs, node-jose, openssl, zsh, fish and python3-venv with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
 	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish python3-venv; }
-	@[ -x $(VENV)/bin/python ] || python3 -m venv $(VENV)
+	@[ -x $(VENV)/bin/pip ] || python3 -m venv $(VENV)
 	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
 	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
 	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }

@@ -12,7 +12,10 @@ DG_SECRET = "eine DG-Geheimnis-Zeichenkette/+=👋"
 DG_KEY_ID = 'dg "live"/1 – é'
 WIDGET = "4d88d63c-b3d9-49ee-8f77-adeb5d4fc223"
 LABELS = {
-    "Customer ID": "subject", 'E-Mail "main"': "email", "Näme \\ 名前": "name", "a/b 👋": "phone",
+    "Customer ID": "subject",
+    'E-Mail "main"': "email",
+    "Näme \\ 名前": "name",
+    "a/b 👋": "phone",
     "Note": "attributes.note",
 }
 
@@ -24,11 +27,15 @@ CONFIGURATION: dict[str, Any] = {
     },
     "connections": {
         "talkative": {
-            "vendor": "talkative", "key": "talkative",
+            "vendor": "talkative",
+            "key": "talkative",
             "fields": [{"label": label, "from": source, "required": False} for label, source in LABELS.items()],
         },
         "pega": {
-            "vendor": "pega", "key": "pega", "region": "uk", "widgetId": WIDGET,
+            "vendor": "pega",
+            "key": "pega",
+            "region": "uk",
+            "widgetId": WIDGET,
             "privateData": {label: {"from": source, "required": False} for label, source in LABELS.items()},
         },
         "dg": {"vendor": "dg", "key": "dg", "externalId": "attributes.note"},
@@ -56,8 +63,11 @@ def customers() -> list[Customer]:
     source = payloads.generator("customers")
     made = [
         {
-            "subject": payloads.text(source), "email": payloads.text(source), "name": payloads.text(source, 40),
-            "phone": payloads.text(source), "attributes": {"note": payloads.text(source, 200)},
+            "subject": payloads.text(source),
+            "email": payloads.text(source),
+            "name": payloads.text(source, 40),
+            "phone": payloads.text(source),
+            "attributes": {"note": payloads.text(source, 200)},
         }
         for _ in range(payloads.COUNT)
     ]

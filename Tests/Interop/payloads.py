@@ -7,8 +7,35 @@ from typing import Any
 COUNT = 200
 
 AWKWARD = [
-    '"', "\\", "/", "</script>", "\u2028", "é", "e\u0301", "ß", "Ω", "日本語", "עברית", "👩‍👩‍👧‍👦", "🇬🇧", "\ufeff", "\U0010fffd",
-    "'", "&", "+", "=", "%", " ", "~", "-", "_", ".", "{}", "[]", "null", "0",
+    '"',
+    "\\",
+    "/",
+    "</script>",
+    "\u2028",
+    "é",
+    "e\u0301",
+    "ß",
+    "Ω",
+    "日本語",
+    "עברית",
+    "👩‍👩‍👧‍👦",
+    "🇬🇧",
+    "\ufeff",
+    "\U0010fffd",
+    "'",
+    "&",
+    "+",
+    "=",
+    "%",
+    " ",
+    "~",
+    "-",
+    "_",
+    ".",
+    "{}",
+    "[]",
+    "null",
+    "0",
 ]
 
 
@@ -19,14 +46,18 @@ def generator(name: str) -> random.Random:
 
 def text(source: random.Random, longest: int = 12) -> str:
     """Letters and awkward characters, without control characters, not empty."""
-    letters = [source.choice(AWKWARD) if source.random() < 0.4 else chr(source.randint(33, 126))
-               for _ in range(source.randint(1, longest))]
+    letters = [
+        source.choice(AWKWARD) if source.random() < 0.4 else chr(source.randint(33, 126))
+        for _ in range(source.randint(1, longest))
+    ]
     return "".join(letters).strip() or "x"
 
 
 def value(source: random.Random, depth: int = 0) -> Any:
     """Any JSON value; its integers fit into 64 bits."""
-    kinds = ["text", "control", "integer", "fraction", "boolean", "null"] + (["array", "object"] * 2 if depth < 5 else [])
+    kinds = ["text", "control", "integer", "fraction", "boolean", "null"] + (
+        ["array", "object"] * 2 if depth < 5 else []
+    )
     kind = source.choice(kinds)
     if kind == "text":
         return text(source)
@@ -54,7 +85,9 @@ def written(source: random.Random, content: Any) -> bytes:
     """JSON text, compact or loose, escaped or not."""
     loose = source.random() < 0.5
     return json.dumps(
-        content, ensure_ascii=source.random() < 0.5, indent=2 if loose else None,
+        content,
+        ensure_ascii=source.random() < 0.5,
+        indent=2 if loose else None,
         separators=None if loose else (",", ":"),
     ).encode()
 

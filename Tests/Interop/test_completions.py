@@ -49,9 +49,10 @@ class CompletionsWork(InteropTest):
     def bash(self, *words: str) -> set[str]:
         """What bash offers for the last of the words."""
         quoted = " ".join(f"'{word}'" for word in words)
+        line = " ".join(words)
         script = (
             "source signet.bash; "
-            f"COMP_WORDS=({quoted}) COMP_CWORD={len(words) - 1} COMP_LINE='{' '.join(words)}' COMP_POINT={len(' '.join(words))}; "
+            f"COMP_WORDS=({quoted}) COMP_CWORD={len(words) - 1} COMP_LINE='{line}' COMP_POINT={len(line)}; "
             "entry=$(complete -p signet); entry=${entry##*-F }; "
             f"${{entry%% *}} signet '{words[-1]}' '{words[-2]}'; printf '%s\\n' \"${{COMPREPLY[@]}}\""
         )

@@ -5,7 +5,17 @@ import time
 from typing import Any
 
 from customers import (
-    BY_HAND, DG_KEY_ID, DG_SECRET, LABELS, PEGA_SECRET, WIDGET, Customer, VendorsTest, customers, secret_jwk, sent,
+    BY_HAND,
+    DG_KEY_ID,
+    DG_SECRET,
+    LABELS,
+    PEGA_SECRET,
+    WIDGET,
+    Customer,
+    VendorsTest,
+    customers,
+    secret_jwk,
+    sent,
 )
 from encoding import unbase64url
 from peers import PEERS
@@ -63,11 +73,16 @@ class OurTokensVerifyElsewhere(VendorsTest):
     def test_customers_of_the_command_line_are_signed_like_those_of_a_batch(self) -> None:
         for customer in BY_HAND:
             with self.subTest(customer["subject"]):
-                flags = [f"--{name}={customer[name]}" for name in ("subject", "email", "name", "phone") if name in customer]
+                flags = [
+                    f"--{name}={customer[name]}" for name in ("subject", "email", "name", "phone") if name in customer
+                ]
                 flags += [f"--attribute={name}={text}" for name, text in customer.get("attributes", {}).items()]
                 token = self.signet("sign", "talkative", *flags).out.strip()
                 for peer in PEERS:
-                    self.assertEqual(json.loads(peer.verify(token, self.public_jwk, "ES256")), entries({"attributes": {}, **customer}))
+                    self.assertEqual(
+                        json.loads(peer.verify(token, self.public_jwk, "ES256")),
+                        entries({"attributes": {}, **customer}),
+                    )
 
     def test_pegas_token_for_making_a_session_names_the_widget(self) -> None:
         answer = self.signet("sign", "pega", "--subject", "12345", "--for", "create", "--output", "json").json
@@ -76,10 +91,15 @@ class OurTokensVerifyElsewhere(VendorsTest):
                 self.assertEqual(peer.claims(answer["token"], secret_jwk(PEGA_SECRET), "HS256")["iss"], WIDGET)
 
     def test_a_key_id_and_a_type_can_be_put_into_talkatives_header(self) -> None:
-        self.write_json("keyed.json", {
-            "keys": {"talkative": {"file": "keys/talkative.private.pem", "kid": "k-1"}},
-            "connections": {"talkative": {"vendor": "talkative", "key": "talkative", "includeKeyId": True, "typ": "JOSE"}},
-        })
+        self.write_json(
+            "keyed.json",
+            {
+                "keys": {"talkative": {"file": "keys/talkative.private.pem", "kid": "k-1"}},
+                "connections": {
+                    "talkative": {"vendor": "talkative", "key": "talkative", "includeKeyId": True, "typ": "JOSE"}
+                },
+            },
+        )
         token = self.signet("sign", "-c", "keyed.json", "--connection", "talkative", "--subject", "1").out.strip()
         self.assertEqual(header_of(token), {"alg": "ES256", "typ": "JOSE", "kid": "k-1"})
         for peer in PEERS:
@@ -92,7 +112,9 @@ class TheConfigurationOfInitWorksElsewhere(InteropTest):
         self.signet("init")
         public = self.signet("keys", "public", "keys/talkative.public.pem", "--jwk").json
         talkative = self.signet("sign", "talkative", "--subject", "12345", "--email", "ada@example.com").out.strip()
-        secrets = {name: (self.scratch / f"keys/{name}.secret").read_text().removesuffix("\n") for name in ("pega", "dg")}
+        secrets = {
+            name: (self.scratch / f"keys/{name}.secret").read_text().removesuffix("\n") for name in ("pega", "dg")
+        }
         pega = self.signet("sign", "pega", "--subject", "12345", "--for", "create").out.strip()
         dg = self.signet("sign", "dg", "--subject", "12345").out.strip()
         for peer in PEERS:
@@ -101,6 +123,7 @@ class TheConfigurationOfInitWorksElsewhere(InteropTest):
                 self.assertEqual([entry["label"] for entry in array], ["Customer ID", "Email", "Signed at"])
                 self.assertEqual([entry["data"] for entry in array[:2]], ["12345", "ada@example.com"])
                 self.assertEqual(
-                    peer.claims(pega, secret_jwk(secrets["pega"]), "HS256")["iss"], "00000000-0000-4000-8000-000000000002"
+                    peer.claims(pega, secret_jwk(secrets["pega"]), "HS256")["iss"],
+                    "00000000-0000-4000-8000-000000000002",
                 )
                 self.assertEqual(peer.claims(dg, secret_jwk(secrets["dg"]), "HS256")["external_id"], "12345")

@@ -85,18 +85,27 @@ class PegaTakesOurRequests(InteropTest):
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
         self.write("pega.secret", SECRET + "\n")
-        self.write_json("signet.json", {
-            "keys": {"pega": {"file": "pega.secret", "encoding": "utf8"}},
-            "connections": {"pega": {
-                "vendor": "pega", "key": "pega", "widgetId": WIDGET,
-                "origin": f"http://127.0.0.1:{self.server.server_port}", "allowForeignOrigin": True,
-                "privateData": {
-                    "externalUserId": "subject", "Näme / \"名前\"": {"from": "name", "required": False},
-                    "authenticated": {"value": "true"},
+        self.write_json(
+            "signet.json",
+            {
+                "keys": {"pega": {"file": "pega.secret", "encoding": "utf8"}},
+                "connections": {
+                    "pega": {
+                        "vendor": "pega",
+                        "key": "pega",
+                        "widgetId": WIDGET,
+                        "origin": f"http://127.0.0.1:{self.server.server_port}",
+                        "allowForeignOrigin": True,
+                        "privateData": {
+                            "externalUserId": "subject",
+                            'Näme / "名前"': {"from": "name", "required": False},
+                            "authenticated": {"value": "true"},
+                        },
+                    }
                 },
-            }},
-            "routes": {"help": {"connection": "pega"}},
-        })
+                "routes": {"help": {"connection": "pega"}},
+            },
+        )
 
     def send(self, *arguments: str) -> dict[str, Any]:
         """Signs, and sends the request exactly as it is given."""

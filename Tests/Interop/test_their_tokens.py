@@ -4,9 +4,10 @@ import json
 import time
 from typing import Any
 
+from joserfc import jwk
+
 import payloads
 from customers import DG_KEY_ID, DG_SECRET, PEGA_SECRET, WIDGET, VendorsTest, secret_jwk
-from joserfc import jwk
 from peers import PEERS
 from support import Finished, InteropTest
 
@@ -56,7 +57,10 @@ class TheirTokensVerifyAsTheVendors(VendorsTest):
         source = payloads.generator("talkative")
         for number in range(payloads.COUNT):
             array = [
-                payloads.shuffled(source, {"label": f"{index} {payloads.text(source)}", "data": payloads.text(source), "type": "string"})
+                payloads.shuffled(
+                    source,
+                    {"label": f"{index} {payloads.text(source)}", "data": payloads.text(source), "type": "string"},
+                )
                 for index in range(source.randint(1, 5))
             ]
             peer = PEERS[number % len(PEERS)]
@@ -84,7 +88,9 @@ class TheirTokensVerifyAsTheVendors(VendorsTest):
             claims = payloads.shuffled(source, {"iss": session, "iat": now, "exp": now + 300})
             peer = PEERS[number % len(PEERS)]
             with self.subTest(number=number, peer=peer.name):
-                token = peer.sign({"typ": "JWT", "alg": "HS256"}, payloads.written(source, claims), secret_jwk(PEGA_SECRET))
+                token = peer.sign(
+                    {"typ": "JWT", "alg": "HS256"}, payloads.written(source, claims), secret_jwk(PEGA_SECRET)
+                )
                 self.assertEqual(self.check("pega", token, "--session", session).json["payload"], claims)
 
     def test_what_the_vendors_samples_leave_out_is_a_warning_and_no_fault(self) -> None:

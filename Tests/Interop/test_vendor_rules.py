@@ -5,9 +5,9 @@ import time
 from typing import Any
 
 import jwt
+from joserfc import jwk
 
 from customers import DG_KEY_ID, DG_SECRET, PEGA_SECRET, WIDGET, VendorsTest, secret_jwk
-from joserfc import jwk
 from peers import PEERS, Peer, PyJWTPeer
 
 DG_HEADER = {"alg": "HS256", "typ": "JWT", "kid": DG_KEY_ID}
@@ -85,7 +85,9 @@ class WhatAVendorWouldRefuse(VendorsTest):
             self.assert_refused(what, "talkative", token, check)
         # The sample of Talkative's own page ends in a comma.
         sample = b'[{"label": "INTERACTION_DATA_NAME", "data": "INTERACTION_DATA_CONTENT", "type": "string"}, ]'
-        self.assert_refused("a trailing comma", "talkative", self.peer.sign({"alg": "ES256"}, sample, private), "payload")
+        self.assert_refused(
+            "a trailing comma", "talkative", self.peer.sign({"alg": "ES256"}, sample, private), "payload"
+        )
 
     def test_one_vendors_token_is_none_for_another(self) -> None:
         tokens = {
@@ -101,11 +103,18 @@ class WhatAVendorWouldRefuse(VendorsTest):
 
     def test_expired_tokens_of_ours_are_refused_here_and_elsewhere(self) -> None:
         # Signed for one second, and looked at when the peers allow for no skew and we for thirty seconds.
-        self.write_json("short.json", {
-            "keys": {"pega": {"file": "keys/pega.secret", "encoding": "utf8"}},
-            "connections": {"pega": {"vendor": "pega", "key": "pega", "region": "uk", "widgetId": WIDGET, "tokenLifetime": "1s"}},
-        })
-        token = self.signet("sign", "-c", "short.json", "--connection", "pega", "--subject", "1", "--for", "create").out.strip()
+        self.write_json(
+            "short.json",
+            {
+                "keys": {"pega": {"file": "keys/pega.secret", "encoding": "utf8"}},
+                "connections": {
+                    "pega": {"vendor": "pega", "key": "pega", "region": "uk", "widgetId": WIDGET, "tokenLifetime": "1s"}
+                },
+            },
+        )
+        token = self.signet(
+            "sign", "-c", "short.json", "--connection", "pega", "--subject", "1", "--for", "create"
+        ).out.strip()
         end = jwt.decode(token, options={"verify_signature": False})["exp"]
         later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end + 31))
         self.assert_refused("expired", "pega", token, "exp", "--for", "create", "--at", later)

@@ -2,7 +2,7 @@
 'use strict'
 
 const jose = require('jose')
-const readline = require('node:readline')
+const readline = require('readline')
 
 function keyOf(material, alg) {
   if (typeof material !== 'string') return jose.importJWK(material, alg)

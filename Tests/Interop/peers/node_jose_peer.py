@@ -43,7 +43,10 @@ class NodeJose:
     def process(self) -> subprocess.Popen[str]:
         if NodeJose._process is None:
             NodeJose._process = subprocess.Popen(
-                ["node", str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                ["node", str(SCRIPT)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
                 env={**os.environ, "NODE_PATH": "/usr/share/nodejs"},
             )
             atexit.register(end, NodeJose._process)

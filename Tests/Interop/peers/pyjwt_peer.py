@@ -23,8 +23,6 @@ class PyJWTPeer:
 
     def claims(self, token: str, key: dict[str, Any], algorithm: str) -> Any:
         try:
-            return jwt.decode(
-                token, jwt.PyJWK(key, algorithm), algorithms=[algorithm], options={"verify_aud": False}
-            )
+            return jwt.decode(token, jwt.PyJWK(key, algorithm), algorithms=[algorithm], options={"verify_aud": False})
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Refused(str(error)) from error
