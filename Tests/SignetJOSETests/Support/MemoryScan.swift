@@ -45,6 +45,11 @@
             munmap(region.baseAddress, region.count)
         }
 
+        /// Whether there is no more memory than can be looked through: a sanitizer maps terabytes of its own.
+        static var isFeasible: Bool {
+            writableRanges().reduce(0) { $0 + $1.count } < 1 << 34
+        }
+
         /// How often the secret lies in memory.
         func count() -> Int {
             let memory = open("/proc/self/mem", O_RDONLY)
