@@ -15,9 +15,10 @@
             }
         }
 
+        /// Long enough that nothing else is put into the memory as soon as it is free.
         @Test func secretBytesAreCleansedWithTheLastReference() async {
             await #expect(processExitsWith: .success) {
-                let scan = MemoryScan(randomBytes: 48)
+                let scan = MemoryScan(randomBytes: 900)
                 var secret: SecretBytes? = SecretBytes(copying: UnsafeRawBufferPointer(scan.needle))
                 var other = secret
                 #expect(scan.count() == 1)
@@ -31,8 +32,8 @@
 
         @Test func aFillThatFailsLeavesNothing() async {
             await #expect(processExitsWith: .success) {
-                let scan = MemoryScan(randomBytes: 48)
-                _ = try? SecretBytes(capacity: 64) { memory throws(KeyError) -> Int in
+                let scan = MemoryScan(randomBytes: 900)
+                _ = try? SecretBytes(capacity: 1_000) { memory throws(KeyError) -> Int in
                     memory.copyMemory(from: UnsafeRawBufferPointer(scan.needle))
                     throw KeyError(.encoding, "half way")
                 }
