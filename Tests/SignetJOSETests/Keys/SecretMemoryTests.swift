@@ -58,8 +58,8 @@
         @Test(arguments: [SecretEncoding.base64, .base64url, .hex, .utf8])
         func aSecretsTextLeavesNothing(encoding: SecretEncoding) async {
             await #expect(processExitsWith: .success) { [name = encoding.rawValue as String] in
-                // 64 characters that all four encodings take, and what they stand for.
-                let text = MemoryScan(length: 64) { needle in
+                // Characters that all four encodings take, and what they stand for.
+                let text = MemoryScan(length: 6_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
                 }
                 let encoding = try #require(SecretEncoding(rawValue: name))
@@ -78,8 +78,29 @@
             }
         }
 
-        /// Written and read, and read again with an error at its end.
-        @Test func aPrivateJWKLeavesNothing() async {
+        @Test func readingASecretJWKLeavesNothing() async {
+            await #expect(processExitsWith: .success) {
+                let secret = MemoryScan(length: 6_000) { needle in
+                    for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
+                }
+                try autoreleased {
+                    let (start, end) = (#"{"kty":"oct","k":""#, #""}"#)
+                    let text = SecretBytes(capacity: 7_000) { memory in
+                        let number = memory[start.utf8.count...].prefix(6_000)
+                        UnsafeMutableRawBufferPointer(rebasing: number)
+                            .copyMemory(from: UnsafeRawBufferPointer(secret.needle))
+                        memory.copyBytes(from: start.utf8)
+                        UnsafeMutableRawBufferPointer(rebasing: memory[number.endIndex...]).copyBytes(from: end.utf8)
+                        return number.endIndex + end.utf8.count
+                    }
+                    let key = try VerificationKey(contents: text)
+                    #expect(key.algorithm == .hs256)
+                }
+                #expect(secret.count() == 0)
+            }
+        }
+
+        @Test func writingAPrivateJWKLeavesNothing() async {
             await #expect(processExitsWith: .success) {
                 let number = try autoreleased {
                     try ES256PrivateKey.generate().jwk().withUnsafeBytes {
