@@ -71,8 +71,9 @@ import Testing
         _ = try CompactJWSSigner(key: .es256(key)).sign([])
         expectNothing(of: number, in: key)
         expectNothing(of: number, in: SigningKey.es256(key))
-        expectNothing(of: number, in: try key.jwk())
-        expectNothing(of: number, in: try key.pem())
+        for written in [try key.jwk(), try key.pem(), try key.pem(.sec1)] {
+            expectNothing(of: written.withUnsafeBytes { Array($0) }, in: written)
+        }
     }
 
     @Test func errorsOfKeysShowNothingOfThem() {

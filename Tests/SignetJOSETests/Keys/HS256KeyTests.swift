@@ -55,6 +55,17 @@ import Testing
         #expect(refusedKind(text) == .asymmetricAsSecret)
     }
 
+    /// The beginnings of key types that no tool of today makes, or only with a hardware key at hand.
+    @Test(arguments: [
+        "ssh-dss AAAAB3NzaC1kc3MAAACBAPqhDt", "ssh-ed448 AAAACXNzaC1lZDQ0OAAAADkx", "AAAACXNzaC1lZDQ0OAAAADkx0123456",
+        "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t",
+        "sk-ecdsa-sha2-nistp256@openssh.com AAAAInNrLWVjZHNhLXNoYTItbmlzdHAyNTZAb3BlbnNzaC5jb20",
+        "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAI", "ssh-rsa-cert-v01@openssh.com AAAAHHNzaC1yc2EtY2",
+    ])
+    func publicKeyLinesAreRefused(text: String) {
+        #expect(refusedKind(SecretBytes(copying: text.utf8), allowShortSecret: true) == .asymmetricAsSecret)
+    }
+
     @Test func aPuTTYKeyIsRefused() {
         let text = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: throw-away\nPublic-Lines: 2\n"
         #expect(refusedKind(SecretBytes(copying: text.utf8)) == .asymmetricAsSecret)

@@ -45,7 +45,17 @@
             munmap(region.baseAddress, region.count)
         }
 
-        /// How often the secret lies in memory.
+        /// Whether there is no more memory than can be looked through: a sanitizer maps terabytes of its own.
+        static var isFeasible: Bool {
+            writableRanges().reduce(0) { $0 + $1.count } < 1 << 34
+        }
+
+        /// The last bytes of the secret, which are searched for: an allocator writes over the first ones of what is freed.
+        private var end: UnsafeMutableRawBufferPointer {
+            UnsafeMutableRawBufferPointer(rebasing: needle.suffix(16))
+        }
+
+        /// How often the secret lies in memory, or a freed remainder of it.
         func count() -> Int {
             let memory = open("/proc/self/mem", O_RDONLY)
             precondition(memory >= 0, "no /proc")
@@ -63,13 +73,13 @@
             var place = range.lowerBound
             while place < range.upperBound {
                 // Chunks overlap by one byte less than the secret, so that it is found across a border and only once.
-                let wanted = min(Int(range.upperBound - place), Self.chunk + length - 1)
+                let wanted = min(Int(range.upperBound - place), Self.chunk + end.count - 1)
                 let read = pread(memory, buffer, wanted, Int(place))
-                guard read >= length else { return found }
+                guard read >= end.count else { return found }
                 var start = buffer
-                let end = buffer + read - length + 1
-                while start < end, let hit = memchr(start, Int32(needle[0]), end - start) {
-                    if memcmp(hit, needle.baseAddress!, length) == 0 { found += 1 }
+                let last = buffer + read - end.count + 1
+                while start < last, let hit = memchr(start, Int32(end[0]), last - start) {
+                    if memcmp(hit, end.baseAddress!, end.count) == 0 { found += 1 }
                     start = hit + 1
                 }
                 place += UInt(Self.chunk)
