@@ -45,7 +45,9 @@ let package = Package(
         tests(
             "SignetRoutingTests",
             of: ["SignetTestSupport", "SignetRouting", "SignetKit", "SignetIdentity", "SignetJOSE"]),
-        tests("SignetCLITests", of: ["SignetTestSupport", "signet", "SignetCLI", "SignetKit", "SignetIdentity", "SignetJOSE"]),
+        tests(
+            "SignetCLITests",
+            of: ["SignetTestSupport", "signet", "SignetCLI", "SignetKit", "SignetIdentity", "SignetJOSE"]),
     ],
     swiftLanguageModes: [.v6]
 )

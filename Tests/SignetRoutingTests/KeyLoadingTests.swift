@@ -17,7 +17,8 @@ import Testing
         for connection in router.connections {
             let session: SessionPurpose? = connection.needsSession ? .create : nil
             let customer = try Customer(subject: "12345")
-            let signed = try connection.signer.sign(.customer(customer), in: SigningContext(route: "x", session: session))
+            let signed = try connection.signer.sign(
+                .customer(customer), in: SigningContext(route: "x", session: session))
             let report = connection.signer.verify(signed.token.compact, in: VerificationContext(session: session))
             #expect(report.isValid, "\(connection.name)")
         }
@@ -72,7 +73,9 @@ import Testing
 
     @Test func anUnsetVariableIsOutside() throws {
         let keys = #""dg":{"env":"SIGNET_TEST_NEVER_SET","encoding":"utf8","kid":"x"}"#
-        let error = #expect(throws: ConfigurationError.self) { try Reading.configuration(Reading.text(keys: keys)).load() }
+        let error = #expect(throws: ConfigurationError.self) {
+            try Reading.configuration(Reading.text(keys: keys)).load()
+        }
         #expect(error?.isExternal == true)
         #expect(error?.diagnostics.map(\.path) == ["keys.dg.env"])
         #expect(
@@ -101,7 +104,8 @@ import Testing
         let folder = try KeyFolder(
             Reading.text(
                 keys: Reading.dgKey + #","pega":{"file":"missing","encoding":"utf8"},"none":{"exec":["x"]}"#,
-                connections: Reading.dgConnection + #","pega":{"vendor":"pega","region":"uk","widgetId":"w","key":"pega"}"#))
+                connections: Reading.dgConnection
+                    + #","pega":{"vendor":"pega","region":"uk","widgetId":"w","key":"pega"}"#))
         try folder.secret("dg.secret")
         let configuration = try folder.configuration()
         #expect(try configuration.load(connection: "dg").name == "dg")

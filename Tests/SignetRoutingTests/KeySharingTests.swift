@@ -11,7 +11,8 @@ import Testing
             Reading.text(
                 top: digestKey, keys: Reading.dgKey + #","other":{\#(other)}"#,
                 connections: Reading.dgConnection
-                    + (digestKey.isEmpty ? #","pega":{"vendor":"pega","region":"uk","widgetId":"w","key":"other"}"# : "")))
+                    + (digestKey.isEmpty
+                        ? #","pega":{"vendor":"pega","region":"uk","widgetId":"w","key":"other"}"# : "")))
         try folder.secret("dg.secret", KeyFolder.secret("a") + "\n")
         try folder.secret("copy.secret", KeyFolder.secret("a"))
         try folder.secret("copy.hex", KeyFolder.secret("a").utf8.map { String($0, radix: 16) }.joined())

@@ -21,7 +21,8 @@ import Testing
         #expect(places == places.sorted())
     }
 
-    @Test(arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]).filter { $0.hasPrefix("syntax") })
+    @Test(
+        arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]).filter { $0.hasPrefix("syntax") })
     func aSyntaxErrorComesAlone(name: String) throws {
         #expect(Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name).count == 1)
     }

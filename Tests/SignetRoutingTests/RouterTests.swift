@@ -17,7 +17,8 @@ import Testing
             Route("eu", .connection("dg-eu")),
             Route("any", .cases([.init(when: Condition([("land", ["us"])]), connection: "dg-us")], otherwise: "dg-eu")),
         ])
-        let router = try Router(connections: [try Self.connection("dg-eu"), try Self.connection("dg-us")], routes: routes)
+        let router = try Router(
+            connections: [try Self.connection("dg-eu"), try Self.connection("dg-us")], routes: routes)
         #expect(router.connections.map(\.name) == ["dg-eu", "dg-us"])
         let (connection, choice) = try router.route("any", context: ["land": "us"])
         #expect(connection.name == "dg-us")

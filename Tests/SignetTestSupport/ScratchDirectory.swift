@@ -13,6 +13,9 @@ package final class ScratchDirectory: Sendable {
         try? FileManager.default.removeItem(at: url)
     }
 
+    /// The path of the directory itself.
+    package var root: String { url.path() }
+
     package func path(_ name: String) -> String {
         url.appending(path: name).path()
     }

@@ -26,7 +26,8 @@ extension JSONValue {
     /// The value at a path.
     func value(at path: some Collection<String>) -> JSONValue? {
         guard let step = path.first else { return self }
-        let next = array.flatMap { elements in Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil } }
+        let next = array.flatMap { elements in Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+        }
         return (next ?? self[step])?.value(at: path.dropFirst())
     }
 }

@@ -6,7 +6,8 @@ import SignetTestSupport
 
 /// Reads configurations as the tests like to have them.
 enum Reading {
-    static func configuration(_ text: String, file: String = "signet.json") throws(ConfigurationError) -> Configuration {
+    static func configuration(_ text: String, file: String = "signet.json") throws(ConfigurationError) -> Configuration
+    {
         try Configuration.read(Array(text.utf8), file: file, plugins: .builtIn)
     }
 
@@ -28,7 +29,9 @@ enum Reading {
     }
 
     /// A configuration of one DG connection, with room for more.
-    static func text(top: String = "", keys: String = dgKey, connections: String = dgConnection, routes: String = "") -> String {
+    static func text(top: String = "", keys: String = dgKey, connections: String = dgConnection, routes: String = "")
+        -> String
+    {
         "{\(top)\"keys\":{\(keys)},\"connections\":{\(connections)},\"routes\":{\(routes)}}"
     }
 

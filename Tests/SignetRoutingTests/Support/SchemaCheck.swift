@@ -28,7 +28,8 @@ struct SchemaCheck {
         case "maximum": return number(value).map { $0 <= number(argument) ?? 0 } ?? true
         case "items": return try (value.array ?? []).allSatisfy { try accepts($0, argument) }
         case "minItems": return value.array.map { Int64($0.count) >= argument.integer ?? 0 } ?? true
-        case "required": return value.members == nil || (argument.array ?? []).allSatisfy { value[$0.string ?? ""] != nil }
+        case "required":
+            return value.members == nil || (argument.array ?? []).allSatisfy { value[$0.string ?? ""] != nil }
         case "properties":
             return try (argument.members ?? []).allSatisfy { property in
                 try value[property.name].map { try accepts($0, property.value) } ?? true
