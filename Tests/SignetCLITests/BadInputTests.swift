@@ -28,7 +28,7 @@ import Testing
 
     static let keys = [
         BadKey("empty", [], 2, "the key file is empty"),
-        BadKey("wrong curve", BadKey.fixture("wrong-curve.pem"), 2, "the key is on the curve secp384r1"),
+        BadKey("wrong curve", BadKey.fixture("wrong-curve.pem"), 2, "secp384r1"),
         BadKey("RSA", BadKey.fixture("rsa.pem"), 2, "RSA"),
         BadKey(
             "encrypted", BadKey.fixture("encrypted.pem"), 2, "the private key is encrypted and no passphrase was given"),

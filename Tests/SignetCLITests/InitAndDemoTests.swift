@@ -56,15 +56,15 @@ import Testing
 
     @Test func anInitThatFailsLeavesNothing() throws {
         let directory = try ScratchDirectory()
-        // Longer than a file system lets a path be, but only with the names of the files at its end.
-        let deep =
-            String(repeating: String(repeating: "d", count: 200) + "/", count: 19) + String(repeating: "e", count: 160)
-        let outcome = try Signet.run(["init", deep], in: directory)
+        // No file may have more than 1 KiB: the keys can be written, the configuration cannot.
+        let outcome = try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init new", in: directory)
         #expect(outcome.status == 3)
-        #expect(
-            directory.contents.allSatisfy {
-                !$0.hasSuffix(".pem") && !$0.hasSuffix(".secret") && !$0.hasSuffix(".json")
-            })
+        #expect(outcome.notes == ["signet: error: new/signet.json: File too large"])
+        #expect(outcome.output == "")
+        #expect(directory.contents == [])
+        try directory.write("mine", to: "old/keys/mine")
+        #expect(try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init old", in: directory).status == 3)
+        #expect(directory.contents == ["old", "old/keys", "old/keys/mine"])
     }
 
     @Test func demoSignsForEveryVendorAndVerifies() throws {

@@ -12,7 +12,7 @@ import Testing
         #expect(
             outcome.output == """
                 {"header":{"alg":"ES256"},"payload":["a/b"],"signature":"AA","verified":false,"problems":[\
-                {"code":"jws-signature-length","message":"an ES256 signature has 64 bytes, this one has 1"}]}
+                {"code":"jws-signature-length","message":"an ES256 signature has 64 bytes, this one 1"}]}
 
                 """)
         let pretty = try Workplace().signet(["inspect"], input: token + "\n")

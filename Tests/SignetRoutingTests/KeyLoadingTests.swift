@@ -29,11 +29,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "", "DIR/signet.json:1:23: error: keys.dg: the secret is empty\n"),
+        ("", "", "DIR/signet.json:1:29: error: keys.dg: the secret is empty\n"),
         (
             "short", "",
             """
-            DIR/signet.json:1:23: error: keys.dg: the secret has 5 bytes; HS256 wants at least 32
+            DIR/signet.json:1:29: error: keys.dg: the secret has 5 bytes; HS256 wants at least 32
             hint: where the vendor hands out nothing longer, set "allowShortSecret": true
 
             """
@@ -43,7 +43,7 @@ import Testing
         (
             KeyFolder.secret("a") + "\n\n", "",
             """
-            DIR/signet.json:1:23: error: keys.dg: white space stands at the edge of the secret
+            DIR/signet.json:1:29: error: keys.dg: white space stands at the edge of the secret
             hint: one final line end is dropped; remove the rest, for it would be part of the secret
 
             """
@@ -54,7 +54,7 @@ import Testing
         let folder = try KeyFolder("{\"drain\":\"15s\",\"keys\":{\(key)},\"connections\":{\(Reading.dgConnection)}}")
         try folder.secret("dg.secret", secret)
         let found = try folder.configuration().loadAll().errors
-        #expect(folder.lines(found).replacing(":1:29:", with: ":1:23:").replacing(":1:28:", with: ":1:23:") == lines)
+        #expect(folder.lines(found) == lines)
     }
 
     @Test func aKeyThatOthersMayReadIsOutsideAndHasAHint() throws {

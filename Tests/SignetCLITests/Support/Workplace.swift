@@ -22,7 +22,7 @@ struct Workplace {
         try Signet.run(arguments, in: directory, input: input)
     }
 
-    static let pegaSecret = "pega-MARKER-secret-of-forty-characters-0"
+    static let pegaSecret = "pega-MARKER-secret!of-forty-characters-0"
     static let dgSecret = "dg-MARKER-secret-of-at-least-32-characters"
 
     static let configuration = """
