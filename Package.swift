@@ -40,12 +40,19 @@ let package = Package(
         floor("SignetCLI", on: ["SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
+        floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),
         tests("SignetJOSETests", of: ["SignetJOSE", "COpenSSL"]),
         tests("SignetIdentityTests", of: ["SignetIdentity", "SignetJOSE"]),
         tests(
             "SignetVendorTests",
             of: ["SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
         tests("SignetKitTests", of: ["SignetKit"]),
+        tests(
+            "SignetRoutingTests",
+            of: ["SignetTestSupport", "SignetRouting", "SignetKit", "SignetIdentity", "SignetJOSE"]),
+        tests(
+            "SignetCLITests",
+            of: ["SignetTestSupport", "signet", "SignetCLI", "SignetKit", "SignetIdentity", "SignetJOSE"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -133,7 +133,6 @@ class TheirJWKsAreTakenHere(InteropTest):
                 with self.subTest(made_by=made_by, signed_by=peer.name):
                     self.signet("verify", "--key", "secret.jwk", stdin=peer.sign({"alg": "HS256"}, PAYLOAD, key))
 
-    @unittest.expectedFailure  # Of an octet JWK the kid is dropped; of an EC one it is held against the token's.
     def test_their_octet_keys_kid_is_held_against_the_tokens(self) -> None:
         key = jwk.OctKey.generate_key(256, {"kid": "k-1"}).as_dict(private=True)
         self.write_json("secret.jwk", key)

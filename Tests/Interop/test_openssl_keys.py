@@ -188,7 +188,6 @@ class WeRefuseOtherKeys(InteropTest):
                 self.openssl("req", "-new", *flags, "-key", "keys/own.private.pem", "-subj", "/CN=x", "-out", name)
                 self.assert_refused(name, "CERTIFICATE")
 
-    @unittest.expectedFailure  # A DER file, and a PEM on one line, are told to be secrets, though never taken for one.
     def test_a_der_file_is_not_told_to_be_a_secret(self) -> None:
         self.signet("keys", "generate", "own")
         self.openssl("pkey", "-in", "keys/own.private.pem", "-outform", "DER", "-out", "own.der")

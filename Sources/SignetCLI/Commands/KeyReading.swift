@@ -7,7 +7,7 @@ struct KeyReading {
     enum Content {
         case privateKey(ES256PrivateKey)
         case publicKey(ES256PublicKey)
-        case secret(SecretBytes)
+        case secret(SecretBytes, keyID: String?)
     }
 
     let path: String
@@ -47,12 +47,14 @@ struct KeyReading {
     private static func content(
         _ contents: SecretBytes, _ encoding: SecretEncoding?, _ passphrase: SecretBytes?
     ) throws(KeyError) -> Content {
-        if let encoding { return .secret(try encoding.decode(contents)) }
+        if let encoding { return .secret(try encoding.decode(contents), keyID: nil) }
         switch try KeyFile.recognised(contents, passphrase: passphrase) {
         case .privateKey(let key): return .privateKey(key)
         case .publicKey(let key): return .publicKey(key)
-        case .secret(let secret): return .secret(secret)
-        case nil: return .secret(contents.withUnsafeBytes { SecretBytes(copying: SecretEncoding.withoutLineEnd($0)) })
+        case .secret(let secret, let keyID): return .secret(secret, keyID: keyID)
+        case nil:
+            let secret = contents.withUnsafeBytes { SecretBytes(copying: SecretEncoding.withoutLineEnd($0)) }
+            return .secret(secret, keyID: nil)
         }
     }
 

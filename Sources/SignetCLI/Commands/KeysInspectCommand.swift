@@ -37,11 +37,12 @@ enum KeysInspectCommand {
         switch reading.content {
         case .privateKey(let key): facts = Self.facts(of: key.publicKey, kind: "private key")
         case .publicKey(let key): facts = Self.facts(of: key, kind: "public key")
-        case .secret(let secret):
+        case .secret(let secret, let keyID):
             facts = [
                 JSONMember("kind", "HMAC secret"), JSONMember("algorithm", "HS256"),
                 JSONMember("bits", .number(JSONNumber(secret.count * 8))),
             ]
+            if let keyID { facts.append(JSONMember("kid", .string(keyID))) }
         }
         facts.append(JSONMember("mode", .string(reading.status.octalMode)))
         return facts
@@ -64,7 +65,7 @@ enum KeysInspectCommand {
         } else if reading.status.isReadableByGroup {
             Output.note("signet: warning: the group may read this file")
         }
-        if case .secret(let secret) = reading.content, secret.count < HS256Key.minimumLength {
+        if case .secret(let secret, _) = reading.content, secret.count < HS256Key.minimumLength {
             Output.note(
                 "signet: warning: HS256 wants at least \(HS256Key.minimumLength) bytes, this has \(secret.count)")
         }

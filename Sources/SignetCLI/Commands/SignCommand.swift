@@ -8,7 +8,7 @@ enum SignCommand {
         path: ["sign"], summary: "signs an identity for the vendor that a route leads to, and prints the token",
         usages: [
             "ROUTE --subject ID [--email E] [--name N] [--phone P] [--attribute K=V]… [--context K=V]…",
-            "ROUTE --subject ID --session SID | --for create", "ROUTE --anonymous | --identity FILE|-",
+            "ROUTE --subject ID … (--session SID | --for create)", "ROUTE --anonymous | --identity FILE|-",
             "--connection NAME --subject ID …",
             "ROUTE --batch FILE|-",
         ],

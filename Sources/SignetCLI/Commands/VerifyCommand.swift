@@ -90,11 +90,11 @@ enum VerifyCommand {
         switch reading.content {
         case .privateKey(let key): return .es256(key.publicKey)
         case .publicKey(let key): return .es256(key)
-        case .secret(let secret):
+        case .secret(let secret, let keyID):
             let allowShort = invocation.has("--allow-short-secret")
             return .hs256(
                 try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in
-                    try HS256Key(secret: secret, allowShortSecret: allowShort)
+                    try HS256Key(secret: secret, keyID: keyID, allowShortSecret: allowShort)
                 })
         }
     }

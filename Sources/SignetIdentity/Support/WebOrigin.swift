@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// An origin (RFC 6454): scheme, host and port, and nothing after them.
 public struct WebOrigin: Sendable, Hashable {
     /// `https` or `http`.
@@ -19,8 +27,8 @@ public struct WebOrigin: Sendable, Hashable {
             guard let bracket = rest.firstIndex(of: "]") else { return nil }
             hostEnd = rest.index(after: bracket)
             let address = rest[..<bracket].dropFirst()
-            guard !address.isEmpty, address.utf8.allSatisfy({ Self.isHexadecimal($0) || $0 == UInt8(ascii: ":") })
-            else { return nil }
+            var binary = in6_addr()
+            guard inet_pton(AF_INET6, String(address), &binary) == 1 else { return nil }
         } else {
             hostEnd = rest.firstIndex(of: ":") ?? rest.endIndex
             guard Self.isHostName(rest[..<hostEnd]) else { return nil }
@@ -74,15 +82,12 @@ public struct WebOrigin: Sendable, Hashable {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-    }
 }
 
 extension StringForm {
     /// An origin, `https://host` or with a port.
     public static let origin = StringForm(
-        noun: "an origin", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(\(hostName)|\\[[0-9A-Fa-f:]+\\])(:[1-9][0-9]{0,4})?$",
+        noun: "an origin", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://(\(hostName)|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?$",
         hint: "scheme, host and, if need be, port: https://widget.example.com", matches: { WebOrigin($0) != nil })
 
     private static let hostLabel = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"

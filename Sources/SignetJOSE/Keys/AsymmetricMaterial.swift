@@ -15,7 +15,7 @@ enum AsymmetricMaterial {
         }
     }
 
-    private static func contains(_ bytes: UnsafeRawBufferPointer, _ marker: StaticString) -> Bool {
+    static func contains(_ bytes: UnsafeRawBufferPointer, _ marker: StaticString) -> Bool {
         let length = marker.utf8CodeUnitCount
         guard bytes.count >= length else { return false }
         let wanted = UnsafeRawBufferPointer(start: marker.utf8Start, count: length)

@@ -9,8 +9,17 @@ package enum KeyFile {
     static func read(_ contents: SecretBytes, passphrase: SecretBytes?) throws(KeyError) -> Content {
         guard contents.count > 0 else { throw KeyError(.empty, "the key file is empty") }
         return try contents.withUnsafeBytes { bytes throws(KeyError) -> Content in
+            guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+                throw KeyError(
+                    .damaged, "the key file starts with a byte order mark", hint: "save it as UTF-8 without one")
+            }
             let blocks = try PEM.blocks(in: bytes)
             if !blocks.isEmpty { return try read(blocks, of: bytes, passphrase: passphrase) }
+            guard !AsymmetricMaterial.contains(bytes, "-----BEGIN ") else {
+                throw KeyError(
+                    .damaged, "the PEM file's lines are joined or indented",
+                    hint: "-----BEGIN and -----END stand on lines of their own, from their first column")
+            }
             let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
             guard first == UInt8(ascii: "{") else {
                 throw KeyError(

@@ -67,7 +67,9 @@ enum PEM {
                 .encrypted, "the private key is encrypted and no passphrase was given",
                 hint: "in the configuration: \"passphrase\": { \"file\": … } or { \"env\": … }")
         }
-        throw KeyError(.wrongPassphrase, "the passphrase does not open the private key")
+        throw KeyError(
+            .wrongPassphrase, "the passphrase does not open the private key",
+            hint: "if it is right, the cipher is one that OpenSSL 3 no longer loads: openssl pkcs8 -topk8 -in FILE")
     }
 
     /// Reads the public key of a block.

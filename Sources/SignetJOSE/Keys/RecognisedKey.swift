@@ -2,7 +2,7 @@
 package enum RecognisedKey {
     case privateKey(ES256PrivateKey)
     case publicKey(ES256PublicKey)
-    case secret(SecretBytes)
+    case secret(SecretBytes, keyID: String?)
 }
 
 extension KeyFile {
@@ -14,13 +14,14 @@ extension KeyFile {
         do {
             content = try read(contents, passphrase: passphrase)
         } catch {
-            if error.kind == .unrecognised { return nil }
-            throw error
+            guard error.kind == .unrecognised else { throw error }
+            guard let material = AsymmetricMaterial.found(in: contents) else { return nil }
+            throw KeyError(.unrecognised, "\(material) is neither a PEM file nor a JWK", hint: error.hint)
         }
         switch content {
         case .privateKey(let key, let keyID): return .privateKey(try ES256PrivateKey(key, keyID: keyID))
         case .publicKey(let key, let keyID): return .publicKey(try ES256PublicKey(key, keyID: keyID))
-        case .secret(let secret, _): return .secret(secret)
+        case .secret(let secret, let keyID): return .secret(secret, keyID: keyID)
         }
     }
 }

@@ -15,7 +15,7 @@ public enum ListenAddress: Sendable, Hashable {
             self = .systemd
         } else if text.hasPrefix("unix:") {
             let path = text.dropFirst(5)
-            guard path.hasPrefix("/"), StringForm.text.accepts(String(path)) else { return nil }
+            guard path.hasPrefix("/"), !path.hasSuffix("/"), StringForm.text.accepts(String(path)) else { return nil }
             self = .unix(path: String(path))
         } else {
             // A host and a port are what an origin has after its scheme.

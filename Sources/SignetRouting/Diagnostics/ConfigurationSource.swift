@@ -58,7 +58,7 @@ package struct ConfigurationSource: Sendable {
         return node.range.lowerBound
     }
 
-    /// `callers[0].routes`: list elements in brackets, members after dots.
+    /// `callers[0].routes`: list elements in brackets, members after dots, unusual names in quotes.
     private func text(of path: [String]) -> String {
         var node: JSONNode? = root
         var text = ""
@@ -66,11 +66,16 @@ package struct ConfigurationSource: Sendable {
             if node?.elements != nil {
                 text += "[\(step)]"
             } else {
-                text += text.isEmpty ? step : ".\(step)"
+                text += (text.isEmpty ? "" : ".") + Self.shown(step)
             }
             node = node.flatMap { Self.child(step, of: $0) }
         }
         return text
+    }
+
+    private static func shown(_ name: String) -> String {
+        let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") }
+        return isPlain && !name.isEmpty ? name : JSONWriter.text(of: .string(name)).visible
     }
 
     private static func child(_ step: String, of node: JSONNode) -> JSONNode? {

@@ -2,7 +2,7 @@ import SignetJOSE
 
 extension String {
     /// The text with control characters as JSON escapes: what a message quotes can neither add lines nor move a cursor.
-    var visible: String {
+    package var visible: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
         var text = ""
         for scalar in unicodeScalars {

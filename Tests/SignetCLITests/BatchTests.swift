@@ -1,0 +1,146 @@
+import SignetJOSE
+import SignetTestSupport
+import Testing
+
+@Suite struct BatchTests {
+    /// Lines that fail in all ways at known places, and the codes of their answers.
+    private static func line(_ number: Int) -> (text: String, code: String?) {
+        switch number % 1000 {
+        case 17: ("{\"subject\":\"\(number)\"}", "identity-incomplete")
+        case 101: ("not JSON", "identity-malformed")
+        case 333: ("{\"anonymous\":true}", "nothing-to-sign")
+        case 500: ("", "identity-malformed")
+        case 640: ("{\"subject\":\"\(String(repeating: "x", count: 70_000))\"}", "line-too-long")
+        case 777:
+            (
+                "{\"subject\":\"\(number)\",\"email\":\"e\",\"attributes\":{\"plan\":\"\(String(repeating: "p", count: 14_000))\"}}",
+                "token-too-large"
+            )
+        case 999: ("{\"subject\":\"\(String(repeating: "x", count: 257))\",\"email\":\"e\"}", "identity-malformed")
+        default: ("{\"subject\":\"\(number)\",\"email\":\"e\"}", nil)
+        }
+    }
+
+    @Test func twentyThousandLinesAreAnsweredInOrderWithTheFailuresInTheirPlaces() throws {
+        let workplace = try Workplace()
+        let count = 20_000
+        let lines = (1...count).map(Self.line)
+        try workplace.directory.write(lines.map { $0.text + "\n" }.joined(), to: "ids.ndjson")
+        let outcome = try workplace.signet("sign", "talkative", "--batch", "ids.ndjson")
+        #expect(outcome.status == 1)
+        #expect(outcome.notes == ["signet: error: 140 of 20000 lines could not be signed"])
+        let answers = outcome.lines
+        try #require(answers.count == count)
+        var wrong: [Int] = []
+        for (index, answer) in answers.enumerated() {
+            let json = try JSONReader.value(answer.utf8)
+            let isInPlace = json["line"]?.integer == Int64(index + 1)
+            let isAnswered = json["error"]?["code"]?.string == lines[index].code
+            let isWhole = try lines[index].code != nil || Self.subject(json) == "\(index + 1)"
+            if !isInPlace || !isAnswered || !isWhole { wrong.append(index + 1) }
+        }
+        #expect(wrong == [])
+    }
+
+    private static func subject(_ answer: JSONValue) throws -> String? {
+        let token = try CompactJWS(parsing: answer["token"]?.string ?? "")
+        return try token.jsonPayload().array?.first?["data"]?.string
+    }
+
+    @Test func anAnswerIsWhatSignAlonePrints() throws {
+        let workplace = try Workplace()
+        let identity = #"{"subject":"7","email":"e","context":{"brand":"acme"}}"#
+        // Both are signed in one second, sooner or later.
+        for _ in 0..<20 {
+            let alone = try workplace.signet(
+                ["sign", "support", "--identity", "-", "--output", "json"], input: identity)
+            let batch = try workplace.signet(["sign", "support", "--batch", "-"], input: identity)
+            let (left, right) = (try JSONReader.value(alone.output.utf8), try JSONReader.value(batch.output.utf8))
+            guard left["issuedAt"] == right["issuedAt"] else { continue }
+            #expect(batch.output == #"{"line":1,"# + alone.output.dropFirst())
+            return
+        }
+        Issue.record("no two calls fell into one second")
+    }
+
+    @Test(arguments: [
+        ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}", 2), ("{\"subject\":\"1\"}\r\n{\"subject\":\"2\"}\r\n", 2),
+        ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}\n", 2), ("", 0),
+    ])
+    func lineEndsOfAllKindsAreTaken(input: String, count: Int) throws {
+        let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: input)
+        #expect(outcome.status == 0)
+        #expect(outcome.lines.count == count)
+        #expect(!outcome.output.contains("error"))
+        #expect(outcome.errors == "")
+    }
+
+    @Test(arguments: [(65_536, Int32(0)), (65_537, 1)])
+    func aLineMayHave64KiB(length: Int, status: Int32) throws {
+        let head = "{\"subject\":\"1\""
+        let line = head + String(repeating: " ", count: length - head.utf8.count - 1) + "}"
+        let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: "\(line)\n{\"subject\":\"2\"}\n")
+        #expect(outcome.status == status)
+        #expect(outcome.lines.count == 2)
+        #expect(outcome.output.contains("line-too-long") == (status == 1))
+        #expect(outcome.lines.last?.hasPrefix(#"{"line":2,"route":"dg","#) == true)
+    }
+
+    @Test func aLineNamesItsOwnSession() throws {
+        let outcome = try Workplace().signet(
+            ["sign", "pega", "--batch", "-"], input: "{\"subject\":\"1\",\"sessionId\":\"s-1\"}\n{\"subject\":\"1\"}\n")
+        #expect(outcome.status == 1)
+        #expect(outcome.lines.first?.contains("/private-data") == true)
+        #expect(
+            outcome.lines.last
+                == #"{"line":2,"error":{"code":"session-required","message":"a Pega JWT is for one session or for making one"}}"#
+        )
+        let created = try Workplace().signet(
+            ["sign", "pega", "--for", "create", "--batch", "-"], input: "{\"anonymous\":true}\n")
+        #expect(created.status == 0)
+        #expect(created.output.contains(#""body":"{}""#))
+    }
+
+    @Test func whoFeedsOneLineAtATimeGetsEachAnswerBeforeTheNext() throws {
+        let workplace = try Workplace()
+        let signet = try Coprocess(["sign", "dg", "--batch", "-"], in: workplace.directory)
+        for number in 1...50 {
+            try signet.write(Array("{\"subject\":\"\(number)\"}\n".utf8))
+            let answer = try #require(try signet.readLine())
+            #expect(answer.hasPrefix("{\"line\":\(number),\"route\":\"dg\","))
+        }
+        #expect(try signet.finish() == 0)
+    }
+
+    @Test func memoryDoesNotGrowWithTheInput() throws {
+        let workplace = try Workplace()
+        let signet = try Coprocess(["sign", "dg", "--batch", "-"], in: workplace.directory)
+        func feed(_ count: Int) throws -> Int {
+            signet.writeInBackground(count) { Array("{\"subject\":\"\($0)\",\"email\":\"ada@example.com\"}\n".utf8) }
+            try signet.skip(lines: count)
+            return try signet.peakMemory()
+        }
+        let early = try feed(40_000)
+        let late = try feed(160_000)
+        #expect(early > 0)
+        #expect(late < early + 8 * 1024, "\(early) KiB after 40,000 lines, \(late) KiB after 200,000")
+        #expect(late < 64 * 1024)
+        #expect(try signet.finish() == 0)
+    }
+
+    @Test func progressIsShownOnATerminalAndNowhereElse() throws {
+        let workplace = try Workplace()
+        try workplace.directory.write(String(repeating: "{\"subject\":\"1\"}\n", count: 200), to: "ids")
+        #expect(try workplace.signet("sign", "dg", "--batch", "ids").errors == "")
+        let terminal = try Terminal()
+        let status = try terminal.run(["sign", "dg", "--batch", "ids"], in: workplace.directory)
+        #expect(status == 0)
+        #expect(try terminal.text().contains("200 lines, 0 failed, "))
+    }
+
+    @Test func aMissingBatchFileIsAThree() throws {
+        let outcome = try Workplace().signet("sign", "dg", "--batch", "nowhere")
+        #expect(outcome.status == 3)
+        #expect(outcome.notes == ["signet: error: nowhere: no such file"])
+    }
+}

@@ -1,0 +1,95 @@
+import SignetTestSupport
+import Testing
+
+@Suite struct InitAndDemoTests {
+    private static let made = [
+        "keys", "keys/.gitignore", "keys/dg.secret", "keys/pega.secret", "keys/talkative.private.pem",
+        "keys/talkative.public.pem",
+        "signet.json",
+    ]
+
+    @Test func initMakesAConfigurationThatWorksAtOnce() throws {
+        let directory = try ScratchDirectory()
+        let outcome = try Signet.run(["init"], in: directory)
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.notes == [
+                "signet: wrote keys/talkative.private.pem", "signet: wrote keys/talkative.public.pem",
+                "signet: wrote keys/pega.secret", "signet: wrote keys/dg.secret", "signet: wrote signet.json",
+            ])
+        #expect(directory.contents == Self.made)
+        for name in ["dg.secret", "pega.secret", "talkative.private.pem"] {
+            #expect(try directory.mode("keys/\(name)") == 0o600)
+        }
+        let check = try Signet.run(["check"], in: directory)
+        #expect(check.status == 0)
+        #expect(check.lines.filter { $0.contains("this is a stand-in that signet init made") }.count == 2)
+        for command in outcome.lines.filter({ $0.hasPrefix("  signet ") }) {
+            let next = try Signet.shell(
+                command.replacing("signet ", with: "\"$SIGNET\" ", maxReplacements: 1), in: directory)
+            #expect(next.status == 0, "\(command)")
+        }
+    }
+
+    @Test func theNextStepsOfAnotherFolderNameIt() throws {
+        let directory = try ScratchDirectory()
+        let outcome = try Signet.run(["init", "a/b"], in: directory)
+        #expect(outcome.lines.contains("  signet check -c a/b/signet.json"))
+        #expect(try Signet.run(["check", "-c", "a/b/signet.json"], in: directory).status == 0)
+    }
+
+    @Test(arguments: made.filter { !["keys", "keys/.gitignore"].contains($0) })
+    func initTouchesNothingThatIsThere(name: String) throws {
+        let directory = try ScratchDirectory()
+        try directory.write("mine", to: name)
+        let before = directory.contents
+        let outcome = try Signet.run(["init"], in: directory)
+        #expect(outcome.status == 2)
+        #expect(
+            outcome.notes == [
+                "signet: error: \(name) exists already",
+                "signet: hint: signet init touches nothing that is there: name another folder",
+            ])
+        #expect(directory.contents == before)
+        #expect(try directory.text(name) == "mine")
+    }
+
+    @Test func anInitThatFailsLeavesNothing() throws {
+        let directory = try ScratchDirectory()
+        // No file may have more than 1 KiB: the keys can be written, the configuration cannot.
+        let outcome = try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init new", in: directory)
+        #expect(outcome.status == 3)
+        #expect(outcome.notes == ["signet: error: new/signet.json: File too large"])
+        #expect(outcome.output == "")
+        #expect(directory.contents == [])
+        try directory.write("mine", to: "old/keys/mine")
+        #expect(try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init old", in: directory).status == 3)
+        #expect(directory.contents == ["old", "old/keys", "old/keys/mine"])
+    }
+
+    @Test func demoSignsForEveryVendorAndVerifies() throws {
+        let directory = try ScratchDirectory()
+        let outcome = try Signet.run(["demo", "here"], in: directory)
+        #expect(outcome.status == 0)
+        #expect(outcome.errors == "")
+        #expect(outcome.lines.filter { $0 == "    valid" }.count == 3)
+        #expect(directory.contents == ["here"] + Self.made.map { "here/\($0)" })
+        for vendor in ["talkative", "pega", "dg"] {
+            #expect(
+                outcome.lines.contains { $0.hasPrefix("\(vendor): customer 12345, signed for connection \(vendor)-") })
+        }
+    }
+
+    @Test func demoWithoutAFolderTakesAScratchOne() throws {
+        let directory = try ScratchDirectory()
+        let outcome = try Signet.run(["demo"], in: directory, environment: ["TMPDIR": directory.root])
+        #expect(outcome.status == 0)
+        #expect(directory.contents.first?.hasPrefix("signet-demo.") == true)
+        let nowhere = try Signet.run(["demo"], in: directory, environment: ["TMPDIR": "/nowhere"])
+        #expect(nowhere.status == 3)
+        #expect(
+            nowhere.notes == [
+                "signet: error: /nowhere: no scratch folder can be made there", "signet: hint: signet demo DIR",
+            ])
+    }
+}

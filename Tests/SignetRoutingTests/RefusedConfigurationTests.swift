@@ -1,0 +1,49 @@
+import SignetJOSE
+import SignetRouting
+import SignetTestSupport
+import Testing
+
+/// Each file of Fixtures/config/refused stands beside the diagnostics it brings, with file, line, column, path and hint.
+@Suite struct RefusedConfigurationTests {
+    @Test(arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]))
+    func brokenConfigurationsBringExactlyTheseDiagnostics(name: String) throws {
+        let found = Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name)
+        #expect(found.contains { $0.severity == .error })
+        let actual = Reading.lines(found)
+        let file = "config/refused/" + name.prefix { $0 != "." } + ".expected"
+        #expect(try Snapshot.expected(file, actual: actual) == actual)
+    }
+
+    @Test(arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]))
+    func faultsComeInTheOrderOfTheFile(name: String) throws {
+        let found = Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name)
+        let places = found.map { $0.position?.offset ?? 0 }
+        #expect(places == places.sorted())
+    }
+
+    @Test(
+        arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]).filter { $0.hasPrefix("syntax") })
+    func aSyntaxErrorComesAlone(name: String) throws {
+        #expect(Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name).count == 1)
+    }
+
+    @Test func everythingButASyntaxErrorComesAtOnce() throws {
+        let name = "everything-at-once.json"
+        let found = Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name)
+        #expect(
+            found.map(\.path) == [
+                "routes.uk-store.connection", "listen", "connections.dg-eu.tokenLifetime", "connections.pega-us.key",
+                "drian", "keys.dg-eu.encoding",
+            ])
+    }
+
+    @Test func secretsInTheWrongPlaceAreNotRepeated() throws {
+        let text = Reading.text(
+            top: #""callers":[{"name":"a","tokenSha256":["signet_S3CR3T"],"routes":["*"]}],"#,
+            keys: #""dg":{"env":"S3CR3T-secret","encoding":"utf8","kid":"x"}"#)
+        let lines = Reading.lines(Reading.diagnostics(Array(text.utf8), file: "signet.json"))
+        #expect(lines.contains("callers[0].tokenSha256[0]: this is not a SHA-256 digest"))
+        #expect(lines.contains("keys.dg.env: this is not the name of an environment variable"))
+        #expect(!lines.contains("S3CR3T"))
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import SignetKit
+import SignetRouting
+import SignetTestSupport
+
+/// A folder with a configuration and keys of modes that Signet takes.
+struct KeyFolder {
+    let scratch: ScratchDirectory
+
+    init(_ text: String) throws {
+        scratch = try ScratchDirectory()
+        try scratch.write(text, to: "signet.json", mode: 0o644)
+    }
+
+    func secret(_ name: String, _ text: String = KeyFolder.secret("a"), mode: Int = 0o600) throws {
+        try scratch.write(text, to: name, mode: mode)
+    }
+
+    func privateKey(_ name: String) throws {
+        let pem = try ES256PrivateKey.generate().pem()
+        try scratch.write(pem.withUnsafeBytes(Array.init), to: name)
+    }
+
+    func configuration() throws(ConfigurationError) -> Configuration {
+        try Configuration.read(scratch.path("signet.json"), plugins: .builtIn)
+    }
+
+    /// The faults of loading, with the folder's path taken out.
+    func lines(_ diagnostics: [Diagnostic]) -> String {
+        Reading.lines(diagnostics).replacing(scratch.url.path(), with: "DIR")
+    }
+
+    /// 40 characters that are told apart by the first.
+    static func secret(_ mark: Character) -> String {
+        "\(mark)-0123456789-0123456789-0123456789-0123"
+    }
+}
