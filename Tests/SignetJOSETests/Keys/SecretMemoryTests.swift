@@ -18,7 +18,7 @@
         /// Long enough that nothing else is put into the memory as soon as it is free.
         @Test func secretBytesAreCleansedWithTheLastReference() async {
             await #expect(processExitsWith: .success) {
-                let scan = MemoryScan(randomBytes: 900)
+                let scan = MemoryScan(randomBytes: 40_000)
                 var secret: SecretBytes? = SecretBytes(copying: UnsafeRawBufferPointer(scan.needle))
                 var other = secret
                 #expect(scan.count() == 1)
@@ -32,8 +32,8 @@
 
         @Test func aFillThatFailsLeavesNothing() async {
             await #expect(processExitsWith: .success) {
-                let scan = MemoryScan(randomBytes: 900)
-                _ = try? SecretBytes(capacity: 1_000) { memory throws(KeyError) -> Int in
+                let scan = MemoryScan(randomBytes: 40_000)
+                _ = try? SecretBytes(capacity: 41_000) { memory throws(KeyError) -> Int in
                     memory.copyMemory(from: UnsafeRawBufferPointer(scan.needle))
                     throw KeyError(.encoding, "half way")
                 }
@@ -59,7 +59,7 @@
         func aSecretsTextLeavesNothing(encoding: SecretEncoding) async {
             await #expect(processExitsWith: .success) { [name = encoding.rawValue as String] in
                 // Characters that all four encodings take, and what they stand for.
-                let text = MemoryScan(length: 6_000) { needle in
+                let text = MemoryScan(length: 48_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
                 }
                 let encoding = try #require(SecretEncoding(rawValue: name))
@@ -80,13 +80,13 @@
 
         @Test func readingASecretJWKLeavesNothing() async {
             await #expect(processExitsWith: .success) {
-                let secret = MemoryScan(length: 6_000) { needle in
+                let secret = MemoryScan(length: 48_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
                 }
                 try autoreleased {
                     let (start, end) = (#"{"kty":"oct","k":""#, #""}"#)
-                    let text = SecretBytes(capacity: 7_000) { memory in
-                        let number = memory[start.utf8.count...].prefix(6_000)
+                    let text = SecretBytes(capacity: 49_000) { memory in
+                        let number = memory[start.utf8.count...].prefix(48_000)
                         UnsafeMutableRawBufferPointer(rebasing: number)
                             .copyMemory(from: UnsafeRawBufferPointer(secret.needle))
                         memory.copyBytes(from: start.utf8)
