@@ -77,9 +77,14 @@ import Testing
         #expect(Self.refusedKind("") == .empty)
     }
 
-    @Test(arguments: [" ", "\n", "hello", "MHcCAQEEIA==", "----BEGIN EC PRIVATE KEY----", "\u{FEFF}{}", "\0"])
+    @Test(arguments: [" ", "\n", "hello", "MHcCAQEEIA==", "----BEGIN EC PRIVATE KEY----", "\0"])
     func whatIsNeitherPEMNorJWKIsSaidToBeSo(text: String) {
         #expect(Self.refusedKind(text) == .unrecognised)
+    }
+
+    @Test(arguments: ["\u{FEFF}{}", "\u{FEFF}-----BEGIN PRIVATE KEY-----\n", " -----BEGIN PRIVATE KEY-----\n"])
+    func marksAndIndentedLinesAreCalledDamage(text: String) {
+        #expect(Self.refusedKind(text) == .damaged)
     }
 
     @Test func aKeyInDERIsSaidToBeNeither() throws {
