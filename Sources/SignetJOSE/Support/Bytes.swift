@@ -1,5 +1,6 @@
 extension String {
-    /// Byte-for-byte equality. Swift's own `==` calls canonically equivalent strings equal, which identifiers must not be.
+    /// Byte-for-byte equality. Swift's own `==` calls canonically equivalent strings equal, which identifiers must not
+    /// be.
     package func hasSameBytes(as other: some StringProtocol) -> Bool {
         utf8.elementsEqual(other.utf8)
     }

@@ -2,8 +2,8 @@
     import SignetJOSE
     import Testing
 
-    /// When a key has gone, nothing of it is left in memory. Each test is a process of its own, which looks for the secret in
-    /// all that it may write to.
+    /// When a key has gone, nothing of it is left in memory. Each test is a process of its own, which looks for the
+    /// secret in all that it may write to.
     @Suite(.enabled(if: MemoryScan.isFeasible)) struct SecretMemoryTests {
         @Test func theScanFindsACopyThatIsLeftBehind() async {
             await #expect(processExitsWith: .success) {
