@@ -11,7 +11,9 @@ import Testing
     func everyMemberIsAcceptedSomewhere(member: DeclaredMember) throws {
         let text = try Fixtures.bytes("config/accepted/every-member.jsonc")
         let value = try JSONReader.read(text, options: .configuration).value
-        #expect(member.occurs(in: value))
+        // Declared by the one grammar of mapped values, and refused by DG's own settings: it would name no customer.
+        let isOutOfPlace = member.steps.suffix(2) == ["externalId", "value"]
+        #expect(member.occurs(in: value) != isOutOfPlace)
     }
 
     @Test(arguments: DeclaredMember.all)

@@ -42,7 +42,13 @@ package struct OptionCheck {
         case .object(let members, let rules): checkObject(node, members, rules, path)
         case .map(let names, let values): checkMap(node, names, values, path)
         case .stringOr(let form, let other):
-            check(node, as: node.string == nil ? other : .string(form), at: path)
+            if node.string != nil {
+                checkString(node, form, path)
+            } else if other.isOf(node) {
+                check(node, as: other, at: path)
+            } else {
+                wrongKind(node, "a string or \(other.noun)", path)
+            }
         case .listOr(let element, let minimum, let other):
             check(node, as: node.elements == nil ? other : .list(element, minimum: minimum), at: path)
         case .tagged(let tag, let variants): checkTagged(node, tag, variants, path)

@@ -77,8 +77,9 @@ public enum Base64URL {
         length / 4 * 3 + length % 4 * 3 / 4
     }
 
-    /// Decodes into memory that has room for ``decodedCapacity(_:)`` bytes, and returns how many it wrote. What a secret's
-    /// text decodes to so never lies in memory that nobody cleanses, not even when the text turns out to be wrong.
+    /// Decodes into memory that has room for ``decodedCapacity(_:)`` bytes, and returns how many it wrote. What a
+    /// secret's text decodes to so never lies in memory that nobody cleanses, not even when the text turns out to be
+    /// wrong.
     package static func decode(
         _ text: some Sequence<UInt8>, into memory: UnsafeMutableRawBufferPointer
     ) throws(Fault) -> Int {

@@ -1,7 +1,7 @@
 /// The one JSON reader for tokens, request bodies and the configuration: RFC 8259 to the letter, with positions.
 ///
-/// It refuses what others let pass: duplicate members, invalid UTF-8, lone surrogates, integers beyond 64 bits, anything
-/// after the value, and nesting beyond ``maximumDepth``.
+/// It refuses what others let pass: duplicate members, invalid UTF-8, lone surrogates, integers beyond 64 bits,
+/// anything after the value, and nesting beyond ``maximumDepth``.
 public struct JSONReader: Sendable {
     /// What a reader puts up with.
     public struct Options: Sendable {

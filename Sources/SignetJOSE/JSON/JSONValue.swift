@@ -7,7 +7,8 @@ public enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([JSONMember])
 
-    /// The value of the first member called `name`, if this is an object that has one. Names are compared byte for byte.
+    /// The value of the first member called `name`, if this is an object that has one. Names are compared byte for
+    /// byte.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.hasSameBytes(as: name) }?.value

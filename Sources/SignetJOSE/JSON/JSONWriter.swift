@@ -1,4 +1,5 @@
-/// Writes JSON with the members in the order of the calls, no white space, and nothing escaped but what RFC 8259 §7 asks for.
+/// Writes JSON with the members in the order of the calls, no white space, and nothing escaped but what RFC 8259 §7
+/// asks for.
 ///
 /// The same calls give the same bytes, always: HS256 tokens are byte-stable because of it.
 public struct JSONWriter: ~Copyable {

@@ -1,7 +1,7 @@
 /// A JSON Web Signature in compact serialization (RFC 7515 §7.1), taken apart and not yet believed.
 ///
-/// What parses has the right alphabet, three segments, canonical base64url and a strict JSON object for a header. Nothing
-/// in it is true until ``verify(with:)`` returns.
+/// What parses has the right alphabet, three segments, canonical base64url and a strict JSON object for a header.
+/// Nothing in it is true until ``verify(with:)`` returns.
 public struct CompactJWS: Sendable {
     /// The protected header, an object.
     public let header: JSONValue

@@ -1,7 +1,7 @@
 /// Signs payloads under one header: compact JWS (RFC 7515 §7.1) by one key.
 ///
-/// The header is encoded once. A token is built in one buffer, which becomes the string. Signing is thread-safe and takes
-/// no shared lock.
+/// The header is encoded once. A token is built in one buffer, which becomes the string. Signing is thread-safe and
+/// takes no shared lock.
 public struct CompactJWSSigner: Sendable {
     /// The key that signs.
     public let key: SigningKey

@@ -22,10 +22,11 @@ enum AsymmetricMaterial {
         return (0...(bytes.count - length)).contains { bytes[$0..<($0 + length)].elementsEqual(wanted) }
     }
 
-    /// OpenSSH's public key lines, with options in front or without, and the forms of RFC 4716 and PuTTY. OpenSSH's private
-    /// keys are PEM.
+    /// OpenSSH's public key lines, with options in front or without, and the forms of RFC 4716 and PuTTY. OpenSSH's
+    /// private keys are PEM.
     private static func isSSHKey(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        // Base64 of the length and the start of "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256" and their kind.
+        // Base64 of the length and the start of "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256" and their
+        // kind.
         let starts: [StaticString] = [
             "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAACXNzaC1", "AAAAE2VjZHNhLXNoYTIt", "AAAAGnNrLX", "AAAAInNrLW",
         ]

@@ -16,10 +16,10 @@ public final class HS256Key: Sendable {
 
     /// Takes a secret.
     ///
-    /// - Parameter allowShortSecret: takes a secret under 32 bytes, for a vendor that hands out nothing longer. An empty one
-    ///   is refused all the same.
-    /// - Throws: ``KeyError`` for an empty or short secret, and for PEM, DER, JWK or SSH material, which is somebody's public
-    ///   key more often than a secret.
+    /// - Parameter allowShortSecret: takes a secret under 32 bytes, for a vendor that hands out nothing longer. An
+    ///   empty one is refused all the same.
+    /// - Throws: ``KeyError`` for an empty or short secret, and for PEM, DER, JWK or SSH material, which is somebody's
+    ///   public key more often than a secret.
     public init(secret: SecretBytes, keyID: String? = nil, allowShortSecret: Bool = false) throws(KeyError) {
         guard secret.count > 0 else { throw KeyError(.empty, "the secret is empty") }
         if let material = AsymmetricMaterial.found(in: secret) {

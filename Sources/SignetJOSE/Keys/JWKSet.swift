@@ -8,7 +8,8 @@ public struct JWKSet: Sendable {
         self.keys = keys
     }
 
-    /// Reads a set. Keys of a kind Signet does not have are left out, as RFC 7517 §5 asks; an unfit P-256 key is an error.
+    /// Reads a set. Keys of a kind Signet does not have are left out, as RFC 7517 §5 asks; an unfit P-256 key is an
+    /// error.
     public init(contents: some Collection<UInt8>) throws(KeyError) {
         // Private keys do not belong here, but whoever put one in still wants it cleansed.
         keys = try SecretBytes(copying: contents).withUnsafeBytes { bytes throws(KeyError) in

@@ -3,8 +3,8 @@ import COpenSSL
 /// HMAC-SHA-256 by pooled EVP_MAC contexts.
 ///
 /// Re-initialising a context with the key it has is the fastest way, and was a silent no-op in the first releases of
-/// OpenSSL 3.0 (openssl/openssl#17811). So each key is proved against one-shot `HMAC()` when it is loaded, and falls back to
-/// duplicating a keyed template where the proof fails.
+/// OpenSSL 3.0 (openssl/openssl#17811). So each key is proved against one-shot `HMAC()` when it is loaded, and falls
+/// back to duplicating a keyed template where the proof fails.
 package final class MessageAuthentication: @unchecked Sendable {
     // Unchecked: the template is written in the initialiser only; OpenSSL's duplication reads it.
     private let template: OpaquePointer

@@ -44,7 +44,8 @@ public enum SigningKey: Sendable {
     }
 }
 
-/// A key that verifies. A public key is one; an HMAC secret is one as well, for whoever verifies HS256 can also sign it.
+/// A key that verifies. A public key is one; an HMAC secret is one as well, for whoever verifies HS256 can also sign
+/// it.
 public enum VerificationKey: Sendable {
     case hs256(HS256Key)
     case es256(ES256PublicKey)

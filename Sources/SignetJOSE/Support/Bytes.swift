@@ -7,7 +7,8 @@
 #endif
 
 extension String {
-    /// Byte-for-byte equality. Swift's own `==` calls canonically equivalent strings equal, which identifiers must not be.
+    /// Byte-for-byte equality. Swift's own `==` calls canonically equivalent strings equal, which identifiers must not
+    /// be.
     package func hasSameBytes(as other: String) -> Bool {
         let inPlace = utf8.withContiguousStorageIfAvailable { own -> Bool? in
             other.utf8.withContiguousStorageIfAvailable { theirs in

@@ -1,8 +1,8 @@
 import SignetJOSE
 import Testing
 
-/// The compact serialization is read to the letter. Each token here is signed over its text as it stands, so nothing but
-/// the refusal under test stops it.
+/// The compact serialization is read to the letter. Each token here is signed over its text as it stands, so nothing
+/// but the refusal under test stops it.
 @Suite struct EncodingRefusalTests {
     let key: SigningKey
     /// base64url of `{"alg":"HS256","p":1}`, with spare bits in its last character.

@@ -30,7 +30,8 @@ import Testing
         #expect(PrivatePEMTests.refusedKind(begin + text) == .damaged)
     }
 
-    /// Each character of the body in its turn: refused, or, where it only touches what OpenSSL may overlook, the same key.
+    /// Each character of the body in its turn: refused, or, where it only touches what OpenSSL may overlook, the same
+    /// key.
     @Test(arguments: files)
     func aDamagedBodyNeverGivesAnotherKey(name: String) throws {
         let text = try Fixtures.text("keys/\(name)")

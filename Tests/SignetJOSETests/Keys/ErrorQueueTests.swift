@@ -2,8 +2,8 @@ import COpenSSL
 import SignetJOSE
 import Testing
 
-/// OpenSSL keeps a queue of errors for each thread. Whatever fails here must leave it empty, or the next reader of the queue,
-/// who may be somebody else's TLS, takes our error for its own.
+/// OpenSSL keeps a queue of errors for each thread. Whatever fails here must leave it empty, or the next reader of the
+/// queue, who may be somebody else's TLS, takes our error for its own.
 @Suite struct ErrorQueueTests {
     private func expectCleanQueue(after what: String, _ body: () throws -> Void) rethrows {
         ERR_clear_error()

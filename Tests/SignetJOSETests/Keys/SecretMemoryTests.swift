@@ -2,8 +2,8 @@
     import SignetJOSE
     import Testing
 
-    /// When a key has gone, nothing of it is left in memory. Each test is a process of its own, which looks for the secret in
-    /// all that it may write to.
+    /// When a key has gone, nothing of it is left in memory. Each test is a process of its own, which looks for the
+    /// secret in all that it may write to.
     @Suite(.enabled(if: MemoryScan.isFeasible)) struct SecretMemoryTests {
         @Test func theScanFindsACopyThatIsLeftBehind() async {
             await #expect(processExitsWith: .success) {
@@ -18,7 +18,7 @@
         /// Long enough that nothing else is put into the memory as soon as it is free.
         @Test func secretBytesAreCleansedWithTheLastReference() async {
             await #expect(processExitsWith: .success) {
-                let scan = MemoryScan(randomBytes: 40_000)
+                let scan = MemoryScan(randomBytes: 12_000)
                 var secret: SecretBytes? = SecretBytes(copying: UnsafeRawBufferPointer(scan.needle))
                 var other = secret
                 #expect(scan.count() == 1)
@@ -32,8 +32,8 @@
 
         @Test func aFillThatFailsLeavesNothing() async {
             await #expect(processExitsWith: .success) {
-                let scan = MemoryScan(randomBytes: 40_000)
-                _ = try? SecretBytes(capacity: 41_000) { memory throws(KeyError) -> Int in
+                let scan = MemoryScan(randomBytes: 12_000)
+                _ = try? SecretBytes(capacity: 13_000) { memory throws(KeyError) -> Int in
                     memory.copyMemory(from: UnsafeRawBufferPointer(scan.needle))
                     throw KeyError(.encoding, "half way")
                 }
@@ -59,20 +59,20 @@
         func aSecretsTextLeavesNothing(encoding: SecretEncoding) async {
             await #expect(processExitsWith: .success) { [name = encoding.rawValue as String] in
                 // Characters that all four encodings take, and what they stand for.
-                let text = MemoryScan(length: 48_000) { needle in
+                let text = MemoryScan(length: 40_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
                 }
                 let encoding = try #require(SecretEncoding(rawValue: name))
                 do {
                     let source = SecretBytes(copying: UnsafeRawBufferPointer(text.needle))
                     let decoded = try encoding.decode(source)
-                    _ = SecretEncoding.lookalike(of: source)
                     let bytes = MemoryScan(length: decoded.count) { needle in
                         decoded.withUnsafeBytes { needle.copyMemory(from: $0) }
                     }
-                    _ = try HS256Key(secret: decoded, allowShortSecret: true)
                     // As UTF-8, the bytes are the text: they also lie in its own pages and in its source.
                     #expect(bytes.count() == (encoding == .utf8 ? 3 : 1))
+                    _ = SecretEncoding.lookalike(of: source)
+                    _ = try HS256Key(secret: decoded, allowShortSecret: true)
                 }
                 #expect(text.count() == 0)
             }
@@ -80,13 +80,13 @@
 
         @Test func readingASecretJWKLeavesNothing() async {
             await #expect(processExitsWith: .success) {
-                let secret = MemoryScan(length: 48_000) { needle in
+                let secret = MemoryScan(length: 40_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
                 }
                 try autoreleased {
                     let (start, end) = (#"{"kty":"oct","k":""#, #""}"#)
-                    let text = SecretBytes(capacity: 49_000) { memory in
-                        let number = memory[start.utf8.count...].prefix(48_000)
+                    let text = SecretBytes(capacity: 41_000) { memory in
+                        let number = memory[start.utf8.count...].prefix(40_000)
                         UnsafeMutableRawBufferPointer(rebasing: number)
                             .copyMemory(from: UnsafeRawBufferPointer(secret.needle))
                         memory.copyBytes(from: start.utf8)
@@ -95,6 +95,9 @@
                     }
                     let key = try VerificationKey(contents: text)
                     #expect(key.algorithm == .hs256)
+                    // In the source alone.
+                    #expect(secret.count() == 1)
+                    withExtendedLifetime(text) {}
                 }
                 #expect(secret.count() == 0)
             }

@@ -50,7 +50,8 @@
             writableRanges().reduce(0) { $0 + $1.count } < 1 << 34
         }
 
-        /// The last bytes of the secret, which are searched for: an allocator writes over the first ones of what is freed.
+        /// The last bytes of the secret, which are searched for: an allocator writes over the first ones of what is
+        /// freed.
         private var end: UnsafeMutableRawBufferPointer {
             UnsafeMutableRawBufferPointer(rebasing: needle.suffix(16))
         }
