@@ -97,7 +97,7 @@ import Testing
         .init(.stringOr(.name, .boolean), #""x""#),
         .init(.stringOr(.name, .boolean), "true"),
         .init(.stringOr(.name, .boolean), #""X""#, #"0 : "X" is not a name"#),
-        .init(.stringOr(.name, .boolean), "1", "0 : it is a number, not true or false"),
+        .init(.stringOr(.name, .boolean), "1", "0 : it is a number, not a string or true or false"),
         .init(tagged, #"{"kind": "first", "a": true}"#),
         .init(tagged, #"{"a": true}"#, "0 kind: it is required"),
         .init(tagged, #"{"kind": "third"}"#, #"9 kind: "third" is none of first, second"#),

@@ -71,10 +71,14 @@ import Testing
         #expect(form.form.pattern.hasPrefix("^") && form.form.pattern.hasSuffix("$"))
     }
 
-    /// What an origin's expression lets pass that the function does not: lengths, ports beyond 65535, and what only looks like IPv6.
+    /// What an origin's expression lets pass that the function does not: lengths, ports beyond 65535, and what only looks
+    /// like IPv6.
     @Test func theOriginsExpressionRefusesAllButLengths() throws {
         let expression = try Regex(StringForm.origin.pattern).matchingSemantics(.unicodeScalar)
         let passed = WebOriginTests.refused.filter { $0.wholeMatch(of: expression) != nil }
-        #expect(passed == ["https://a.example:65536", "https://\(String(repeating: "a.", count: 126))aa", "https://[1.2.3.4]"])
+        #expect(
+            passed == [
+                "https://a.example:65536", "https://\(String(repeating: "a.", count: 126))aa", "https://[1.2.3.4]",
+            ])
     }
 }

@@ -82,7 +82,7 @@ import Testing
         #expect(Self.refusedKind(text) == .unrecognised)
     }
 
-    @Test(arguments: ["\u{FEFF}{}", "\u{FEFF}-----BEGIN PRIVATE KEY-----\n", " -----BEGIN PRIVATE KEY-----\n"])
+    @Test(arguments: ["\u{FEFF}{}", "\u{FEFF}-----BEGIN PUBLIC KEY-----\n", " -----BEGIN PUBLIC KEY-----\n"])
     func marksAndIndentedLinesAreCalledDamage(text: String) {
         #expect(Self.refusedKind(text) == .damaged)
     }

@@ -24,7 +24,7 @@ import Testing
         (#"{"tokenLifetime": "25h"}"#, "tokenLifetime", "25h is not between 1m and 1d"),
         (#"{"tokenLifetime": 900}"#, "tokenLifetime", "it is a number, not a duration in quotes"),
         (#"{"externalId": "id"}"#, "externalId", #""id" is not a source"#),
-        (#"{"externalId": 1}"#, "externalId", "it is a number, not an object"),
+        (#"{"externalId": 1}"#, "externalId", "it is a number, not a string or an object"),
         (
             #"{"externalId": {"from": "subject", "required": false}}"#, "externalId",
             "DG has no token without external_id, so it cannot be optional"
