@@ -9,6 +9,7 @@
         private static let page = 1 << 16
         private let region: UnsafeMutableRawBufferPointer
         private let length: Int
+        private let publicTail: Int
 
         /// The secret that is looked for.
         var needle: UnsafeMutableRawBufferPointer {
@@ -16,12 +17,14 @@
         }
 
         /// A secret of `length` bytes that `fill` writes, one by one so that no copy of the whole comes to be.
-        init(length: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        /// The last `publicTail` bytes of it are no secret and may lie anywhere.
+        init(length: Int, publicTail: Int = 0, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
             precondition(length <= Self.page)
             let size = Self.page + Self.chunk + Self.page
             let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
             region = UnsafeMutableRawBufferPointer(start: start, count: size)
             self.length = length
+            self.publicTail = publicTail
             fill(needle)
         }
 
@@ -53,7 +56,7 @@
         /// The last bytes of the secret, which are searched for: an allocator writes over the first ones of what is
         /// freed.
         private var end: UnsafeMutableRawBufferPointer {
-            UnsafeMutableRawBufferPointer(rebasing: needle.suffix(16))
+            UnsafeMutableRawBufferPointer(rebasing: needle.dropLast(publicTail).suffix(16))
         }
 
         /// How often the secret lies in memory, or a freed remainder of it.
