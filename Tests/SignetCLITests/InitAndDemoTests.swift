@@ -54,7 +54,8 @@ import Testing
         #expect(try directory.text(name) == "mine")
     }
 
-    @Test func anInitThatFailsLeavesNothing() throws {
+    /// Not under a sanitizer, whose own files are over the limit at once.
+    @Test(.enabled(if: !Sanitizer.isActive)) func anInitThatFailsLeavesNothing() throws {
         let directory = try ScratchDirectory()
         // No file may have more than 1 KiB: the keys can be written, the configuration cannot.
         let outcome = try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init new", in: directory)
