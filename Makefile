@@ -1,6 +1,6 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test deps build lint format interop interop-deps plugin sanitize install clean
+.PHONY: help demo test deps static build lint format interop interop-deps plugin sanitize install clean
 
 PREFIX = /usr/local
 SWIFT = swift
@@ -15,7 +15,8 @@ help:
 	@echo 'make interop   lets openssl, node-jose, PyJWT and joserfc check our tokens and keys, and us theirs'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
-	@echo 'make install   installs a static signet under $(PREFIX)'
+	@echo 'make static    builds a signet that needs no Swift runtime'
+	@echo 'make install   installs it under $(PREFIX)'
 
 demo: build
 	@.build/release/signet demo
@@ -69,11 +70,15 @@ plugin: deps
 
 sanitize: deps
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp:print_suppressions=0 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_OPTIONS)
 
-install: deps
+static: deps
 	$(SWIFT) build -c release --product signet --static-swift-stdlib --scratch-path .build/install
+
+# Under sudo nothing is compiled that is there already, so that the build's files stay the user's.
+install:
+	@if [ "$$(id -u)" != 0 ] || [ ! -x .build/install/release/signet ]; then $(MAKE) static; fi
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 .build/install/release/signet $(DESTDIR)$(PREFIX)/bin/signet
 

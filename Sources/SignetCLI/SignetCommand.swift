@@ -25,6 +25,8 @@ public enum SignetCommand {
             Output.note("signet: error: an argument is not valid UTF-8")
             exit(ExitStatus.wrongUse.rawValue)
         }
+        // A file over the limit is an error like any other, and no reason to die with a draft left behind.
+        signal(SIGXFSZ, SIG_IGN)
         exit(run(arguments, plugins: plugins))
     }
 
@@ -70,13 +72,13 @@ public enum SignetCommand {
         guard let command = command(for: arguments, among: commands) else {
             throw unknown(arguments, commands)
         }
-        let rest = arguments.dropFirst(command.path.count)
-        let flags = rest.prefix { $0 != "--" }
-        if flags.contains("--help") || flags.contains("-h") {
+        let invocation = try Invocation(
+            arguments.dropFirst(command.path.count), of: command, plugins: plugins, commands: commands)
+        guard !invocation.has(Flag.help.name) else {
             try Output.text(Help.text(of: command))
             return .done
         }
-        return try command.run(try Invocation(rest, of: command, plugins: plugins, commands: commands))
+        return try command.run(invocation)
     }
 
     private static func command(

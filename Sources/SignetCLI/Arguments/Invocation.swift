@@ -31,7 +31,7 @@ struct Invocation: Sendable {
                 try read(argument, &rest, of: command)
             }
         }
-        guard operands.count <= command.operands.count else {
+        guard operands.count <= command.operands.count || has(Flag.help.name) else {
             let limit = command.operands.count
             throw CommandFailure(
                 .wrongUse,

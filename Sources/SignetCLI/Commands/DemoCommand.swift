@@ -40,12 +40,17 @@ enum DemoCommand {
             """
 
             Next:
-              signet sign talkative --subject 12345 -c \(path)
-              signet check -c \(path)
-              signet init            makes the same here, to put your own values into
+              \(command) sign talkative --subject 12345 -c \(path)
+              \(command) check -c \(path)
+              \(command) init            makes the same here, to put your own values into
 
             """)
         return allValid ? .done : .no
+    }
+
+    /// The command as it was called: it need not be installed yet.
+    private static var command: String {
+        CommandLine.arguments.first ?? "signet"
     }
 
     private static func scratchDirectory() throws(CommandFailure) -> String {

@@ -44,7 +44,12 @@ struct CommandFailure: Error {
 
     /// `file:line:column: error: …` and `hint: …`.
     static func lines(of diagnostics: [Diagnostic]) -> [String] {
-        diagnostics.flatMap { [$0.text] + ($0.hint.map { ["hint: \($0)"] } ?? []) }.map(\.visible)
+        diagnostics.flatMap { diagnostic -> [String] in
+            // What is about no place in a file is told like any other failure.
+            let name = diagnostic.position == nil ? "signet: " : ""
+            let text = diagnostic.position == nil ? "signet: error: \(diagnostic.message)" : diagnostic.text
+            return [text] + (diagnostic.hint.map { ["\(name)hint: \($0)"] } ?? [])
+        }.map(\.visible)
     }
 }
 

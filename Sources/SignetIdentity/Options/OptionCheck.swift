@@ -59,7 +59,7 @@ package struct OptionCheck {
         guard let text = node.string else { return wrongKind(node, "a string", path) }
         if !form.accepts(text) {
             let subject = form.isRepeated ? JSONWriter.text(of: .string(text)) : "this"
-            fault(node, path, "\(subject) is not \(form.noun)", hint: form.hint)
+            fault(node, path, "\(subject) is not \(form.noun)", hint: suggestion(text, form.names) ?? form.hint)
         }
     }
 

@@ -46,6 +46,17 @@ public struct OptionValues: Sendable {
         return Percentage(number.text)
     }
 
+    /// A duration in seconds, for what is counted in them.
+    ///
+    /// - Throws: ``OptionFault`` for a fraction of a second.
+    public func wholeSeconds(_ name: String) throws(OptionFault) -> Int64? {
+        guard let milliseconds = milliseconds(name) else { return nil }
+        guard milliseconds.isMultiple(of: 1000) else {
+            throw OptionFault(name, message: "it is not a whole number of seconds")
+        }
+        return milliseconds / 1000
+    }
+
     /// A list of strings.
     public func strings(_ name: String) -> [String]? {
         value(name)?.array?.compactMap(\.string)

@@ -10,6 +10,8 @@ public struct StringForm: Sendable {
     public let hint: String
     /// Whether messages repeat what has not the form. Where a secret is easily put in its place, they do not.
     package private(set) var isRepeated = true
+    /// The texts there are, for hints, where they can be listed.
+    package private(set) var names: [String] = []
     private let matches: @Sendable (String) -> Bool
 
     /// Describes a form.
@@ -23,6 +25,13 @@ public struct StringForm: Sendable {
         self.pattern = pattern
         self.hint = hint
         self.matches = matches
+    }
+
+    /// The same form, with the texts there are.
+    private func listing(_ names: [String]) -> StringForm {
+        var form = self
+        form.names = names
+        return form
     }
 
     /// The same form, of which messages do not repeat what has it not.
@@ -64,7 +73,8 @@ public struct StringForm: Sendable {
     /// Where a value comes from.
     public static let source = StringForm(
         noun: "a source", pattern: Source.pattern, hint: "valid: \(Source.names.joined(separator: ", "))",
-        matches: { Source($0) != nil })
+        matches: { Source($0) != nil }
+    ).listing(Source.names)
 
     /// An RFC 3339 time in UTC and whole seconds.
     public static let time = StringForm(

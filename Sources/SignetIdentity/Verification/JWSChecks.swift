@@ -36,7 +36,7 @@ extension VerificationReport {
     package mutating func noteJWS(_ error: JWSError?) {
         for check in JWSCheck.allCases {
             if let error, error.check == check {
-                note(check.rawValue, .fail, error.detail)
+                note(check.rawValue, .fail, error.reason)
                 return
             }
             note(check.rawValue, .ok, check.detail)
@@ -70,21 +70,11 @@ private enum JWSCheck: String, CaseIterable, Comparable {
 }
 
 extension JWSError {
-    /// The reason; a fault of JSON by its code, for its words quote a member that stands twice, which is out of the token.
-    fileprivate var detail: String {
-        switch self {
-        case .headerJSON(let fault), .payloadJSON(let fault):
-            let place = "line \(fault.position.line), column \(fault.position.column)"
-            return "the \(check.rawValue) is not strict JSON (\(fault.code)), at \(place)"
-        default: return reason
-        }
-    }
-
     fileprivate var check: JWSCheck {
         switch self {
         case .tooLarge, .character, .plainAlphabet, .padding, .segmentCount, .spareBits, .segmentLength: .serialization
         case .headerJSON, .headerNotObject, .criticalExtension, .unencodedPayload, .embeddedKey: .header
-        case .algorithmMissing, .algorithmNone, .algorithmMismatch: .algorithm
+        case .algorithmMissing, .algorithmNone, .algorithmUnknown, .algorithmMismatch: .algorithm
         case .keyIDMismatch, .keyIDNotString: .keyID
         case .signatureLength, .signatureDER, .signatureRange, .signatureMismatch, .signingFailed: .signature
         case .payloadJSON: .payload

@@ -44,16 +44,18 @@ public struct TextPosition: Sendable, Hashable {
     public let column: Int
 
     /// Finds line and column of a byte in UTF-8 text.
-    public init(offset: Int, in bytes: some Collection<UInt8>) {
+    public init(offset: Int, in bytes: [UInt8]) {
         self.offset = offset
         var line = 1
         var column = 1
-        for byte in bytes.prefix(offset) {
-            if byte == UInt8(ascii: "\n") {
-                line += 1
-                column = 1
-            } else if byte & 0xC0 != 0x80 {
-                column += 1
+        bytes.withUnsafeBufferPointer { bytes in
+            for index in 0..<min(offset, bytes.count) {
+                if bytes[index] == UInt8(ascii: "\n") {
+                    line += 1
+                    column = 1
+                } else if bytes[index] & 0xC0 != 0x80 {
+                    column += 1
+                }
             }
         }
         self.line = line

@@ -60,6 +60,12 @@ public struct JSONNode: Sendable {
         members?.first { $0.name.hasSameBytes(as: name) }
     }
 
+    /// The same object without some of its members, for looking at what is sound in it.
+    package func removing(_ names: Set<String>) -> JSONNode {
+        guard let members else { return self }
+        return JSONNode(content: .object(members.filter { !names.contains($0.name) }), range: range)
+    }
+
     /// The word for this kind of value in messages.
     package var kind: String {
         switch content {

@@ -58,7 +58,8 @@ struct JSONParser {
             let name = try string()
             let nameRange = nameStart..<index
             if !options.keepsDuplicates && !names.insert(name) {
-                throw error("duplicate member \(shown(name))", kind: .duplicateMember, at: nameStart)
+                // The name is the sender's, so it is placed and not repeated.
+                throw error("a member stands twice in its object", kind: .duplicateMember, at: nameStart)
             }
             try skipSpace()
             guard take(UInt8(ascii: ":")) else { throw error("a colon is expected after the member name") }
@@ -294,14 +295,6 @@ struct JSONParser {
     }
 
     // MARK: Bytes
-
-    /// A name as it may stand in a message: somebody else wrote it, so it is escaped and cut short.
-    private func shown(_ name: String) -> String {
-        let limit = 40
-        let scalars = name.unicodeScalars.prefix(limit).map { $0.isControl ? "\u{FFFD}" : $0 }
-        let start = String(String.UnicodeScalarView(scalars))
-        return JSONWriter.text(of: .string(name.unicodeScalars.count > limit ? start + "…" : start))
-    }
 
     private var peek: UInt8? {
         index < source.count ? source[index] : nil

@@ -46,19 +46,22 @@ public struct CompactJWS: Sendable {
     // MARK: Header
 
     /// Everything about the header that does not depend on a key.
-    package func checkHeader() throws(JWSError) {
-        if header["crit"] != nil { throw .criticalExtension }
-        if let encoded = header["b64"], encoded != .boolean(true) { throw .unencodedPayload }
-        for name in ["jwk", "jku", "x5u", "x5c"] where header[name] != nil {
-            throw .embeddedKey(name)
+    package var headerProblems: [JWSError] {
+        var problems: [JWSError] = []
+        if header["crit"] != nil { problems.append(.criticalExtension) }
+        if let encoded = header["b64"], encoded != .boolean(true) { problems.append(.unencodedPayload) }
+        problems += ["jwk", "jku", "x5u", "x5c"].filter { header[$0] != nil }.map(JWSError.embeddedKey)
+        if let keyID = header["kid"], keyID.string == nil { problems.append(.keyIDNotString) }
+        if let algorithm = header["alg"]?.string {
+            if algorithm.lowercased() == "none" { problems.append(.algorithmNone) }
+        } else {
+            problems.append(.algorithmMissing)
         }
-        if let keyID = header["kid"], keyID.string == nil { throw .keyIDNotString }
-        guard let algorithm = header["alg"]?.string else { throw .algorithmMissing }
-        if algorithm.lowercased() == "none" { throw .algorithmNone }
+        return problems
     }
 
     private func checkHeader(for key: VerificationKey) throws(JWSError) {
-        try checkHeader()
+        if let problem = headerProblems.first { throw problem }
         guard let algorithm = header["alg"]?.string, algorithm.hasSameBytes(as: key.algorithm.rawValue) else {
             throw .algorithmMismatch(expected: key.algorithm)
         }

@@ -34,8 +34,12 @@ public struct CompactJWSInspection: Sendable {
         } catch {
             return [error]
         }
-        var problems: [JWSError] = []
-        do { try jws.checkHeader() } catch { problems.append(error) }
+        var problems = jws.headerProblems
+        if let algorithm = jws.header["alg"]?.string, !problems.contains(.algorithmNone),
+            !JWSAlgorithm.allCases.contains(where: { algorithm.hasSameBytes(as: $0.rawValue) })
+        {
+            problems.append(.algorithmUnknown)
+        }
         if let error = jws.payloadProblem { problems.append(error) }
         if let error = jws.signatureProblem { problems.append(error) }
         return problems

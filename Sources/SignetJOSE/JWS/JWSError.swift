@@ -20,6 +20,7 @@ public enum JWSError: CodedError, Equatable {
     case embeddedKey(String)
     case algorithmMissing
     case algorithmNone
+    case algorithmUnknown
     case algorithmMismatch(expected: JWSAlgorithm)
     case keyIDMismatch
     case keyIDNotString
@@ -49,6 +50,7 @@ public enum JWSError: CodedError, Equatable {
         case .embeddedKey: "jws-embedded-key"
         case .algorithmMissing: "jws-alg-missing"
         case .algorithmNone: "jws-alg-none"
+        case .algorithmUnknown: "jws-alg-unknown"
         case .algorithmMismatch: "jws-alg-mismatch"
         case .keyIDMismatch: "jws-kid-mismatch"
         case .keyIDNotString: "jws-kid-type"
@@ -78,6 +80,7 @@ public enum JWSError: CodedError, Equatable {
         case .embeddedKey(let name): "the header brings a key of its own (\"\(name)\"), which is never used"
         case .algorithmMissing: "the header has no \"alg\""
         case .algorithmNone: "the header's \"alg\" is none: the token is not signed"
+        case .algorithmUnknown: "the header's \"alg\" is neither HS256 nor ES256"
         case .algorithmMismatch(let expected): "the header's \"alg\" is not the key's, \(expected.rawValue)"
         case .keyIDMismatch: "the header's \"kid\" is not the key's"
         case .keyIDNotString: "the header's \"kid\" is not a string"

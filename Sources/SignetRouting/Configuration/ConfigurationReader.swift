@@ -24,10 +24,9 @@ struct ConfigurationReader {
         let routes = readRoutes(sparing: misshapen)
         let digestKey = source.root.member("digestKey")?.value.string
         var references = ReferenceCheck(
-            source: source, vendors: vendors, keys: keys, connections: connections, routes: routes, digestKey: digestKey
-        )
+            source: source, vendors: vendors, keys: keys, digestKey: digestKey)
         diagnostics += references.faults(sparing: misshapen)
-        diagnostics += GatewayCheck(source: source, routeNames: routes.map(\.name)).faults(sparing: misshapen)
+        diagnostics += GatewayCheck(source: source).faults
 
         let errors = diagnostics.filter { $0.severity == .error }.inFileOrder
         guard errors.isEmpty else { throw ConfigurationError(errors) }
@@ -67,25 +66,46 @@ struct ConfigurationReader {
     // MARK: Connections
 
     private mutating func readConnections(sparing misshapen: [[String]]) -> [Configuration.ConnectionEntry] {
-        var connections: [Configuration.ConnectionEntry] = []
-        for member in entries("connections", sparing: misshapen) {
+        let members = source.root.member("connections")?.value.members ?? []
+        return members.compactMap { member in
             let vendor = member.value.member("vendor")?.value.string
-            guard let plugin = plugins.first(where: { $0.vendor.name == vendor }) else { continue }
-            do {
-                connections.append(try Self.entry(member, of: plugin))
+            guard let plugin = plugins.first(where: { $0.vendor.name == vendor }) else { return nil }
+            let faulty = misshapen.filter { $0.starts(with: ["connections", member.name]) }
+            return readConnection(member, of: plugin, misshapen: faulty.map { $0.dropFirst(2).first })
+        }
+    }
+
+    /// Makes the settings of a connection, and goes on without a member that is at fault to find what else is.
+    ///
+    /// - Parameter misshapen: The members that have been reported already; nil for the object as a whole.
+    private mutating func readConnection(
+        _ member: JSONNode.Member, of plugin: any VendorPlugin.Type, misshapen: [String?]
+    ) -> Configuration.ConnectionEntry? {
+        var isSound = misshapen.isEmpty
+        var leftOut = Set(misshapen.compactMap { $0 })
+        while true {
+            let rest = member.value.removing(leftOut)
+            do throws(OptionFault) {
+                let entry = try Self.entry(member.name, rest, of: plugin)
+                return isSound ? entry : nil
             } catch {
-                let path = ["connections", member.name] + error.path
-                diagnostics.append(source.diagnostic(path, error.message, hint: error.hint))
+                let culprit = error.path.first.flatMap { rest.member($0) == nil ? nil : $0 }
+                // What is missing only because it was left out is no fault of its own.
+                if isSound || culprit != nil {
+                    let path = ["connections", member.name] + error.path
+                    diagnostics.append(source.diagnostic(path, error.message, hint: error.hint))
+                }
+                isSound = false
+                guard let culprit else { return nil }
+                leftOut.insert(culprit)
             }
         }
-        return connections
     }
 
     private static func entry<Plugin: VendorPlugin>(
-        _ member: JSONNode.Member, of plugin: Plugin.Type
+        _ name: String, _ object: JSONNode, of plugin: Plugin.Type
     ) throws(OptionFault) -> Configuration.ConnectionEntry {
-        let name = member.name
-        let values = OptionValues(member.value, declared: ConfigurationDeclaration.members(of: plugin.vendor))
+        let values = OptionValues(object, declared: ConfigurationDeclaration.members(of: plugin.vendor))
         let settings = try plugin.settings(from: values)
         return Configuration.ConnectionEntry(
             name: name, vendor: plugin.vendor.name,

@@ -2,32 +2,47 @@ import SignetIdentity
 import SignetJOSE
 
 /// Whether what the configuration names is there and goes together: keys, connections, routes.
+///
+/// It reads the names where they stand, so that a fault elsewhere in a connection or a route hides none of them.
 struct ReferenceCheck {
     let source: ConfigurationSource
     let vendors: [Vendor]
     let keys: [Configuration.KeyEntry]
-    let connections: [Configuration.ConnectionEntry]
-    let routes: [Route]
     let digestKey: String?
+    private let connections: [Connection]
     private var found: [Diagnostic] = []
 
-    init(
-        source: ConfigurationSource, vendors: [Vendor], keys: [Configuration.KeyEntry],
-        connections: [Configuration.ConnectionEntry], routes: [Route], digestKey: String?
-    ) {
+    /// A connection, so far as names go.
+    private struct Connection {
+        let name: String
+        let vendor: String?
+        /// The keys' names, each with its place.
+        let keys: [(name: String, path: [String])]
+    }
+
+    init(source: ConfigurationSource, vendors: [Vendor], keys: [Configuration.KeyEntry], digestKey: String?) {
         self.source = source
         self.vendors = vendors
         self.keys = keys
-        self.connections = connections
-        self.routes = routes
         self.digestKey = digestKey
+        connections = (source.root.member("connections")?.value.members ?? []).map { member in
+            let path = ["connections", member.name]
+            let single = member.value.member("key")?.value.string.map { [($0, path + ["key"])] } ?? []
+            let several = (member.value.member("keys")?.value.elements ?? []).enumerated().compactMap { index, node in
+                node.string.map { ($0, path + ["keys", "\(index)"]) }
+            }
+            return Connection(
+                name: member.name, vendor: member.value.member("vendor")?.value.string,
+                // What is no name has been reported as that.
+                keys: (single + several).filter { StringForm.name.accepts($0.0) })
+        }
     }
 
     mutating func faults(sparing misshapen: [[String]]) -> [Diagnostic] {
         found = []
         for connection in connections { checkKeys(of: connection) }
         checkSharing()
-        for route in routes { checkConnections(of: route) }
+        for route in source.root.member("routes")?.value.members ?? [] { checkConnections(of: route) }
         if !misshapen.contains(["digestKey"]) { checkDigestKey() }
         // A key looks unused while the connection that uses it cannot be read.
         if misshapen.isEmpty { warnOfUnusedKeys() }
@@ -45,25 +60,18 @@ struct ReferenceCheck {
 
     // MARK: Keys
 
-    private mutating func checkKeys(of connection: Configuration.ConnectionEntry) {
-        guard let vendor = vendors.first(where: { $0.name == connection.vendor }) else { return }
-        for (index, name) in connection.keys.enumerated() {
-            let path = keyPath(of: connection, index)
-            if connection.keys[..<index].contains(name) {
+    private mutating func checkKeys(of connection: Connection) {
+        let vendor = vendors.first { $0.name == connection.vendor }
+        for (index, (name, path)) in connection.keys.enumerated() {
+            if connection.keys[..<index].contains(where: { $0.name == name }) {
                 error(path, "key \"\(name)\" stands twice")
             }
             guard names("keys").contains(name) else {
                 error(path, "no key \"\(name)\"", hint: NearestName.hint(for: name, among: names("keys")))
                 continue
             }
-            if let key = keys.first(where: { $0.name == name }) { check(key, for: vendor, at: path) }
+            if let vendor, let key = keys.first(where: { $0.name == name }) { check(key, for: vendor, at: path) }
         }
-    }
-
-    private func keyPath(of connection: Configuration.ConnectionEntry, _ index: Int) -> [String] {
-        let entry = source.root.member("connections")?.value.member(connection.name)?.value
-        let path = ["connections", connection.name]
-        return entry?.member("keys") == nil ? path + ["key"] : path + ["keys", "\(index)"]
     }
 
     private mutating func check(_ key: Configuration.KeyEntry, for vendor: Vendor, at path: [String]) {
@@ -84,9 +92,9 @@ struct ReferenceCheck {
 
     /// One secret under two vendors would let the one sign for the other.
     private mutating func checkSharing() {
-        var seen: [(connection: Configuration.ConnectionEntry, key: Configuration.KeyEntry)] = []
-        for connection in connections {
-            for (index, name) in connection.keys.enumerated() {
+        var seen: [(connection: Connection, key: Configuration.KeyEntry)] = []
+        for connection in connections where connection.vendor != nil {
+            for (name, path) in connection.keys {
                 guard let key = keys.first(where: { $0.name == name }) else { continue }
                 let other = seen.first {
                     $0.connection.vendor != connection.vendor
@@ -94,8 +102,7 @@ struct ReferenceCheck {
                 }
                 if let other {
                     error(
-                        keyPath(of: connection, index),
-                        "key \"\(name)\" is the key of \"\(other.connection.name)\" too, at another vendor",
+                        path, "key \"\(name)\" is the key of \"\(other.connection.name)\" too, at another vendor",
                         hint: "a key is for one vendor; what one of them knows must not sign for the other")
                 }
                 seen.append((connection, key))
@@ -110,7 +117,7 @@ struct ReferenceCheck {
         }
         let key = keys.first { $0.name == name }
         let user = connections.first { connection in
-            connection.keys.contains { used in
+            connection.keys.contains { used, _ in
                 guard let key, let other = keys.first(where: { $0.name == used }) else { return used == name }
                 return used == name || other.origin.isCertainly(key.origin)
             }
@@ -126,7 +133,7 @@ struct ReferenceCheck {
     }
 
     private mutating func warnOfUnusedKeys() {
-        let used = Set(connections.flatMap(\.keys) + [digestKey].compactMap { $0 })
+        let used = Set(connections.flatMap { $0.keys.map(\.name) } + [digestKey].compactMap { $0 })
         for key in keys where !used.contains(key.name) {
             found.append(source.diagnostic(["keys", key.name], "nothing uses this key", severity: .warning))
         }
@@ -134,35 +141,41 @@ struct ReferenceCheck {
 
     // MARK: Routes
 
-    private mutating func checkConnections(of route: Route) {
+    private mutating func checkConnections(of route: JSONNode.Member) {
         let path = ["routes", route.name]
-        switch route.rule {
-        case .connection(let name): checkConnection(name, path + ["connection"])
-        case .cases(let cases, let otherwise):
-            for (index, element) in cases.enumerated() {
-                checkConnection(element.connection, path + ["cases", "\(index)", "connection"])
-                if element.when.isEmpty {
-                    error(
-                        path + ["cases", "\(index)", "when"], "it is empty and would match everybody",
-                        hint: "\"otherwise\" is for everybody else")
-                }
+        checkConnection("connection", of: route.value, path)
+        for (index, element) in (route.value.member("cases")?.value.elements ?? []).enumerated() {
+            let path = path + ["cases", "\(index)"]
+            checkConnection("connection", of: element, path)
+            if element.member("when")?.value.members?.isEmpty == true {
+                error(
+                    path + ["when"], "it is empty and would match everybody",
+                    hint: "\"otherwise\" is for everybody else")
             }
-            checkConnection(otherwise, path + ["otherwise", "connection"])
-        case .migration(let from, let to):
-            checkConnection(from, path + ["migrate", "from"])
-            checkConnection(to, path + ["migrate", "to"])
-            found.append(
-                source.diagnostic(
-                    path + ["migrate"], "migrations are not there yet: nothing can be signed for this route",
-                    severity: .warning, hint: "name a \"connection\" or \"cases\" until then"))
-            if from == to { error(path + ["migrate", "to"], "it is the connection to move away from") }
         }
+        if let otherwise = route.value.member("otherwise")?.value {
+            checkConnection("connection", of: otherwise, path + ["otherwise"])
+        }
+        if let migration = route.value.member("migrate")?.value { checkMigration(migration, path + ["migrate"]) }
     }
 
-    private mutating func checkConnection(_ name: String, _ path: [String]) {
+    private mutating func checkMigration(_ migration: JSONNode, _ path: [String]) {
+        checkConnection("from", of: migration, path)
+        checkConnection("to", of: migration, path)
+        if let from = migration.member("from")?.value.string, from == migration.member("to")?.value.string {
+            error(path + ["to"], "it is the connection to move away from")
+        }
+        found.append(
+            source.diagnostic(
+                path, "migrations are not there yet: nothing can be signed for this route", severity: .warning,
+                hint: "name a \"connection\" or \"cases\" until then"))
+    }
+
+    private mutating func checkConnection(_ member: String, of node: JSONNode, _ path: [String]) {
+        guard let name = node.member(member)?.value.string, StringForm.name.accepts(name) else { return }
         let names = names("connections")
         if !names.contains(name) {
-            error(path, "no connection \"\(name)\"", hint: NearestName.hint(for: name, among: names))
+            error(path + [member], "no connection \"\(name)\"", hint: NearestName.hint(for: name, among: names))
         }
     }
 }

@@ -28,7 +28,7 @@ public enum DGPlugin: VendorPlugin {
     public static func settings(from options: OptionValues) throws(OptionFault) -> DGSettings {
         try DGSettings(
             externalID: options.mappedValue("externalId") ?? .from(.subject),
-            tokenLifetime: (options.milliseconds("tokenLifetime") ?? 900_000) / 1000,
+            tokenLifetime: try options.wholeSeconds("tokenLifetime") ?? 900,
             widgetID: options.string("widgetId"),
             environment: options.string("env").flatMap(DGSettings.Environment.init))
     }

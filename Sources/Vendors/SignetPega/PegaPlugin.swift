@@ -47,7 +47,7 @@ public enum PegaPlugin: VendorPlugin {
                 "The names and values that Pega gets as pyCustomerPrivateData.",
                 example: ["externalUserId": "subject", "authenticated": ["value": "true"]]),
         ],
-        rules: [.exactlyOne(["region", "origin"])])
+        rules: [.exactlyOne(["region", "origin"]), .requires("allowForeignOrigin", "origin")])
 
     /// Makes settings of a connection's options.
     public static func settings(from options: OptionValues) throws(OptionFault) -> PegaSettings {
@@ -59,11 +59,15 @@ public enum PegaPlugin: VendorPlugin {
         } else {
             throw OptionFault(message: "it needs \"region\" or \"origin\"")
         }
+        let sessions = PegaSettings.Sessions(rawValue: options.text("sessions")) ?? .create
+        if sessions == .report && options.has("create") {
+            throw OptionFault("create", message: "nothing is created: \"sessions\" is \"report\"", hint: "remove it")
+        }
         return try PegaSettings(
             location: location,
             widgetID: options.text("widgetId"),
-            sessions: PegaSettings.Sessions(rawValue: options.text("sessions")) ?? .create,
-            tokenLifetime: (options.milliseconds("tokenLifetime") ?? 300_000) / 1000,
+            sessions: sessions,
+            tokenLifetime: try options.wholeSeconds("tokenLifetime") ?? PegaSettings.maximumTokenLifetime,
             customerID: options.mappedValues("create")?.first { $0.name == "customerId" }?.value ?? .from(.subject),
             privateData: options.mappedValues("privateData") ?? PegaSettings.defaultPrivateData)
     }

@@ -109,12 +109,19 @@ struct PegaSigner: IdentitySigner {
     func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
         var report = VerificationReport()
         guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+        report.require(
+            report.header?["kid"] == nil, "kid", "the header names no key", else: "the header has a kid: it is another vendor's")
         guard report.checkClaims(payload) else { return report }
         checkIssuer(payload, for: context.session, in: &report)
         if let issuedAt = report.checkIssuedAt(payload, at: context.time) {
             let oldest = issuedAt.advanced(by: PegaSettings.maximumTokenLifetime + VerificationContext.clockSkew)
             report.require(
                 context.time <= oldest, "age", "not older than 5 minutes", else: "older than the 5 minutes Pega takes")
+        }
+        if let issued = payload["iat"]?.integer, let expiry = payload["exp"]?.integer,
+            NumericDate(seconds: expiry) > NumericDate(seconds: issued).advanced(by: PegaSettings.maximumTokenLifetime)
+        {
+            report.note("lifetime", .warn, "exp is later than 5 minutes after iat, which Pega does not wait for")
         }
         report.checkNotBefore(payload, at: context.time)
         report.checkExpiry(payload, at: context.time)
@@ -132,6 +139,8 @@ struct PegaSigner: IdentitySigner {
             report.require(
                 issuer?.utf8.elementsEqual(settings.widgetID.utf8) == true, "iss", "iss is the widget id",
                 else: "iss is not the widget id")
+        case .existing(let session) where session.text.utf8.elementsEqual(settings.widgetID.utf8):
+            report.note("iss", .fail, "the session id is the widget's own id: such a JWT makes sessions")
         case .existing(let session):
             report.require(
                 issuer?.utf8.elementsEqual(session.text.utf8) == true, "iss", "iss is the session id",

@@ -63,7 +63,10 @@ enum Signet {
         process.executableURL = URL(filePath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = directory.url
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": directory.url.path()].merging(environment) { $1 }
+        // Nothing else of the tests' own environment is passed on.
+        let sanitizers = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": directory.url.path()]
+            .merging(sanitizers) { $1 }.merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: files.url.appending(path: "stdin"))
         process.standardOutput = try FileHandle(forWritingTo: URL(filePath: standardOutput ?? files.path("stdout")))
         process.standardError = try FileHandle(forWritingTo: files.url.appending(path: "stderr"))
