@@ -52,15 +52,15 @@ import Testing
         #expect(outcome.status == 3)
         #expect(
             outcome.notes == [
-                "signet.json: error: the configuration cannot be read: signet.json: no such file",
-                "hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one",
+                "signet: error: the configuration cannot be read: signet.json: no such file",
+                "signet: hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one",
             ])
     }
 
     @Test func aMissingFileThatWasNamedIsNotReplacedByAnother() throws {
         let outcome = try Signet.run(["check", "-c", "other.json"], in: Self.directory(["signet.json"]))
         #expect(outcome.status == 3)
-        #expect(outcome.notes.first?.hasPrefix("other.json: error: ") == true)
+        #expect(outcome.notes.first?.hasPrefix("signet: error: the configuration cannot be read: other.json: ") == true)
     }
 
     @Test func keysLieBesideTheConfiguration() throws {

@@ -166,9 +166,9 @@ import Testing
         Call("keys inspect keys", 3, "signet: error: keys is a directory, not a file"),
         Call(
             "check -c nowhere.json", 3,
-            "nowhere.json: error: the configuration cannot be read: nowhere.json: no such file",
-            "hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one"),
-        Call("check -c keys", 3, "keys: error: the configuration cannot be read: keys is a directory, not a file"),
+            "signet: error: the configuration cannot be read: nowhere.json: no such file",
+            "signet: hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one"),
+        Call("check -c keys", 3, "signet: error: the configuration cannot be read: keys is a directory, not a file"),
         Call("init ''", 2, "signet: error: DIR is empty"),
         Call("demo ''", 2, "signet: error: DIR is empty"),
         Call(

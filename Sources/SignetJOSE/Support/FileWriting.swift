@@ -20,6 +20,9 @@ package enum FileWriting {
     package static func write(
         _ contents: UnsafeRawBufferPointer, to path: String, mode: UInt16, existing: Existing
     ) throws(FileError) {
+        #if os(Linux)
+            if existing == .kept, try writeWithoutDraft(contents, to: path, mode: mode) { return }
+        #endif
         let draft = draftName(for: path)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else { throw error(path) }
@@ -34,6 +37,31 @@ package enum FileWriting {
         guard placed == 0 else { throw error(path) }
         syncDirectory(of: path)
     }
+
+    #if os(Linux)
+        /// Writes a file that has no name until it is whole, so that a process that is killed leaves nothing behind.
+        ///
+        /// - Returns: Whether the file system can do that (open(2), `O_TMPFILE`).
+        private static func writeWithoutDraft(
+            _ contents: UnsafeRawBufferPointer, to path: String, mode: UInt16
+        ) throws(FileError) -> Bool {
+            // The flag is a macro that Swift does not import: __O_TMPFILE | O_DIRECTORY.
+            let flags = O_WRONLY | O_CLOEXEC | O_DIRECTORY | 0o20000000
+            let descriptor = open(directory(of: path), flags, mode_t(mode))
+            guard descriptor >= 0 else { return false }
+            defer { close(descriptor) }
+            try writeAll(contents, to: descriptor, path)
+            guard fchmod(descriptor, mode_t(mode)) == 0, fsync(descriptor) == 0 else { throw error(path) }
+            // link refuses a name that is taken, in one step with taking it.
+            if linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0 {
+                // Without /proc the other way is still open.
+                if errno == ENOENT { return false }
+                throw error(path)
+            }
+            syncDirectory(of: path)
+            return true
+        }
+    #endif
 
     /// Writes text.
     package static func write(
@@ -118,9 +146,12 @@ package enum FileWriting {
         return "\(directory).\(name).\(unique).new"
     }
 
+    private static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
     private static func syncDirectory(of path: String) {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(directory, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(directory(of: path), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)

@@ -110,7 +110,8 @@ struct PegaSigner: IdentitySigner {
         var report = VerificationReport()
         guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
         report.require(
-            report.header?["kid"] == nil, "kid", "the header names no key", else: "the header has a kid: it is another vendor's")
+            report.header?["kid"] == nil, "kid", "the header names no key",
+            else: "the header has a kid: it is another vendor's")
         guard report.checkClaims(payload) else { return report }
         checkIssuer(payload, for: context.session, in: &report)
         if let issuedAt = report.checkIssuedAt(payload, at: context.time) {

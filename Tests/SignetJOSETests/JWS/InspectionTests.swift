@@ -28,7 +28,12 @@ import Testing
     @Test(arguments: [
         (#"{"alg":"none"}"#, ["jws-alg-none"]), (#"{"alg":"HS256","crit":[]}"#, ["jws-crit"]),
         (#"{"typ":"JWT"}"#, ["jws-alg-missing"]), (#"{"alg":"ES256"}"#, ["jws-signature-length"]),
-        (#"{"alg":"HS256","jwk":{}}"#, ["jws-embedded-key"]), (#"{"alg":"RS256"}"#, []),
+        (#"{"alg":"HS256","jwk":{}}"#, ["jws-embedded-key"]), (#"{"alg":"RS256"}"#, ["jws-alg-unknown"]),
+        (#"{"alg":"hs256"}"#, ["jws-alg-unknown"]),
+        (
+            #"{"alg":"none","crit":["x"],"jwk":{},"b64":false,"kid":1}"#,
+            ["jws-crit", "jws-b64", "jws-embedded-key", "jws-kid-type", "jws-alg-none"]
+        ),
     ])
     func whatIsWrongWithTheHeaderIsListed(header: String, codes: [String]) throws {
         #expect(CompactJWSInspection(try token(header, "{}")).problems.map(\.code) == codes)

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""tokenLifetime": "1s""#, 1), (#""tokenLifetime": "1500ms""#, 1), (#""tokenLifetime": "300s""#, 300),
+        (#""tokenLifetime": "1s""#, 1), (#""tokenLifetime": "2000ms""#, 2), (#""tokenLifetime": "300s""#, 300),
     ])
     func lifetimesAreWholeSeconds(option: String, seconds: Int64) throws {
         let settings = try PegaPlugin.settings(json: #"{"region": "uk", "widgetId": "w", \#(option)}"#.utf8)
@@ -28,6 +28,18 @@ import Testing
 
     @Test(arguments: [
         (#"{"widgetId": "w"}"#, "", #"it needs "region" or "origin""#),
+        (
+            #"{"region": "uk", "widgetId": "w", "tokenLifetime": "1500ms"}"#, "tokenLifetime",
+            "it is not a whole number of seconds"
+        ),
+        (
+            #"{"region": "uk", "widgetId": "w", "sessions": "report", "create": {"customerId": "subject"}}"#, "create",
+            #"nothing is created: "sessions" is "report""#
+        ),
+        (
+            #"{"region": "uk", "widgetId": "w", "allowForeignOrigin": true}"#, "allowForeignOrigin",
+            #"it goes with "origin", which is missing"#
+        ),
         (
             #"{"widgetId": "w", "region": "uk", "origin": "https://a.pega.digital"}"#, "",
             #"only one of "region" and "origin" can be there"#
@@ -157,9 +169,10 @@ import Testing
 
     @Test func whatIsSentIsListedForTheOperator() throws {
         let options =
-            #"{"region": "uk", "widgetId": "w", "create": {"customerId": "email"}, "privateData": {"a": "name"}"#
+            #"{"region": "uk", "widgetId": "w", "privateData": {"a": "name"}"#
         #expect(
-            try TestVendor.pega.connection(options + "}").values == [.from(.email), .from(.name)])
+            try TestVendor.pega.connection(options + #", "create": {"customerId": "email"}}"#).values
+                == [.from(.email), .from(.name)])
         #expect(
             try TestVendor.pega.connection(options + #", "sessions": "report"}"#).values == [.from(.name)])
     }

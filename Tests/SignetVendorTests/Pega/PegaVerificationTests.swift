@@ -43,8 +43,10 @@ import Testing
             "iat beyond 64 bits", #"{"iss":"\#(session)","iat":9223372036854775808,"exp":1800000300}"#,
             failing: ["payload"]),
         // The age, which counts from iat whatever exp says.
-        .init("330 seconds old", #"{"iss":"\#(session)","iat":1799999670,"exp":1800000300}"#),
-        .init("331 seconds old", #"{"iss":"\#(session)","iat":1799999669,"exp":1800000300}"#, failing: ["age"]),
+        .init("330 seconds old", #"{"iss":"\#(session)","iat":1799999670,"exp":1800000300}"#, warning: ["lifetime"]),
+        .init(
+            "331 seconds old", #"{"iss":"\#(session)","iat":1799999669,"exp":1800000300}"#, failing: ["age"],
+            warning: ["lifetime"]),
         .init(
             "331 seconds old, no exp", #"{"iss":"\#(session)","iat":1799999669}"#, failing: ["age"], warning: ["exp"]),
         // The expiry.
@@ -54,7 +56,9 @@ import Testing
         .init("exp a string", #"{"iss":"\#(session)","iat":1800000000,"exp":"1800000300"}"#, failing: ["exp"]),
         .init("exp null", #"{"iss":"\#(session)","iat":1800000000,"exp":null}"#, failing: ["exp"]),
         .init("exp with a fraction", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300.5}"#, failing: ["exp"]),
-        .init("exp at the end of time", #"{"iss":"\#(session)","iat":1800000000,"exp":9223372036854775807}"#),
+        .init(
+            "exp at the end of time", #"{"iss":"\#(session)","iat":1800000000,"exp":9223372036854775807}"#,
+            warning: ["lifetime"]),
         .init(
             "exp at the start of time", #"{"iss":"\#(session)","iat":1800000000,"exp":-9223372036854775808}"#,
             failing: ["exp"]),
@@ -77,6 +81,15 @@ import Testing
             "iss twice", #"{"iss":"other","iss":"\#(session)","iat":1800000000,"exp":1800000300}"#,
             failing: ["payload"]),
     ]
+
+    @Test func aTokenForMakingSessionsIsNotOneForASessionOfTheWidgetsName() throws {
+        let connection = try TestVendor.pega.connection()
+        let context = SigningContext(time: Moment.fixed, session: .create)
+        let token = try connection.signer.sign(.anonymous, in: context).token.compact
+        let asked = SessionPurpose.existing(try SessionID(TestVendor.widgetID))
+        let report = connection.signer.verify(token, in: VerificationContext(time: Moment.fixed, session: asked))
+        #expect(report.names(.fail) == ["iss"])
+    }
 
     @Test(arguments: forSession)
     func aTokenForASession(token: HandWrittenToken) throws {
