@@ -5,7 +5,7 @@ package enum Sanitizer {
     package static let isActive: Bool = {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmSize:") } ?? ""
-        let kilobytes = line.split(separator: " ").compactMap { Int($0) }.first ?? 0
+        let kilobytes = line.split { $0 == " " || $0 == "\t" }.compactMap { Int($0) }.first ?? 0
         return kilobytes > 1 << 32
     }()
 }
