@@ -133,11 +133,12 @@ import Testing
         let counter = Counter()
         do {
             let pool = counter.pool()
-            let lent = (0..<4_096).map { _ in Flag() }
+            // One for each context that there can be at most: two of them never share a flag.
+            let lent = (0...(8 * 20_000)).map { _ in Flag() }
             let wrong = failures(onThreads: 8) { _ in
                 (0..<20_000).allSatisfy { _ in
                     pool.withContext { context in
-                        let flag = lent[Int(bitPattern: context) % lent.count]
+                        let flag = lent[Int(bitPattern: context)]
                         let isFirst = !flag.raised.exchange(true, ordering: .acquiringAndReleasing)
                         flag.raised.store(false, ordering: .releasing)
                         return isFirst
