@@ -199,5 +199,5 @@ class WeRefuseOtherKeys(InteropTest):
         self.openssl("pkey", "-in", "keys/own.private.pem", "-outform", "DER", "-out", "own.der")
         (self.scratch / "own.der").chmod(0o600)
         self.assertIn(
-            "DER-encoded key is no HMAC secret", self.signet("verify", "--key", "own.der", "a.b.c", status=2).err
+            "a DER-encoded key is neither a PEM file nor a JWK", self.signet("verify", "--key", "own.der", "a.b.c", status=2).err
         )
