@@ -24,19 +24,23 @@ demo: build
 test: deps
 	$(SWIFT) test
 
-# OpenSSL's headers are all there is to install.
+# The headers of three system libraries are all there is to install.
 deps:
 	@command -v $(SWIFT) >/dev/null || { echo 'Swift 6.2 or newer is missing: https://www.swift.org/install' >&2; exit 1; }
-	@if [ -e /usr/include/openssl/evp.h ] || pkg-config --exists libcrypto 2>/dev/null; then :; \
+	@if pkg-config --exists libcrypto libmicrohttpd libcurl 2>/dev/null \
+	  || { [ -e /usr/include/openssl/evp.h ] && [ -e /usr/include/microhttpd.h ] \
+	    && [ -n "$$(find /usr/include -path '*curl/curl.h' 2>/dev/null)" ]; }; then :; \
 	elif command -v apt-get >/dev/null; then \
-	  echo 'OpenSSL headers are missing: installing libssl-dev and pkg-config with apt-get'; \
+	  echo 'installing libssl-dev, libmicrohttpd-dev, libcurl4-openssl-dev and pkg-config with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -q && $$sudo apt-get install -y -q libssl-dev pkg-config; \
+	  $$sudo apt-get update -q && \
+	  $$sudo apt-get install -y -q libssl-dev libmicrohttpd-dev libcurl4-openssl-dev pkg-config; \
 	elif command -v brew >/dev/null; then \
-	  echo 'OpenSSL headers are missing: installing openssl@3 and pkgconf with brew'; \
-	  brew install openssl@3 pkgconf; \
+	  echo 'installing openssl@3, libmicrohttpd, curl and pkgconf with brew'; \
+	  brew install openssl@3 libmicrohttpd curl pkgconf; \
 	else \
-	  echo 'OpenSSL 3 headers are missing: install libssl-dev, or what your system calls it' >&2; exit 1; \
+	  echo 'the headers of OpenSSL 3, libmicrohttpd or libcurl are missing: install libssl-dev, libmicrohttpd-dev and' \
+	    'libcurl4-openssl-dev, or what your system calls them' >&2; exit 1; \
 	fi
 
 build: deps

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// No package dependency: Foundation and OpenSSL only. Imports point down this list only (docs/architecture.md).
+// No package dependency: OpenSSL, and for HTTP alone libmicrohttpd and libcurl. Imports point down this list only (docs/architecture.md).
 
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -21,6 +21,8 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "SignetKit", targets: ["SignetKit"]),
+        .library(name: "SignetGateway", targets: ["SignetGateway"]),
+        .library(name: "SignetDelivery", targets: ["SignetDelivery"]),
         .library(name: "SignetCLI", targets: ["SignetCLI"]),
         .executable(name: "signet", targets: ["signet"]),
     ],
@@ -28,6 +30,12 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         floor("SignetJOSE", on: ["COpenSSL"]),
         floor("SignetIdentity", on: ["SignetJOSE"]),
         floor("SignetPega", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetPega"),
@@ -37,7 +45,16 @@ let package = Package(
         floor(
             "SignetKit",
             on: ["SignetRouting", "SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
-        floor("SignetCLI", on: ["SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
+        floor("SignetGateway", on: ["SignetRouting", "SignetIdentity", "SignetJOSE"]),
+        floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CCurl"]),
+        floor("SignetServer", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CMicroHTTPD"]),
+        floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE"]),
+        floor(
+            "SignetCLI",
+            on: [
+                "SignetServer", "SignetDelivery", "SignetSandbox", "SignetGateway", "SignetKit", "SignetRouting",
+                "SignetIdentity", "SignetJOSE",
+            ]),
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
         floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),
@@ -50,6 +67,18 @@ let package = Package(
         tests(
             "SignetRoutingTests",
             of: ["SignetTestSupport", "SignetRouting", "SignetKit", "SignetIdentity", "SignetJOSE"]),
+        tests(
+            "SignetGatewayTests",
+            of: ["SignetTestSupport", "SignetGateway", "SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
+        tests(
+            "SignetServerTests",
+            of: ["SignetTestSupport", "SignetServer", "SignetGateway", "SignetIdentity", "SignetJOSE"]),
+        tests(
+            "SignetDeliveryTests",
+            of: [
+                "SignetTestSupport", "SignetDelivery", "SignetSandbox", "SignetServer", "SignetGateway", "SignetKit",
+                "SignetIdentity", "SignetJOSE",
+            ]),
         tests(
             "SignetCLITests",
             of: ["SignetTestSupport", "signet", "SignetCLI", "SignetKit", "SignetIdentity", "SignetJOSE"]),

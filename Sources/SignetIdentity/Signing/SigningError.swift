@@ -12,6 +12,8 @@ public struct SigningError: CodedError, Equatable {
         case tokenTooLarge = "token-too-large"
         /// The vendor's token is bound to a session, and none was named.
         case sessionRequired = "session-required"
+        /// A session id from a page, where a page may not name one.
+        case sessionNotAccepted = "session-not-accepted"
         /// The cryptography failed.
         case failed = "signing-failed"
     }
