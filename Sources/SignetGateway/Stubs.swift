@@ -1,0 +1,10 @@
+import SignetIdentity
+import SignetJOSE
+public final class GatewayMetrics: Sendable {
+    public init(version: String) {}
+    func requestFinished(route: String?, vendor: String?, status: Int, nanoseconds: UInt64) {}
+    func signed(vendor: String, connection: String, nanoseconds: UInt64) {}
+    func limited(caller: String) {}
+    func auditFailed() {}
+    func text() -> String { "" }
+}
