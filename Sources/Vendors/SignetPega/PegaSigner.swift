@@ -7,13 +7,13 @@ import SignetJOSE
 /// So it is a ``BackendToken``, made afresh for every request, and comes with the one request it is meant for.
 struct PegaSigner: IdentitySigner {
     private let connection: String
-    private let settings: PegaSettings
+    let settings: PegaSettings
     private let keyName: String
     private let signer: CompactJWSSigner
     private let verificationKeys: [VerificationKey]
 
     /// What a request's URL ends in, who issues its JWT, and what it says.
-    private struct Plan {
+    struct Plan {
         let path: String
         let issuer: String
         let body: String
@@ -54,7 +54,7 @@ struct PegaSigner: IdentitySigner {
             issuedAt: context.time, expiresAt: expiresAt)
     }
 
-    private func plan(for identity: Identity, in context: SigningContext) throws(SigningError) -> Plan {
+    func plan(for identity: Identity, in context: SigningContext) throws(SigningError) -> Plan {
         switch context.session {
         case nil:
             throw SigningError(
@@ -73,14 +73,22 @@ struct PegaSigner: IdentitySigner {
             guard case .customer(let customer) = identity else {
                 throw SigningError(.nothingToSign, "Pega has no private data for a stranger")
             }
-            guard Array(session.text.utf8) != Array(settings.widgetID.utf8) else {
-                throw SigningError(
-                    .sessionRequired, "the session id is the widget's own id",
-                    hint: "a JWT issued for it could make sessions; a session's id is what /create answers")
-            }
+            try check(session)
             return Plan(
                 path: "private-data", issuer: session.text, body: try privateData(for: customer, in: context))
         }
+    }
+
+    /// A JWT issued for the widget's own id could make sessions.
+    func check(_ session: SessionID) throws(SigningError) {
+        guard isWidget(session) else { return }
+        throw SigningError(
+            .sessionRequired, "the session id is the widget's own id",
+            hint: "a JWT issued for it could make sessions; a session's id is what /create answers")
+    }
+
+    func isWidget(_ session: SessionID) -> Bool {
+        session.text.utf8.elementsEqual(settings.widgetID.utf8)
     }
 
     /// A stranger's session is made too, of nothing; a guest id is never invented.
@@ -90,7 +98,7 @@ struct PegaSigner: IdentitySigner {
         return Self.body(of: found.map { [("customerId", $0)] } ?? [])
     }
 
-    private func privateData(for customer: Customer, in context: SigningContext) throws(SigningError) -> String {
+    func privateData(for customer: Customer, in context: SigningContext) throws(SigningError) -> String {
         var members: [(name: String, value: String)] = []
         for (name, mapped) in settings.privateData {
             let value = try mapped.value(
@@ -140,7 +148,7 @@ struct PegaSigner: IdentitySigner {
             report.require(
                 issuer?.utf8.elementsEqual(settings.widgetID.utf8) == true, "iss", "iss is the widget id",
                 else: "iss is not the widget id")
-        case .existing(let session) where session.text.utf8.elementsEqual(settings.widgetID.utf8):
+        case .existing(let session) where isWidget(session):
             report.note("iss", .fail, "the session id is the widget's own id: such a JWT makes sessions")
         case .existing(let session):
             report.require(

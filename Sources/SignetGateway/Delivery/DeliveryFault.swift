@@ -1,0 +1,85 @@
+import SignetIdentity
+
+/// Why one try failed, and what that means for the next one and for the circuit breaker.
+struct DeliveryFault: Error {
+    let error: DeliveryError
+    let mayBeTriedAgain: Bool
+    let verdict: CircuitBreaker.Verdict
+
+    private init(_ error: DeliveryError, again: Bool = false, _ verdict: CircuitBreaker.Verdict) {
+        self.error = error
+        mayBeTriedAgain = again
+        self.verdict = verdict
+    }
+
+    /// What is wrong with an answer; nil for a 2xx.
+    init?(_ answer: VendorAnswer, to purpose: String, at now: NumericDate) {
+        let status = answer.status
+        guard !(200..<300).contains(status) else { return nil }
+        guard (300..<600).contains(status) else {
+            self.init(
+                DeliveryError(
+                    .senseless,
+                    "the vendor answered \(status) to the request that \(purpose), which is no final status",
+                    status: status), .fails)
+            return
+        }
+        let wait = answer.retryAfter.flatMap { RetryAfter.seconds($0, at: now) }
+        self.init(
+            DeliveryError(
+                .refused, "the vendor answered \(status) to the request that \(purpose)", hint: Self.hint(for: status),
+                status: status, retryAfter: wait.map(Int.init)),
+            again: status == 429 || status >= 500,
+            // Who refuses a request, or sends it elsewhere, is there; who asks for patience says nothing of that.
+            status >= 500 ? .fails : status == 429 ? .unknown : .works)
+    }
+
+    /// Why there is no answer.
+    init(_ error: TransportError, to purpose: String) {
+        switch error {
+        case .notConnected(let why):
+            self.init(
+                DeliveryError(
+                    .unreachable, "there is no connection to the vendor for the request that \(purpose): \(why)"),
+                again: true, .fails)
+        case .reset:
+            self.init(
+                DeliveryError(
+                    .unreachable, "the vendor broke off before it answered the request that \(purpose)"),
+                again: true, .fails)
+        case .timedOut:
+            self.init(
+                DeliveryError(.timedOut, "the vendor did not answer the request that \(purpose) in time"), .fails)
+        case .tooLong:
+            self.init(
+                DeliveryError(.senseless, "the vendor's answer to the request that \(purpose) is too long"), .fails)
+        case .senseless:
+            self.init(
+                DeliveryError(
+                    .senseless, "the vendor's answer to the request that \(purpose) is no HTTP, or broke off"),
+                .fails)
+        case .cancelled:
+            self.init(.draining, to: purpose)
+        }
+    }
+
+    /// What has nothing to do with the vendor.
+    init(_ kind: DeliveryError.Kind, to purpose: String, _ reason: String? = nil, hint: String? = nil) {
+        let words =
+            switch kind {
+            case .timedOut: "the time was up before the request that \(purpose)"
+            case .draining: "the gateway is going down; the request that \(purpose) was given up"
+            default: "the request that \(purpose) cannot be signed"
+            }
+        self.init(DeliveryError(kind, reason ?? words, hint: hint), .unknown)
+    }
+
+    private static func hint(for status: Int) -> String? {
+        switch status {
+        case 300..<400: "redirects are not followed: the connection's region or origin has to be the right one"
+        case 401, 403: "the connection's key may not be the vendor's, or this machine's clock may be wrong"
+        case 404: "the vendor may not know the connection's ids, or the region is another one"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// How much time and how many tries a vendor gets: `delivery` in the configuration.
+public struct DeliverySettings: Sendable, Equatable {
+    /// Until there is a connection, in milliseconds, TLS included.
+    public var connect: Int64
+    /// For one try, in milliseconds, the connection included.
+    public var call: Int64
+    /// For all calls and tries of one request together, pauses included, in milliseconds.
+    public var total: Int64
+    /// How often one call is tried, at most.
+    public var attempts: Int
+
+    /// Makes settings; what is left out is as in a configuration that leaves it out.
+    public init(connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3) {
+        self.connect = connect
+        self.call = call
+        self.total = total
+        self.attempts = attempts
+    }
+}
