@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+
 public final class GatewayMetrics: Sendable {
     public init(version: String) {}
     func requestFinished(route: String?, vendor: String?, status: Int, nanoseconds: UInt64) {}
