@@ -33,7 +33,6 @@ public struct AuditVerifier {
         let name = file == "-" ? "standard input" : file
         var number = 0
         lastFile = name
-        unsoundLines = 0
         try reader.forEach { line, ending in
             number += 1
             report.lines += 1
