@@ -24,7 +24,8 @@ final class Daemon: Sendable {
     private let listener: Int32
     private let state: Lock<State>
     private let stopping = Lock(())
-    private let stopBy = Atomic<UInt64>(.max)
+    /// Nanoseconds of ``MonotonicTime``. Signed: Swift 6.3's `Atomic.min` compares unsigned numbers as if they were.
+    private let stopBy = Atomic<Int64>(.max)
     private let watchdog: Watchdog
 
     init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError) {
@@ -95,10 +96,10 @@ final class Daemon: Sendable {
     func stop(by moment: MonotonicTime) {
         quiesce()
         // Whoever is waiting already for a later moment hears of it.
-        stopBy.min(moment.nanoseconds, ordering: .relaxed)
+        stopBy.min(Int64(clamping: moment.nanoseconds), ordering: .relaxed)
         stopping.withLock { _ in
             guard let daemon = state.withLock({ $0.daemon }) else { return }
-            wait { MonotonicTime.now.nanoseconds >= stopBy.load(ordering: .relaxed) }
+            wait { MonotonicTime.now.nanoseconds >= UInt64(stopBy.load(ordering: .relaxed)) }
             for answer in context.pending.close() where answer.abandon() { context.counters.abandoned.count() }
             while !context.pending.isEmpty { pause(milliseconds: 1) }
             let farewell = MonotonicTime.now.advanced(byMilliseconds: context.limits.farewell)
