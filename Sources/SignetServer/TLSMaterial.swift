@@ -41,6 +41,13 @@ package struct TLSMaterial: Sendable {
     }
 }
 
+extension TLSMaterial {
+    /// Whether it is the same certificate and the same key, to the byte.
+    package func isSame(as other: TLSMaterial) -> Bool {
+        certificate == other.certificate && key == other.key
+    }
+}
+
 extension TLSMaterial: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Nothing of the key.
     package var description: String { "a certificate and its key" }

@@ -1,3 +1,4 @@
+import SignetGateway
 import SignetJOSE
 
 #if canImport(Glibc)
@@ -39,7 +40,7 @@ enum InitCommand {
               signet serve\(option)
 
             And, while it serves, a badge for a page:
-              curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \
+              curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \\
                 http://127.0.0.1:8787/v1/routes/talkative/badge
 
             Then put your own values into \(prefix)signet.json, and for
