@@ -11,6 +11,8 @@ enum CommandList {
         InspectCommand.declaration,
         ExplainCommand.declaration,
         CheckCommand.declaration,
+        CallersCreateCommand.declaration,
+        AuditVerifyCommand.declaration,
         VendorsCommand.declaration,
         CompletionsCommand.declaration,
     ]
