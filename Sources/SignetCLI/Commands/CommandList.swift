@@ -12,6 +12,8 @@ enum CommandList {
         ExplainCommand.declaration,
         CheckCommand.declaration,
         ServeCommand.declaration,
+        CallersCreateCommand.declaration,
+        AuditVerifyCommand.declaration,
         VendorsCommand.declaration,
         CompletionsCommand.declaration,
     ]
