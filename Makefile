@@ -1,6 +1,6 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test deps static build lint format interop interop-deps plugin sanitize install clean
+.PHONY: help demo test deps static build lint format openapi interop interop-deps plugin sanitize install clean
 
 PREFIX = /usr/local
 SWIFT = swift
@@ -12,6 +12,7 @@ help:
 	@echo 'make test      runs every test'
 	@echo 'make lint      swift format lint --strict'
 	@echo 'make format    formats the sources in place'
+	@echo 'make openapi   takes docs/openapi.json over into the sources'
 	@echo 'make interop   lets openssl, node-jose, PyJWT and joserfc check our tokens and keys, and us theirs'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
@@ -51,6 +52,20 @@ lint:
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+# The document as it is served. A test holds that both are the same.
+OPENAPI = Sources/SignetGateway/Endpoints/OpenAPIDocument.swift
+
+openapi:
+	{ echo '/// The description of the API, as it stands in docs/openapi.json: generated from it by make openapi.'; \
+	  echo 'enum OpenAPIDocument {'; \
+	  echo '    static let bytes = Array(text.utf8)'; \
+	  echo; \
+	  echo '    private static let text = #"""'; \
+	  sed 's/^/        /' docs/openapi.json; \
+	  echo; \
+	  echo '        """#'; \
+	  echo '}'; } > $(OPENAPI)
 
 # The other side is programs nobody here wrote. One that is missing fails the run.
 interop-deps:
