@@ -41,7 +41,8 @@ final class ServeRun {
         digestKey = loaded.digestKey
         audit = try Self.openAudit(first, loaded.digestKey)
         let metrics = GatewayMetrics(version: Gateway.version)
-        services = Gateway.Services(audit: audit, transport: nil, log: log, metrics: metrics)
+        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in try CurlTransport() }
+        services = Gateway.Services(audit: audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.state, services: services)
         servers = try GatewayServers(
             first.gateway, on: try open(first.gateway), gateway: gateway,
