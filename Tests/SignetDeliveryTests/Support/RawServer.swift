@@ -104,6 +104,8 @@ final class RawConnection: Sendable {
 
     /// Reads one request with its body, or nil at the end of the connection.
     @discardableResult func request() -> String? {
+        // A closed descriptor may be another connection's by now.
+        guard isOpen else { return nil }
         var bytes: [UInt8] = []
         var length: Int?
         while true {
@@ -131,6 +133,7 @@ final class RawConnection: Sendable {
     }
 
     @discardableResult func send(_ bytes: [UInt8]) -> Bool {
+        guard isOpen else { return false }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -141,6 +144,8 @@ final class RawConnection: Sendable {
         }
         return true
     }
+
+    private var isOpen: Bool { socket.withLock { $0 != nil } }
 
     /// Sends one byte after the other until nobody takes them any more.
     func drip(_ text: String) {
