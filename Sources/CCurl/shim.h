@@ -66,12 +66,6 @@ static inline long signet_curl_status(CURL *curl) {
     return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
 }
 
-/* Microseconds until the first byte of an answer; 0 if there was none. */
-static inline curl_off_t signet_curl_first_byte(CURL *curl) {
-    curl_off_t time = 0;
-    return curl_easy_getinfo(curl, CURLINFO_STARTTRANSFER_TIME_T, &time) == CURLE_OK ? time : 0;
-}
-
 static inline CURLMcode signet_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

@@ -25,6 +25,7 @@ final class CurlTransfer: @unchecked Sendable {
     private let maximumLength: Int
     private var hasBegun = false
     private var headerLength = 0
+    private var isHeaderComplete = false
     private var isHeaderTooLong = false
     private var isBodyTooLong = false
     private var retryAfter: String?
@@ -111,7 +112,11 @@ final class CurlTransfer: @unchecked Sendable {
             return false
         }
         if field.starts(with: "HTTP/".utf8) {
+            // The answers before it were interim ones.
             retryAfter = nil
+            isHeaderComplete = false
+        } else if field.elementsEqual("\r\n".utf8) || field.elementsEqual("\n".utf8) {
+            isHeaderComplete = true
         } else if retryAfter == nil {
             retryAfter = CurlFields.value(of: "retry-after", in: field)
         }
@@ -137,9 +142,10 @@ final class CurlTransfer: @unchecked Sendable {
             return .success(VendorAnswer(status: status, retryAfter: retryAfter, body: []))
         }
         guard code == CURLE_OK else {
-            return .failure(
-                TransportError(code, wasSent: hasBegun, wasAnswered: signet_curl_first_byte(handle) > 0))
+            return .failure(TransportError(code, wasSent: hasBegun, wasAnswered: headerLength > 0))
         }
+        // libcurl is content with an answer that ends in the middle of its header.
+        guard isHeaderComplete else { return .failure(.senseless) }
         return .success(VendorAnswer(status: status, retryAfter: retryAfter, body: received))
     }
 

@@ -6,7 +6,7 @@ extension TransportError {
     ///
     /// - Parameters:
     ///   - wasSent: Whether the connection was there and the request on its way.
-    ///   - wasAnswered: Whether a byte had come back.
+    ///   - wasAnswered: Whether an answer had begun, with a whole status line.
     init(_ code: CURLcode, wasSent: Bool, wasAnswered: Bool) {
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
@@ -23,6 +23,9 @@ extension TransportError {
             self = .notConnected("no connection comes about")
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_ABORTED_BY_CALLBACK:
             self = wasAnswered ? .senseless : .reset
+        case CURLE_OUT_OF_MEMORY where wasAnswered:
+            // A single header field is longer than libcurl's own limit.
+            self = .tooLong
         default:
             self = .senseless
         }

@@ -23,7 +23,10 @@ final class FakeTime: Sendable {
     var clock: DeliveryClock {
         DeliveryClock(
             now: { self.now },
-            date: { self.state.withLock { NumericDate(seconds: 1_800_000_000 + Int64($0.milliseconds / 1_000) - 1_000) } },
+            date: {
+                let seconds = self.state.withLock { Int64($0.milliseconds / 1_000) }
+                return NumericDate(seconds: 1_800_000_000 - 1_000 + seconds)
+            },
             sleep: { milliseconds throws(CancellationError) in
                 if Task.isCancelled { throw CancellationError() }
                 self.state.withLock { $0.pauses.append(milliseconds) }
