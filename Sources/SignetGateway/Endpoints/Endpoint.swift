@@ -27,7 +27,9 @@ enum Endpoint: Sendable, Equatable {
     /// - Throws: 404 or 405.
     static func find(_ method: String, _ target: String) throws(Problem) -> Endpoint {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
-        let steps = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+        let steps = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            String(Substring($0))
+        }
         guard let endpoint = endpoint(of: steps) else { throw .notFound }
         let allowed = endpoint.methods
         guard allowed.contains(method) else { throw .methodNotAllowed(allowed) }

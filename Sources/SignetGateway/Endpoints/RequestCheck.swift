@@ -19,7 +19,9 @@ enum RequestCheck {
     /// The token after the scheme, whose name may be written in any case (RFC 9110 §11.1).
     private static func bearerToken(of field: String) -> String? {
         let scheme = "bearer "
-        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else { return nil }
+        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else {
+            return nil
+        }
         let token = field.dropFirst(scheme.count).drop { $0 == " " }
         return token.isEmpty || token.utf8.contains(UInt8(ascii: " ")) ? nil : String(token)
     }

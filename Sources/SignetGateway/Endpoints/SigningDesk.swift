@@ -68,10 +68,13 @@ struct SigningDesk: Sendable {
     /// The token itself, for a backend that delivers it: for the session it names, or for making one.
     private func sign(_ order: Order, _ exchange: inout Exchange) throws(Problem) -> SignedIdentity {
         var context = order.context
+        if let signer = order.connection.signer as? any BackendDelivering {
+            // Nobody is called; what a delivery would refuse is refused here as well.
+            _ = try delivery(of: order, by: signer)
+            context.session = .create
+        }
         if let session = order.request.sessionID ?? order.request.page?.sessionID {
             context.session = .existing(session)
-        } else if order.connection.signer is any BackendDelivering {
-            context.session = .create
         }
         let signed = try signed(order, context)
         exchange.key = signed.key
@@ -129,16 +132,7 @@ struct SigningDesk: Sendable {
     }
 
     private func deliver(_ order: Order, by signer: any BackendDelivering) throws(Problem) -> Gateway.Answer {
-        let delivery: Delivery
-        do {
-            delivery = try signer.delivery(
-                of: DeliveryOrder(
-                    order.request.identity, context: order.context, sessionID: order.request.sessionID,
-                    page: order.request.page))
-        } catch {
-            throw Problem(error)
-        }
-        switch delivery {
+        switch try delivery(of: order, by: signer) {
         case .badge(let badge):
             return .response(BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response)
         case .calls(let deliver):
@@ -155,6 +149,17 @@ struct SigningDesk: Sendable {
                     throw calls.failure.map(Problem.init) ?? Problem(error)
                 }
             }
+        }
+    }
+
+    private func delivery(of order: Order, by signer: any BackendDelivering) throws(Problem) -> Delivery {
+        do {
+            return try signer.delivery(
+                of: DeliveryOrder(
+                    order.request.identity, context: order.context, sessionID: order.request.sessionID,
+                    page: order.request.page))
+        } catch {
+            throw Problem(error)
         }
     }
 }
