@@ -60,6 +60,7 @@ class Serving:
         self, configuration: Path, environment: dict[str, str] | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
         self.tls = tls
+        self.asked = False
         self.log: list[dict[str, Any]] = []
         self.started = threading.Event()
         callers, admin = (socket.create_server(("127.0.0.1", 0), backlog=1024) for _ in range(2))
@@ -76,7 +77,8 @@ class Serving:
         admin.close()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        if not self.started.wait(30) or self.process.poll() is not None:
+        self.started.wait(30)
+        if not any(line["event"] == "started" for line in self.log):
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"signet serve did not start: {self.log}")
@@ -122,10 +124,14 @@ class Serving:
         finally:
             connection.close()
 
+    def ask_to_stop(self) -> None:
+        self.asked = True
+        self.process.send_signal(signal.SIGTERM)
+
     def stop(self) -> int:
-        """Asks it to stop, and waits until it has."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        """Asks it to stop, once, and waits until it has."""
+        if self.process.poll() is None and not self.asked:
+            self.ask_to_stop()
         status = self.process.wait(60)
         self.reader.join(10)
         assert self.process.stderr

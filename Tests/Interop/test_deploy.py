@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-import signal
 import ssl
 import subprocess
 import time
@@ -103,7 +102,7 @@ class Kubernetes(DeployTest):
         self.assertEqual(status, 200, body)
         self.assertEqual(json.loads(body)["badge"]["kind"], "signedInteractionData")
         # drainDelay is 5 s: for so long it answers, and says that it is not ready.
-        gateway.process.send_signal(signal.SIGTERM)
+        gateway.ask_to_stop()
         while gateway.get("/health/ready", admin=True)[0] != 503:
             time.sleep(0.01)
         self.assertEqual(gateway.get("/.well-known/jwks.json")[0], 200)
@@ -174,10 +173,10 @@ class Nginx(DeployTest):
         self.write("signet.json", re.sub(r'"127\.0\.0\.1:\d+"', '"systemd"', text))
         token = (self.scratch / "keys/backend.token").read_text().strip()
         self.certificate("tls/signet.crt", "tls/signet.key")
-        gateways = [self.start(self.scratch / "signet.json") for _ in range(1)]
+        gateway = self.start(self.scratch / "signet.json")
 
         site = (DEPLOY / "nginx" / "signet.conf").read_text()
-        servers = iter([gateways[0].address, "127.0.0.1:9", "127.0.0.1:9"])
+        servers = iter([gateway.address, "127.0.0.1:9", "127.0.0.1:9"])  # nobody listens on the discard port
         site = re.sub(r"10\.0\.0\.1[123]:8787", lambda _: next(servers), site)
         site = site.replace("/etc/nginx/tls/", f"{self.scratch}/tls/")
         site = site.replace("listen 443 ssl;", f"listen unix:{self.scratch}/nginx.sock ssl;")
@@ -202,8 +201,9 @@ class Nginx(DeployTest):
             time.sleep(0.01)
         for _ in range(6):
             done = run(
-                "curl", "--silent", "--insecure", "--unix-socket", self.scratch / "nginx.sock", "--config", "-",
+                "curl", "--silent", "--show-error", "--insecure", "--unix-socket", self.scratch / "nginx.sock", "--config", "-",
                 "--json", '{"subject":"12345"}', "https://signet.internal.example/v1/routes/dg/badge",
                 stdin=f'header = "Authorization: Bearer {token}"',
             )
+            self.assertEqual(done.status, 0, done.err)
             self.assertEqual(done.json["badge"]["kind"], "authToken", done.out)
