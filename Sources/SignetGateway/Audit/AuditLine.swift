@@ -1,5 +1,13 @@
 import SignetJOSE
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The form of one line, found by the places of its parts: what the MAC covers are bytes, and no reading of JSON stands
 /// between them and it.
 ///
@@ -86,17 +94,25 @@ struct AuditLine {
                 return nil
             }
             return [UInt8](unsafeUninitializedCapacity: macDigits) { digits, count in
-                for (index, byte) in code.enumerated() {
-                    digits.initializeElement(at: 2 * index, to: Hexadecimal.character(byte >> 4))
-                    digits.initializeElement(at: 2 * index + 1, to: Hexadecimal.character(byte & 0x0F))
+                for index in 0..<HS256Key.macLength {
+                    digits[2 * index] = hexadecimal[Int(code[index] >> 4)]
+                    digits[2 * index + 1] = hexadecimal[Int(code[index] & 0x0F)]
                 }
                 count = macDigits
             }
         }
     }
 
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+
     private static func has(_ part: [UInt8], at index: Int, _ line: UnsafeRawBufferPointer) -> Bool {
-        index + part.count <= line.count && line[index..<(index + part.count)].elementsEqual(part)
+        index >= 0 && index + part.count <= line.count && equal(part, line, from: index)
+    }
+
+    /// Whether the bytes of a part of a line are these; the part has to lie in the line.
+    static func equal(_ bytes: [UInt8], _ line: UnsafeRawBufferPointer, from index: Int) -> Bool {
+        guard let base = line.baseAddress else { return bytes.isEmpty }
+        return memcmp(base + index, bytes, bytes.count) == 0
     }
 
     static func isDigit(_ byte: UInt8) -> Bool {

@@ -1,5 +1,13 @@
 import SignetJOSE
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Hands out the lines of a file one after the other, in memory that does not grow with the file.
 struct AuditLineReader {
     private let input: InputFile
@@ -30,21 +38,23 @@ struct AuditLineReader {
     }
 
     private mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, Ending) -> Void) {
-        var bytes = bytes[...]
-        while let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+        guard let base = bytes.baseAddress else { return }
+        var start = 0
+        while let end = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start) {
+            let line = UnsafeRawBufferPointer(start: base + start, count: UnsafeRawPointer(end) - (base + start))
             if rest.isEmpty {
-                body(UnsafeRawBufferPointer(rebasing: bytes[..<end]), .lineEnd)
+                body(line, .lineEnd)
             } else {
-                keep(bytes[..<end])
+                keep(line)
                 rest.withUnsafeBytes { body($0, .lineEnd) }
                 rest.removeAll(keepingCapacity: true)
             }
-            bytes = bytes[(end + 1)...]
+            start += line.count + 1
         }
-        keep(bytes)
+        keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
 
-    private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         // One byte over the limit is enough to be too long.
         rest.append(contentsOf: bytes.prefix(max(0, AuditLine.maximumLength + 1 - rest.count)))
     }

@@ -15,13 +15,13 @@ public struct AuditReport: Sendable, Equatable {
         /// Its id.
         public let id: String
         /// How many of its lines are sound.
-        public internal(set) var lines: Int64
+        public let lines: Int64
         /// Its first line.
         public let first: Place
         /// Its last line.
-        public internal(set) var last: Place
+        public let last: Place
         /// Its end.
-        public internal(set) var head: AuditHead
+        public let head: AuditHead
     }
 
     /// How many findings are kept; the others are counted.

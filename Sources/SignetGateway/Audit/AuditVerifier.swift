@@ -4,15 +4,11 @@ import SignetJOSE
 ///
 /// Memory stays flat: the files are read once, from front to back.
 public struct AuditVerifier {
-    /// Where a chain has to go on.
-    private struct Expectation {
-        var sequence: Int64
-        var previous: [UInt8]
-    }
-
     private let key: HS256Key
     private var missingHeads: [AuditHead]
-    private var expectations: [[UInt8]: Expectation] = [:]
+    private var chains: [AuditChain] = []
+    /// The chain of the line before, which as a rule is the next line's as well.
+    private var current = 0
     private var scratch: [UInt8] = []
     private var report = AuditReport()
     /// Lines since the last sound one that are not sound themselves: each may be the one that a number lacks.
@@ -47,8 +43,9 @@ public struct AuditVerifier {
 
     /// What was found in all files.
     public consuming func finish() -> AuditReport {
+        report.chains = chains.map(\.report)
+        let ends = chains.map(\.sequence).max() ?? 0
         for head in missingHeads {
-            let ends = report.chains.map(\.last.sequence).max() ?? 0
             let place =
                 ends < head.sequence
                 ? "the lines end at \(ends), and line \(head.sequence) was written: the end is cut off"
@@ -69,31 +66,33 @@ public struct AuditVerifier {
             unsoundLines += 1
             return add(.changed, file, number, "the line was changed, or written with another key")
         }
-        let chain = Array(line[parts.chain])
-        guard let expected = expectations[chain] else {
-            return begin(chain, parts, line, file, number)
+        let start = parts.chain.lowerBound
+        if !chains.indices.contains(current) || !AuditLine.equal(chains[current].id, line, from: start) {
+            guard let known = chains.firstIndex(where: { AuditLine.equal($0.id, line, from: start) }) else {
+                return begin(parts, line, file, number)
+            }
+            current = known
         }
-        guard parts.sequence >= expected.sequence else {
+        let expected = chains[current].sequence + 1
+        guard parts.sequence >= expected else {
             return add(
                 .outOfOrder, file, number,
-                "line \(parts.sequence) of the chain stands behind line \(expected.sequence - 1): moved, or there twice"
-            )
+                "line \(parts.sequence) of the chain stands behind line \(expected - 1): moved, or there twice")
         }
-        let gap = parts.sequence - expected.sequence
+        let gap = parts.sequence - expected
         if gap > unsoundLines {
-            let range =
-                gap == 1 ? "line \(expected.sequence) is" : "lines \(expected.sequence) to \(parts.sequence - 1) are"
+            let range = gap == 1 ? "line \(expected) is" : "lines \(expected) to \(parts.sequence - 1) are"
             add(.missing, file, number, "\(range) missing before this one")
-        } else if gap == 0, !line[parts.previous].elementsEqual(expected.previous) {
+        } else if gap == 0, !AuditLine.equal(chains[current].mac, line, from: parts.previous.lowerBound) {
             add(.forked, file, number, "it follows another line \(parts.sequence - 1) than the one before it")
         }
-        accept(chain, parts, line)
+        accept(parts, line)
     }
 
     private mutating func begin(
-        _ chain: [UInt8], _ parts: AuditLine, _ line: UnsafeRawBufferPointer, _ file: String, _ number: Int
+        _ parts: AuditLine, _ line: UnsafeRawBufferPointer, _ file: String, _ number: Int
     ) {
-        if !report.chains.isEmpty {
+        if !chains.isEmpty {
             add(
                 .anotherChain, file, number,
                 "another chain begins here; where the one before it ended is not proved by it")
@@ -103,32 +102,21 @@ public struct AuditVerifier {
                 .beginsLater, file, number,
                 "the chain begins with line \(parts.sequence); the lines before it were not given")
         }
-        let place = AuditReport.Place(
-            sequence: parts.sequence, time: String(decoding: line[parts.time], as: UTF8.self))
-        let id = String(decoding: chain, as: UTF8.self)
-        report.chains.append(
-            AuditReport.Chain(
-                id: id, lines: 0, first: place, last: place, head: AuditHead(chain: id, sequence: 0, mac: "")))
-        accept(chain, parts, line)
+        current = chains.count
+        chains.append(AuditChain(beginningWith: parts, line))
+        accept(parts, line)
     }
 
     /// Goes on from a sound line.
-    private mutating func accept(_ chain: [UInt8], _ parts: AuditLine, _ line: UnsafeRawBufferPointer) {
+    private mutating func accept(_ parts: AuditLine, _ line: UnsafeRawBufferPointer) {
         unsoundLines = 0
-        let mac = Array(line[parts.mac])
-        expectations[chain] = Expectation(sequence: parts.sequence + 1, previous: mac)
-        let id = String(decoding: chain, as: UTF8.self)
-        guard let index = report.chains.firstIndex(where: { $0.id == id }) else { return }
-        let text = String(decoding: mac, as: UTF8.self)
-        report.chains[index].lines += 1
-        report.chains[index].last = AuditReport.Place(
-            sequence: parts.sequence, time: String(decoding: line[parts.time], as: UTF8.self))
-        report.chains[index].head = AuditHead(chain: id, sequence: parts.sequence, mac: text)
-        if !missingHeads.isEmpty {
-            let count = missingHeads.count
-            missingHeads.removeAll { $0.sequence == parts.sequence && $0.mac == text }
-            if missingHeads.count < count { report.provesHead = true }
+        chains[current].advance(to: parts, line)
+        guard !missingHeads.isEmpty else { return }
+        let count = missingHeads.count
+        missingHeads.removeAll { head in
+            head.sequence == parts.sequence && AuditLine.equal(Array(head.mac.utf8), line, from: parts.mac.lowerBound)
         }
+        if missingHeads.count < count { report.provesHead = true }
     }
 
     private mutating func add(_ kind: AuditFinding.Kind, _ file: String, _ line: Int, _ message: String) {
