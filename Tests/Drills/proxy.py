@@ -1,7 +1,7 @@
 """nginx, as Debian ships it: in front of replicas, and as a stand-in for Pega that never keeps anybody waiting."""
 
+import socket
 import subprocess
-from pathlib import Path
 
 from gateway import REPOSITORY, WIDGET
 from support import Drill, free_port, program, until
@@ -70,8 +70,6 @@ class Nginx:
 
 def is_open(port: int) -> bool:
     """Whether somebody listens there."""
-    import socket
-
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -88,14 +86,14 @@ def in_front(drill: Drill, replicas: list[int]) -> tuple[Nginx, int]:
     """Starts nginx in front of replicas as docs/deploy/nginx has it; only addresses and the certificate are others."""
     port = free_port()
     lines: list[str] = []
-    servers = [f"    server 127.0.0.1:{replica} max_fails=1 fail_timeout=1s;" for replica in replicas]
-    documented = Path(REPOSITORY / "docs" / "deploy" / "nginx" / "signet.conf").read_text()
+    servers = [f"    server 127.0.0.1:{replica}" for replica in replicas]
+    documented = (REPOSITORY / "docs" / "deploy" / "nginx" / "signet.conf").read_text()
     for line in documented.splitlines():
         words = line.split()
         if words[:1] == ["server"] and words[-1].endswith(";"):
             # One address after the other, with the parameters that the documents have.
             if servers:
-                lines.append(servers.pop(0).split(" max_fails")[0] + " " + " ".join(words[2:]))
+                lines.append(" ".join([servers.pop(0), *words[2:]]))
         elif words[:1] == ["listen"]:
             lines.append(f"    listen 127.0.0.1:{port};")
         elif not (words and words[0].startswith("ssl_")):
