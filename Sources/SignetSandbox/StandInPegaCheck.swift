@@ -59,7 +59,8 @@ struct StandInPegaCheck: Sendable {
             }
         }
         return Token(
-            issuer: issuer, age: max(now.seconds - issued, 0), digest: Base64URL.encode(SHA256.digest(Array(token.utf8))))
+            issuer: issuer, age: max(now.seconds - issued, 0),
+            digest: Base64URL.encode(SHA256.digest(Array(token.utf8))))
     }
 
     /// The members of the body, which is a JSON object.

@@ -43,7 +43,9 @@ final class Connection: Sendable {
         guard end <= now.nanoseconds else { return nil }
         let wasIdle = isIdle.load(ordering: .relaxed)
         // A connection that has gone on in this moment has a new deadline, and is left alone.
-        guard deadline.compareExchange(expected: end, desired: Self.never, ordering: .relaxed).exchanged else { return nil }
+        guard deadline.compareExchange(expected: end, desired: Self.never, ordering: .relaxed).exchanged else {
+            return nil
+        }
         return wasIdle ? .idle : .request
     }
 }

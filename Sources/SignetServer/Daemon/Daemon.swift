@@ -28,7 +28,8 @@ final class Daemon: Sendable {
     private let stopBy = Atomic<Int64>(.max)
     private let watchdog: Watchdog
 
-    init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError) {
+    init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError)
+    {
         let listener = try socket.duplicate()
         let watchdog: Watchdog
         do throws(ServerError) {
