@@ -28,7 +28,8 @@ final class Daemon: Sendable {
     private let stopBy = Atomic<Int64>(.max)
     private let watchdog: Watchdog
 
-    init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError) {
+    init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError)
+    {
         let listener = try socket.duplicate()
         let watchdog: Watchdog
         do throws(ServerError) {
@@ -59,7 +60,7 @@ final class Daemon: Sendable {
         settings.listener = listener
         settings.threads = UInt32(limits.threads)
         // The watchdog is there first; this lets go of a connection if there were none.
-        settings.idle_seconds = UInt32(max(limits.idle, limits.request) / 1_000 + 2)
+        settings.idle_seconds = UInt32(max(limits.header, limits.body, limits.request, limits.idle) / 1_000 + 2)
         settings.connections = UInt32(max(limits.connections, limits.threads))
         settings.connections_per_address = isPerAddress ? UInt32(limits.connectionsPerAddress) : 0
         settings.access = requestAdvanced
