@@ -38,7 +38,7 @@ import Testing
         #expect(try OpenSSL.handshake(port: running.port, ["-tls1_2"]).contains("New, TLSv1.2"))
         for version in ["-tls1_1", "-tls1"] {
             let said = try OpenSSL.handshake(port: running.port, [version] + old)
-            #expect(said.contains("alert protocol version") && said.contains("New, (NONE)"))
+            #expect(said.contains("New, (NONE)"), "\(version)")
         }
         // Without forward secrecy, or without authenticated encryption.
         for cipher in ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"] {
