@@ -128,6 +128,30 @@ import Testing
         running.server.finish(within: 5_000)
     }
 
+    /// A kept connection is not cut by the change: its next answer is its last.
+    @Test func letsKeptConnectionsAskOnceMore() throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["openssl", "s_client", "-quiet", "-connect", "127.0.0.1:\(running.port)"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        input.fileHandleForWriting.write(Data(get("/first").utf8))
+        var said = output.fileHandleForReading.availableData
+        try running.server.replaceTLS(material("two", "two"))
+        #expect(try curl(running, "/") == ["200"])
+        usleep(200_000)
+        input.fileHandleForWriting.write(Data(get("/second").utf8))
+        said += try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        let responses = Response.all(in: Array(said))
+        #expect(responses.map(\.text) == ["GET /first [] 0 bytes\n", "GET /second [] 0 bytes\n"])
+        #expect(responses.map { $0.headers["connection"] } == [nil, "close"])
+    }
+
     @Test func stopsWhileTheOldOneStillWaits() throws {
         let running = try RunningServer(tls: material("one", "one"))
         let process = Process()
