@@ -117,6 +117,22 @@ import Testing
         #expect(try running.ask(get("/"))?.status == 200)
     }
 
+    /// The end of the stream comes with the request, and is not seen by itself any more.
+    @Test func letsGoOfWhoHasFinishedSending() throws {
+        let running = try RunningServer()
+        let clients = try (0..<200).map { _ in
+            let client = try running.client()
+            client.send(get("/"))
+            client.finishSending()
+            return client
+        }
+        for client in clients {
+            #expect(client.response()?.status == 200)
+            #expect(client.receiveAll(within: 3_000) == [])
+        }
+        #expect(running.server.statistics.cutConnections == 0)
+    }
+
     @Test func refusalsHaveTheirTimeToo() throws {
         let running = try RunningServer(limits: Self.limits)
         let client = try running.client()
