@@ -1,6 +1,6 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test deps static build lint format interop interop-deps plugin sanitize install clean
+.PHONY: help demo test deps static build lint format openapi interop interop-deps plugin sanitize install clean
 
 PREFIX = /usr/local
 SWIFT = swift
@@ -12,7 +12,8 @@ help:
 	@echo 'make test      runs every test'
 	@echo 'make lint      swift format lint --strict'
 	@echo 'make format    formats the sources in place'
-	@echo 'make interop   lets openssl, node-jose, PyJWT and joserfc check our tokens and keys, and us theirs'
+	@echo 'make openapi   takes docs/openapi.json over into the sources'
+	@echo 'make interop   lets openssl, node-jose, PyJWT, schemathesis, nginx and others check us, and us them'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
 	@echo 'make static    builds a signet that needs no Swift runtime'
@@ -52,21 +53,39 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
 
+# The document as it is served. A test holds that both are the same.
+OPENAPI = Sources/SignetGateway/Endpoints/OpenAPIDocument.swift
+
+openapi:
+	{ echo '/// The description of the API, as it stands in docs/openapi.json: generated from it by make openapi.'; \
+	  echo 'enum OpenAPIDocument {'; \
+	  echo '    static let bytes = Array(text.utf8)'; \
+	  echo; \
+	  echo '    private static let text = #"""'; \
+	  sed 's/^/        /' docs/openapi.json; \
+	  echo; \
+	  echo '        """#'; \
+	  echo '}'; } > $(OPENAPI)
+
 # The other side is programs nobody here wrote. One that is missing fails the run.
+PROGRAMS = node openssl zsh fish curl nginx logrotate systemd-analyze
+
 interop-deps:
 	@[ -d /usr/share/nodejs/jose ] && python3 -c 'import ensurepip' 2>/dev/null && \
-	  (for program in node openssl zsh fish; do command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing nodejs, node-jose, openssl, zsh, fish and python3-venv with apt-get'; \
+	  (for program in $(PROGRAMS); do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing nodejs, node-jose, openssl, zsh, fish, curl, nginx-light, logrotate, systemd and python3-venv' \
+	    'with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
-	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish python3-venv; }
+	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish curl nginx-light logrotate \
+	    systemd python3-venv; }
 	@[ -x $(VENV)/bin/pip ] || python3 -m venv $(VENV)
 	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
 	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
 	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }
 
 interop: build interop-deps
-	$(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+	PATH=$$PATH:/usr/sbin $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
 
 plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet

@@ -44,21 +44,20 @@ enum CallersCreateCommand {
         let routes = try routes(invocation)
         let rights = try rights(invocation)
         let isJSON = try invocation.wantsJSON()
-        let token = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
-            try HS256Key.randomSecret().withUnsafeBytes { "signet_" + Base64URL.encode(Array($0)) }
-        }
+        let token = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in try CallerToken() }
+        let text = token.text.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
         let entry: JSONValue = [
             "name": .string(name),
-            "tokenSha256": [.string(Hexadecimal.encode(SHA256.digest(Array(token.utf8))))],
+            "tokenSha256": [.string(token.digest)],
             "routes": .array(routes.map { .string($0) }),
             "allow": .array(rights.map { .string($0.rawValue) }),
         ]
         if isJSON {
-            try Output.result(JSONWriter.text(of: ["token": .string(token), "entry": entry]))
+            try Output.result(JSONWriter.text(of: ["token": .string(text), "entry": entry]))
         } else {
             Output.note("signet: the token is shown this once; the gateway knows it by this entry of \"callers\":")
             Output.note("  " + PrettyJSON.text(of: entry, indent: "  "))
-            try Output.result(token)
+            try Output.result(text)
         }
         return .done
     }

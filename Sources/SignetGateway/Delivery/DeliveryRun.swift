@@ -6,13 +6,26 @@ import SignetIdentity
 /// fresh signature each time, after a pause of random length or the one that `Retry-After` asks for. It is not tried again
 /// after a time-out, another 4xx, a redirect or a senseless answer, nor when the pause would not fit the budget.
 public struct DeliveryRun: VendorCalling {
-    let connection: String
-    let settings: DeliverySettings
-    let deadline: MonotonicTime
-    let transport: any VendorTransport
-    let observer: (any DeliveryObserving)?
-    let clock: DeliveryClock
-    let breaker: CircuitBreaker
+    private let connection: String
+    private let settings: DeliverySettings
+    private let deadline: MonotonicTime
+    private let transport: any VendorTransport
+    private let observer: (any DeliveryObserving)?
+    private let clock: DeliveryClock
+    private let breaker: CircuitBreaker
+
+    package init(
+        connection: String, settings: DeliverySettings, deadline: MonotonicTime, transport: any VendorTransport,
+        observer: (any DeliveryObserving)?, clock: DeliveryClock, breaker: CircuitBreaker
+    ) {
+        self.connection = connection
+        self.settings = settings
+        self.deadline = deadline
+        self.transport = transport
+        self.observer = observer
+        self.clock = clock
+        self.breaker = breaker
+    }
 
     /// Sends one request, if need be several times.
     public func call(
@@ -59,8 +72,7 @@ public struct DeliveryRun: VendorCalling {
             } catch {
                 fault = error
             }
-            // When others have found meanwhile that the vendor is down, it is not asked again.
-            guard fault.mayBeTriedAgain, number < settings.attempts, breaker.holds(permit) else { throw fault }
+            guard fault.mayBeTriedAgain, number < settings.attempts else { throw fault }
             let asked = Int64(fault.error.retryAfter ?? 0) * 1_000
             let pause = max(BackOff.pause(afterTry: number, random: clock.random), asked)
             guard pause < left else { throw fault }
@@ -69,6 +81,8 @@ public struct DeliveryRun: VendorCalling {
             } catch {
                 throw DeliveryFault(.draining, to: purpose)
             }
+            // When others have found meanwhile that the vendor is down, it is not asked again.
+            guard breaker.holds(permit) else { throw fault }
             number += 1
         }
     }

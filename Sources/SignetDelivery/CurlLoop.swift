@@ -1,0 +1,158 @@
+import CCurl
+import SignetGateway
+import SignetIdentity
+import SignetJOSE
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One thread that moves all transfers on, and sleeps when there is nothing to move.
+final class CurlLoop: @unchecked Sendable {
+    typealias Answer = CheckedContinuation<Result<VendorAnswer, TransportError>, Never>
+
+    /// What others have for the thread.
+    private struct Inbox {
+        var arrivals: [CurlTransfer] = []
+        var cancelled: [CurlTransfer] = []
+        var isClosed = false
+        var thread: pthread_t?
+    }
+
+    // Unchecked: `running` is touched by the loop's thread alone. libcurl lets other threads call curl_multi_wakeup, which
+    // they do under the inbox's lock, and never after it was closed.
+    private let multi: UnsafeMutableRawPointer
+    private let inbox = Lock(Inbox())
+    private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+
+    /// So many idle connections are kept. libcurl's own number follows that of the calls under way, and a quiet moment
+    /// would close most of them.
+    private static let keptConnections = 256
+
+    init() throws(CurlError) {
+        guard let multi = curl_multi_init() else { throw CurlError("libcurl cannot be initialised") }
+        self.multi = multi
+        _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
+        var thread = pthread_t(bitPattern: 0)
+        let reference = Unmanaged.passRetained(self)
+        guard pthread_create(&thread, nil, curlLoopMain, reference.toOpaque()) == 0 else {
+            reference.release()
+            throw CurlError("the thread that calls vendors cannot be started")
+        }
+        let started = thread
+        inbox.withLock { $0.thread = started }
+    }
+
+    deinit {
+        curl_multi_cleanup(multi)
+    }
+
+    // MARK: From any thread
+
+    func start(_ transfer: CurlTransfer, answering answer: Answer) {
+        transfer.answer = answer
+        let isClosed = inbox.withLock { inbox in
+            if inbox.isClosed { return true }
+            inbox.arrivals.append(transfer)
+            curl_multi_wakeup(multi)
+            return false
+        }
+        if isClosed { transfer.end(.failure(.cancelled)) }
+    }
+
+    /// May come before the transfer has started, and after it has ended.
+    func cancel(_ transfer: CurlTransfer) {
+        transfer.isCancelled.store(true, ordering: .releasing)
+        inbox.withLock { inbox in
+            guard !inbox.isClosed else { return }
+            inbox.cancelled.append(transfer)
+            curl_multi_wakeup(multi)
+        }
+    }
+
+    /// Ends everything and waits for the thread.
+    func close() {
+        let thread = inbox.withLock { inbox -> pthread_t? in
+            guard !inbox.isClosed else { return nil }
+            inbox.isClosed = true
+            curl_multi_wakeup(multi)
+            return inbox.thread
+        }
+        if let thread { pthread_join(thread, nil) }
+    }
+
+    // MARK: On the loop's thread
+
+    fileprivate func run() {
+        // SIGPIPE would end the process when a vendor hangs up under TLS; all other signals are for other threads.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        while takeInbox() {
+            var count: Int32 = 0
+            curl_multi_perform(multi, &count)
+            endFinished()
+            // Without anything to wait for, the loop must not turn into a busy one.
+            if curl_multi_poll(multi, nil, 0, 60_000, nil) != CURLM_OK { usleep(10_000) }
+        }
+        for transfer in running.values { end(transfer, .failure(.cancelled)) }
+    }
+
+    /// Returns false when the loop was closed.
+    private func takeInbox() -> Bool {
+        let (arrivals, cancelled, isClosed) = inbox.withLock { inbox in
+            defer {
+                inbox.arrivals = []
+                inbox.cancelled = []
+            }
+            return (inbox.arrivals, inbox.cancelled, inbox.isClosed)
+        }
+        for transfer in arrivals {
+            if transfer.isCancelled.load(ordering: .acquiring) || isClosed {
+                transfer.end(.failure(.cancelled))
+            } else if curl_multi_add_handle(multi, transfer.handle) == CURLM_OK {
+                running[transfer.handle] = transfer
+            } else {
+                transfer.end(.failure(.notConnected("libcurl takes no further request")))
+            }
+        }
+        for transfer in cancelled where running[transfer.handle] === transfer {
+            end(transfer, .failure(.cancelled))
+        }
+        return !isClosed
+    }
+
+    private func endFinished() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+                let transfer = running[handle]
+            else { continue }
+            end(transfer, transfer.result(of: signet_multi_result(message)))
+        }
+    }
+
+    private func end(_ transfer: CurlTransfer, _ result: Result<VendorAnswer, TransportError>) {
+        curl_multi_remove_handle(multi, transfer.handle)
+        running[transfer.handle] = nil
+        transfer.end(result)
+    }
+}
+
+#if canImport(Darwin)
+    private func curlLoopMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        Unmanaged<CurlLoop>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+    }
+#else
+    private func curlLoopMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let argument else { return nil }
+        Unmanaged<CurlLoop>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+    }
+#endif

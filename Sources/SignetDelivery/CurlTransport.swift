@@ -1,0 +1,54 @@
+import CCurl
+import SignetGateway
+import SignetIdentity
+
+/// Calls vendors by libcurl, all calls on one thread of its own. Connections are kept and used again.
+///
+/// HTTP/1.1 over TLS 1.2 or newer; plain http to this machine alone. No redirect, proxy, cookie, `.netrc` or compression,
+/// whatever the environment says, and nothing is ever sent twice: a kept connection that breaks under a request is a
+/// ``TransportError/reset``, and whoever asked signs afresh.
+public final class CurlTransport: VendorTransport {
+    /// The longest header section of an answer, in bytes, interim answers and trailers included.
+    public static let maximumHeaderLength = 32 * 1024
+
+    private let loop: CurlLoop
+    private let options: CurlTransfer.Options
+
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - authorities: A PEM file of the certificate authorities that are trusted; without it the system's are.
+    ///   - userAgent: The `User-Agent`, such as `signet/1.0`.
+    /// - Throws: ``CurlError`` where libcurl or the thread cannot be started.
+    public init(authorities: String? = nil, userAgent: String = "signet") throws(CurlError) {
+        // A static is initialised once and by one thread, which older versions of libcurl ask for.
+        guard Self.global == CURLE_OK else { throw CurlError("libcurl cannot be initialised") }
+        options = CurlTransfer.Options(
+            authorities: authorities ?? CurlTransfer.Options.systemAuthorities, userAgent: userAgent)
+        loop = try CurlLoop()
+    }
+
+    private static let global = curl_global_init(Int(CURL_GLOBAL_SSL))
+
+    deinit {
+        loop.close()
+    }
+
+    /// Stops the thread; what is under way ends with ``TransportError/cancelled``, and so does what comes later.
+    public func close() {
+        loop.close()
+    }
+
+    /// Sends a request.
+    public func send(
+        _ request: VendorRequest, within limits: TransportLimits
+    ) async throws(TransportError) -> VendorAnswer {
+        let transfer = try CurlTransfer(request, within: limits, options: options)
+        let loop = loop
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { loop.start(transfer, answering: $0) }
+        } onCancel: {
+            loop.cancel(transfer)
+        }.get()
+    }
+}

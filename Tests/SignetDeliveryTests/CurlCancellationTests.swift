@@ -1,0 +1,73 @@
+import SignetDelivery
+import SignetGateway
+import SignetIdentity
+import Testing
+
+/// Nothing is waited for that nobody wants any more.
+@Suite struct CurlCancellationTests {
+    private func silentServer() throws -> RawServer {
+        try RawServer { connection in
+            connection.request()
+            connection.waitUntilClosed()
+        }
+    }
+
+    @Test func aTaskThatIsCancelledWaitsNoLonger() async throws {
+        let transport = try CurlTransport()
+        let server = try silentServer()
+        let task = Task { await transport.failure(of: vendorRequest(server.url())) }
+        for await _ in server.arrivals { break }
+        task.cancel()
+        #expect(await task.value == .cancelled)
+    }
+
+    @Test func aTaskThatWasCancelledBeforeSendsNothing() async throws {
+        let transport = try CurlTransport()
+        let server = try silentServer()
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await transport.failure(of: vendorRequest(server.url()))
+        }
+        #expect(await task.value == .cancelled)
+        #expect(server.accepted == 0)
+    }
+
+    @Test func cancellationInAnyMoment() async throws {
+        let transport = try CurlTransport()
+        let server = try RawServer { connection in
+            while connection.request() != nil { connection.answer() }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 1...200 {
+                let task = Task { await transport.outcome(of: vendorRequest(server.url())) }
+                group.addTask { task.cancel() }
+                group.addTask {
+                    if case .failure(let error) = await task.value { #expect(error == .cancelled) }
+                }
+            }
+        }
+        #expect(await transport.failure(of: vendorRequest(server.url())) == nil)
+    }
+
+    @Test func closingEndsWhatIsUnderWay() async throws {
+        let transport = try CurlTransport()
+        let server = try silentServer()
+        let tasks = (1...8).map { _ in Task { await transport.failure(of: vendorRequest(server.url())) } }
+        var arrivals = server.arrivals.makeAsyncIterator()
+        for _ in 1...8 { _ = await arrivals.next() }
+        transport.close()
+        for task in tasks { #expect(await task.value == .cancelled) }
+        #expect(await transport.failure(of: vendorRequest(server.url())) == .cancelled)
+        transport.close()
+    }
+
+    @Test func transportsComeAndGo() async throws {
+        let server = try RawServer { connection in
+            while connection.request() != nil { connection.answer() }
+        }
+        for _ in 1...50 {
+            let transport = try CurlTransport()
+            #expect(await transport.failure(of: vendorRequest(server.url())) == nil)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import SignetDelivery
+import SignetGateway
+import SignetIdentity
+import SignetJOSE
+import SignetSandbox
+import Testing
+
+import func Foundation.usleep
+
+/// Pega's two calls through the rules and over sockets: what comes out, and within which time.
+@Suite struct PegaOverSocketsTests {
+    private let courier: Courier
+    private let settings = DeliverySettings(connect: 500, call: 400, total: 1_000, attempts: 3)
+
+    init() throws {
+        courier = Courier(transport: try CurlTransport())
+    }
+
+    @Test func customersAndStrangersAtOnce() async throws {
+        let pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key())
+        let server = try RawServer(pega)
+        let signer = try TestPega.connection(at: server.url(""))
+        let courier = courier
+        try await withThrowingTaskGroup(of: (Int, String?).self) { group in
+            for number in 0..<150 {
+                group.addTask {
+                    let identity = number % 3 == 0 ? .anonymous : try TestPega.customer("customer-\(number)")
+                    let run = courier.run(connection: "pega-test")
+                    return (number, try await TestPega.badge(identity, from: signer, by: run).value)
+                }
+            }
+            for try await (number, id) in group {
+                let session = try #require(id.flatMap(pega.session))
+                #expect(session.customerID == (number % 3 == 0 ? nil : "customer-\(number)"))
+                let data: JSONValue = ["externalUserId": .string("customer-\(number)"), "authenticated": "true"]
+                #expect(session.privateData == (number % 3 == 0 ? nil : data))
+            }
+        }
+        #expect(pega.counts.created == 150)
+        #expect(pega.counts.delivered == 100)
+        #expect(pega.counts.refused == 0)
+        #expect(pega.counts.repeatedTokens == 0)
+        #expect(pega.counts.greatestTokenAge <= 5)
+    }
+
+    @Test func theBadgeComesAfterTheEndOfTheLastAnswer() async throws {
+        let hasEnded = Lock(false)
+        let server = try RawServer { connection in
+            while let request = connection.request() {
+                guard request.contains("/private-data") else {
+                    connection.answer(body: #"{"sessionId": "s"}"#)
+                    continue
+                }
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+                // Time enough to hand out a badge too early.
+                usleep(100_000)
+                hasEnded.withLock { $0 = true }
+                connection.send("}")
+            }
+        }
+        let signer = try TestPega.connection(at: server.url(""))
+        let run = courier.run(connection: "pega-test")
+        #expect(try await TestPega.badge(try TestPega.customer(), from: signer, by: run).value == "s")
+        #expect(hasEnded.withLock { $0 })
+    }
+
+    /// What Pega does with requests, by their number, and what becomes of them.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let kind: DeliveryError.Kind?
+        let requests: Int
+        let serve: @Sendable (_ request: Int, RawConnection) -> Void
+
+        init(
+            _ name: String, _ kind: DeliveryError.Kind?, requests: Int,
+            _ serve: @escaping @Sendable (_ request: Int, RawConnection) -> Void
+        ) {
+            testDescription = name
+            self.kind = kind
+            self.requests = requests
+            self.serve = serve
+        }
+    }
+
+    static let session = #"{"sessionId": "s"}"#
+
+    @Test(arguments: [
+        Case("200 and 200", nil, requests: 2) { $1.answer(body: session) },
+        Case("500, then 200", nil, requests: 3) { request, connection in
+            if request == 1 { connection.answer(500) } else { connection.answer(body: session) }
+        },
+        Case("200, 503, then 200", nil, requests: 3) { request, connection in
+            if request == 2 { connection.answer(503) } else { connection.answer(body: session) }
+        },
+        Case("a reset, then 200", nil, requests: 3) { request, connection in
+            if request == 1 { connection.reset() } else { connection.answer(body: session) }
+        },
+        Case("500 for ever", .refused, requests: 3) { $1.answer(500) },
+        Case("resets for ever", .unreachable, requests: 3) { $1.reset() },
+        Case("401 with a challenge", .refused, requests: 1) {
+            $1.answer(401, "WWW-Authenticate: Basic realm=\"r\"\r\n")
+        },
+        Case("401 for the private data", .refused, requests: 2) { request, connection in
+            if request == 1 { connection.answer(body: session) } else { connection.answer(401) }
+        },
+        Case("a redirect", .refused, requests: 1) { $1.answer(302, "Location: /elsewhere\r\n") },
+        Case("patience beyond the budget", .refused, requests: 1) { $1.answer(429, "Retry-After: 30\r\n") },
+        Case("garbage JSON", .senseless, requests: 1) { $1.answer(body: "{{{") },
+        Case("no sessionId", .senseless, requests: 1) { $1.answer(body: "{}") },
+        Case("gzip that nobody asked for", .senseless, requests: 1) {
+            $1.answer(200, "Content-Encoding: gzip\r\n", body: "\u{1F}\u{8B}\u{8}")
+        },
+        Case("garbage", .senseless, requests: 1) { $1.send("garbage\r\n\r\n") },
+        Case("half an answer", .senseless, requests: 1) { $1.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{") },
+        Case("a gigabyte", .senseless, requests: 1) { _, connection in
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
+            while connection.send(String(repeating: "x", count: 65_536)) {}
+        },
+        Case("silence", .timedOut, requests: 1) { $1.waitUntilClosed() },
+        Case("silence for the private data", .timedOut, requests: 2) {
+            if $0 == 1 { $1.answer(body: session) } else { $1.waitUntilClosed() }
+        },
+        Case("a dripping answer", .timedOut, requests: 1) { $1.drip("HTTP/1.1 200 OK\r\nX: " + session + session) },
+    ])
+    func misbehaviour(test: Case) async throws {
+        let count = Lock(0)
+        let server = try RawServer { connection in
+            while connection.request() != nil {
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                test.serve(number, connection)
+                if test.kind != nil { break }
+            }
+        }
+        let signer = try TestPega.connection(at: server.url(""))
+        let run = courier.run(connection: "pega-test", settings: settings)
+        let start = MonotonicTime.now
+        var kind: DeliveryError.Kind?
+        do {
+            let badge = try await TestPega.badge(try TestPega.customer(), from: signer, by: run)
+            #expect(badge.value == "s")
+        } catch let error as DeliveryError {
+            kind = error.kind
+        }
+        #expect(kind == test.kind)
+        #expect(server.requests.count == test.requests)
+        // The budget, and what a busy machine adds to it.
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 1_500_000_000)
+    }
+
+    @Test func aVendorThatIsDownHoldsNobodyUp() async throws {
+        let pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key())
+        let good = try RawServer(pega)
+        let bad = try RawServer { $0.waitUntilClosed() }
+        let signer = try TestPega.connection(at: good.url(""))
+        let silent = try TestPega.connection(at: bad.url(""))
+        let (courier, settings) = (courier, settings)
+        let hanging = (1...5).map { _ in
+            Task {
+                let run = courier.run(connection: "silent", settings: settings)
+                _ = try await TestPega.badge(.anonymous, from: silent, by: run)
+            }
+        }
+        for _ in 1...50 {
+            let run = courier.run(connection: "pega-test", settings: settings)
+            _ = try await TestPega.badge(.anonymous, from: signer, by: run)
+        }
+        for task in hanging {
+            guard case .failure(let error) = await task.result else { continue }
+            #expect((error as? DeliveryError)?.kind == .timedOut)
+        }
+        #expect(courier.circuitState(of: "silent") == .open)
+        #expect(courier.circuitState(of: "pega-test") == .closed)
+        let start = MonotonicTime.now
+        let error = await #expect(throws: DeliveryError.self) {
+            try await TestPega.badge(.anonymous, from: silent, by: courier.run(connection: "silent"))
+        }
+        #expect(error?.kind == .circuitOpen)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 200_000_000)
+    }
+}

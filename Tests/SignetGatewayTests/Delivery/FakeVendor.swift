@@ -1,0 +1,170 @@
+import SignetGateway
+import SignetIdentity
+import SignetJOSE
+
+/// Time that passes only when somebody says so.
+final class FakeTime: Sendable {
+    private struct State {
+        var milliseconds: UInt64 = 1_000_000
+        var pauses: [Int64] = []
+    }
+
+    private let state = Lock(State())
+
+    /// The pauses that were made, in milliseconds.
+    var pauses: [Int64] { state.withLock { $0.pauses } }
+    var now: MonotonicTime { state.withLock { MonotonicTime(nanoseconds: $0.milliseconds * 1_000_000) } }
+
+    func pass(_ milliseconds: Int64) {
+        state.withLock { $0.milliseconds += UInt64(milliseconds) }
+    }
+
+    /// A clock whose pauses take as long as they should and no time, and whose chance is always the largest number.
+    var clock: DeliveryClock {
+        DeliveryClock(
+            now: { self.now },
+            date: {
+                let seconds = self.state.withLock { Int64($0.milliseconds / 1_000) }
+                return NumericDate(seconds: 1_800_000_000 - 1_000 + seconds)
+            },
+            sleep: { milliseconds throws(CancellationError) in
+                if Task.isCancelled { throw CancellationError() }
+                self.state.withLock { $0.pauses.append(milliseconds) }
+                self.pass(milliseconds)
+            },
+            random: { $0.upperBound })
+    }
+}
+
+/// What a vendor does with one request, and how long that takes it.
+struct Step: Sendable, CustomStringConvertible {
+    var result: Result<VendorAnswer, TransportError>
+    var milliseconds: Int64
+
+    static func answers(
+        _ status: Int, retryAfter: String? = nil, body: String = "{}", after milliseconds: Int64 = 10
+    ) -> Step {
+        Step(
+            result: .success(VendorAnswer(status: status, retryAfter: retryAfter, body: Array(body.utf8))),
+            milliseconds: milliseconds)
+    }
+
+    static func fails(_ error: TransportError, after milliseconds: Int64 = 10) -> Step {
+        Step(result: .failure(error), milliseconds: milliseconds)
+    }
+
+    static let refuses = Step.fails(.notConnected("nobody takes the connection"))
+
+    var description: String {
+        switch result {
+        case .success(let answer): "\(answer.status)" + (answer.retryAfter.map { " (\($0))" } ?? "")
+        case .failure(let error): "\(error)"
+        }
+    }
+}
+
+/// A vendor that follows a script, and answers 200 after its end.
+final class FakeVendor: VendorTransport {
+    private struct State {
+        var steps: [Step]
+        var requests: [VendorRequest] = []
+        var limits: [TransportLimits] = []
+    }
+
+    private let time: FakeTime
+    private let state: Lock<State>
+
+    init(_ steps: [Step], time: FakeTime) {
+        self.time = time
+        state = Lock(State(steps: steps))
+    }
+
+    var requests: [VendorRequest] { state.withLock { $0.requests } }
+    var limits: [TransportLimits] { state.withLock { $0.limits } }
+
+    func send(
+        _ request: VendorRequest, within limits: TransportLimits
+    ) async throws(TransportError) -> VendorAnswer {
+        if Task.isCancelled { throw .cancelled }
+        let step = state.withLock { state in
+            state.requests.append(request)
+            state.limits.append(limits)
+            return state.steps.isEmpty ? Step.answers(200) : state.steps.removeFirst()
+        }
+        time.pass(min(step.milliseconds, limits.total))
+        if step.milliseconds > limits.total { throw .timedOut }
+        return try step.result.get()
+    }
+}
+
+/// Hears everything and remembers it.
+final class Observer: DeliveryObserving {
+    struct Call: Equatable {
+        let connection: String
+        let outcome: DeliveryOutcome
+        let milliseconds: UInt64
+    }
+
+    private let heard = Lock<(calls: [Call], states: [CircuitState])>(([], []))
+
+    var calls: [Call] { heard.withLock { $0.calls } }
+    var states: [CircuitState] { heard.withLock { $0.states } }
+
+    func called(connection: String, outcome: DeliveryOutcome, nanoseconds: UInt64) {
+        let call = Call(connection: connection, outcome: outcome, milliseconds: nanoseconds / 1_000_000)
+        heard.withLock { $0.calls.append(call) }
+    }
+
+    func circuitChanged(connection: String, to state: CircuitState) {
+        heard.withLock { $0.states.append(state) }
+    }
+}
+
+/// A courier and everything around it.
+struct Post {
+    let time = FakeTime()
+    let vendor: FakeVendor
+    let observer = Observer()
+    let courier: Courier
+    private let signed = Lock(0)
+
+    init(_ steps: [Step]) {
+        vendor = FakeVendor(steps, time: time)
+        courier = Courier(transport: vendor, observer: observer, clock: time.clock)
+    }
+
+    /// How many signatures were made.
+    var signatures: Int { signed.withLock { $0 } }
+
+    /// Makes one call, with a token that is numbered.
+    func call(by run: DeliveryRun? = nil, settings: DeliverySettings = DeliverySettings()) async throws(DeliveryError)
+        -> VendorAnswer
+    {
+        let run = run ?? courier.run(connection: "pega-us", settings: settings)
+        return try await run.call("makes the session") { time throws(SigningError) in
+            let number = self.signed.withLock { count in
+                count += 1
+                return count
+            }
+            return Self.signed("token-\(number)", at: time)
+        }
+    }
+
+    /// The error of a call that fails.
+    func failure(by run: DeliveryRun? = nil, settings: DeliverySettings = DeliverySettings()) async -> DeliveryError? {
+        do {
+            _ = try await call(by: run, settings: settings)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    static func signed(_ token: String, at time: NumericDate) -> SignedIdentity {
+        let request = VendorRequest(
+            method: "POST", url: "https://vendor.example/", headers: [("Authorization", "Bearer \(token)")], body: "{}")
+        return SignedIdentity(
+            vendor: "pega", connection: "pega-us", key: "key",
+            token: .backend(BackendToken(compact: token, request: request)), issuedAt: time, expiresAt: nil)
+    }
+}

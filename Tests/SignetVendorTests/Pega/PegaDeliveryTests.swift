@@ -1,0 +1,246 @@
+import SignetIdentity
+import SignetJOSE
+import SignetPega
+import Testing
+
+/// When Pega is called before the page may go on, with what, and what the page gets.
+@Suite struct PegaDeliveryTests {
+    /// Answers in turn, and remembers what it was asked.
+    final class Vendor: VendorCalling {
+        struct Call: Equatable {
+            let purpose: String
+            let url: String
+            let issuer: String?
+            let body: String
+        }
+
+        private let state: Lock<(answers: [Result<VendorAnswer, DeliveryError>], calls: [Call])>
+        var calls: [Call] { state.withLock { $0.calls } }
+
+        init(_ answers: [Result<VendorAnswer, DeliveryError>]) {
+            state = Lock((answers, []))
+        }
+
+        /// Answers 200 with these bodies.
+        convenience init(_ bodies: String...) {
+            self.init(bodies.map { .success(VendorAnswer(status: 200, body: Array($0.utf8))) })
+        }
+
+        func call(
+            _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        ) async throws(DeliveryError) -> VendorAnswer {
+            guard let signed = try? sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token else {
+                throw DeliveryError(.signing, "not signed")
+            }
+            let payload = (try? CompactJWS(parsing: token.compact)).flatMap { try? $0.jsonPayload() }
+            let call = Call(
+                purpose: purpose, url: token.request.url, issuer: payload?["iss"]?.string, body: token.request.body)
+            #expect(payload?["iat"]?.integer == Moment.fixed.seconds + 60)
+            let answer = state.withLock { state in
+                state.calls.append(call)
+                return state.answers.isEmpty ? nil : state.answers.removeFirst()
+            }
+            guard let answer else { throw DeliveryError(.unreachable, "one call too many") }
+            return try answer.get()
+        }
+    }
+
+    private static let origin = "https://widget.use1.chat.pega.digital"
+    private static let making = Vendor.Call(
+        purpose: "makes the session", url: "\(origin)/\(TestVendor.widgetID)/create", issuer: TestVendor.widgetID,
+        body: #"{"customerId":"customer-4711"}"#)
+    private static let strangers = Vendor.Call(
+        purpose: making.purpose, url: making.url, issuer: making.issuer, body: "{}")
+
+    private static func delivering(for session: String) -> Vendor.Call {
+        Vendor.Call(
+            purpose: "delivers the private data", url: "\(origin)/private-data", issuer: session,
+            body: #"{"customerId":"customer-4711","externalUserId":"customer-4711"}"#)
+    }
+
+    /// What is asked for, which calls that takes, and the badge's value; a nil badge is that of a stranger.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String { request + " " + sessions }
+        var sessions: String
+        var request: String
+        var calls: [Vendor.Call] = []
+        var badge: JSONValue?
+    }
+
+    private static let create: [Case] = [
+        Case(
+            sessions: "create", request: #"{"subject": "customer-4711"}"#, calls: [making, delivering(for: "made")],
+            badge: "made"),
+        Case(sessions: "create", request: #"{"anonymous": true}"#, calls: [strangers], badge: "made"),
+        Case(sessions: "create", request: #"{"subject": "customer-4711", "page": {"defer": true}}"#, badge: .null),
+        Case(sessions: "create", request: #"{"anonymous": true, "page": {"defer": true}}"#, badge: .null),
+        Case(
+            sessions: "create", request: #"{"subject": "customer-4711", "page": {"defer": false}}"#,
+            calls: [making, delivering(for: "made")], badge: "made"),
+        Case(
+            sessions: "create", request: #"{"subject": "customer-4711", "sessionId": "kept"}"#,
+            calls: [delivering(for: "kept")], badge: "kept"),
+        Case(
+            sessions: "create", request: #"{"subject": "customer-4711", "sessionId": "kept", "page": {"defer": true}}"#,
+            badge: .null),
+        Case(sessions: "create", request: #"{"anonymous": true, "sessionId": "kept"}"#, badge: "kept"),
+    ]
+
+    private static let report: [Case] = [
+        Case(sessions: "report", request: #"{"subject": "customer-4711"}"#, badge: .null),
+        Case(sessions: "report", request: #"{"subject": "customer-4711", "page": {}}"#, badge: .null),
+        Case(
+            sessions: "report", request: #"{"subject": "customer-4711", "page": {"sessionId": "told"}}"#,
+            calls: [delivering(for: "told")], badge: "told"),
+        Case(
+            sessions: "report", request: #"{"subject": "customer-4711", "sessionId": "kept"}"#,
+            calls: [delivering(for: "kept")], badge: "kept"),
+        Case(
+            sessions: "report",
+            request: #"{"subject": "customer-4711", "sessionId": "kept", "page": {"sessionId": "told"}}"#,
+            calls: [delivering(for: "kept")], badge: "kept"),
+        Case(
+            sessions: "report", request: #"{"subject": "customer-4711", "page": {"sessionId": "told", "defer": true}}"#,
+            badge: .null),
+        Case(sessions: "report", request: #"{"anonymous": true}"#),
+        Case(sessions: "report", request: #"{"anonymous": true, "page": {"sessionId": "told"}}"#),
+    ]
+
+    @Test(arguments: create + report)
+    func whatIsCalledAndWhatThePageGets(test: Case) async throws {
+        let vendor = Vendor(#"{"sessionId": "made", "more": [1, {}]}"#, "")
+        let badge = try await badge(try order(test.request), sessions: test.sessions, by: vendor)
+        #expect(vendor.calls == test.calls)
+        #expect(badge.json["kind"] == (test.badge == nil ? "none" : "sessionId"))
+        #expect(badge.json["value"] == test.badge)
+        #expect(badge.json["sessions"] == .string(test.sessions))
+        #expect(badge.json["widgetId"] == .string(TestVendor.widgetID))
+    }
+
+    @Test func theCustomersDataAloneIsAskedForTheSession() async throws {
+        let vendor = Vendor("not even JSON")
+        let order = try order(#"{"subject": "customer-4711", "sessionId": "kept"}"#)
+        #expect(try await badge(order, by: vendor).value == "kept")
+    }
+
+    @Test(arguments: [
+        ("", "is not JSON"), ("<html>", "is not JSON"), (#"{"sessionId": "s""#, "is not JSON"),
+        (#"{"sessionId": "s", "sessionId": "t"}"#, "is not JSON"), ("\u{FEFF}{}", "is not JSON"),
+        ("{}", "1 to 256"), (#"{"sessionID": "s"}"#, "1 to 256"), (#"{"sessionId": null}"#, "1 to 256"),
+        (#"{"sessionId": 7}"#, "1 to 256"), (#"{"sessionId": ""}"#, "1 to 256"), (#"{"sessionId": "a b"}"#, "1 to 256"),
+        (#"{"sessionId": "a/b"}"#, "1 to 256"), (#"{"sessionId": "a\u0000"}"#, "1 to 256"),
+        (#"{"sessionId": "é"}"#, "1 to 256"), (#"{"sessionId": ["s"]}"#, "1 to 256"), (#"["sessionId"]"#, "1 to 256"),
+        (#"{"data": {"sessionId": "s"}}"#, "1 to 256"),
+        (#"{"sessionId": "\#(String(repeating: "s", count: 257))"}"#, "1 to 256"),
+        (#"{"sessionId": "\#(TestVendor.widgetID)"}"#, "the widget's own id"),
+    ])
+    func aSenselessAnswerMakesNoBadge(body: String, reason: String) async throws {
+        for request in [#"{"subject": "customer-4711"}"#, #"{"anonymous": true}"#] {
+            let vendor = Vendor(body, "")
+            let order = try order(request)
+            let error = await #expect(throws: DeliveryError.self) { try await badge(order, by: vendor) }
+            #expect(error?.kind == .senseless)
+            #expect(error?.reason.contains(reason) == true)
+            #expect(vendor.calls.count == 1)
+        }
+    }
+
+    @Test func theLongestSessionIDIsTaken() async throws {
+        let longest = String(repeating: "s", count: 256)
+        let vendor = Vendor(#"{"sessionId": "\#(longest)"}"#, "")
+        #expect(try await badge(try order(#"{"subject": "customer-4711"}"#), by: vendor).value == longest)
+    }
+
+    @Test func noBadgeWithoutTheEndOfBothCalls() async throws {
+        let refusal = DeliveryError(.refused, "the vendor answered 500", status: 500)
+        let made = VendorAnswer(status: 200, body: Array(#"{"sessionId": "made"}"#.utf8))
+        let courses: [[Result<VendorAnswer, DeliveryError>]] = [
+            [.failure(refusal)], [.success(made), .failure(refusal)],
+        ]
+        for answers in courses {
+            let vendor = Vendor(answers)
+            let order = try order(#"{"subject": "customer-4711"}"#)
+            let error = await #expect(throws: DeliveryError.self) { try await badge(order, by: vendor) }
+            #expect(error == refusal)
+            #expect(vendor.calls.count == answers.count)
+        }
+    }
+
+    // MARK: Before the first call
+
+    @Test(arguments: [
+        #"{"subject": "customer-4711", "page": {"sessionId": "told"}}"#,
+        #"{"subject": "customer-4711", "page": {"sessionId": "told", "defer": true}}"#,
+        #"{"subject": "customer-4711", "sessionId": "kept", "page": {"sessionId": "told"}}"#,
+        #"{"anonymous": true, "page": {"sessionId": "told"}}"#,
+    ])
+    func aPageMayNotNameTheSession(request: String) throws {
+        let error = try #require(throws: SigningError.self) { try delivery(order(request)) }
+        #expect(error.kind == .sessionNotAccepted)
+        #expect(error.hint?.contains(#""sessions": "report""#) == true)
+    }
+
+    @Test(arguments: [
+        ("create", #"{"subject": "c", "sessionId": "\#(TestVendor.widgetID)"}"#),
+        ("create", #"{"anonymous": true, "sessionId": "\#(TestVendor.widgetID)"}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "\#(TestVendor.widgetID)"}}"#),
+    ])
+    func theWidgetIsNoSession(sessions: String, request: String) throws {
+        let error = try #require(throws: SigningError.self) { try delivery(order(request), sessions: sessions) }
+        #expect(error.kind == .sessionRequired)
+    }
+
+    @Test(arguments: [
+        (#""create": {"customerId": "email"}"#, #"{"subject": "c"}"#),
+        (#""create": {"customerId": "email"}"#, #"{"subject": "c", "page": {"defer": true}}"#),
+        (#""privateData": {"mail": "email"}"#, #"{"subject": "c"}"#),
+        (#""privateData": {"mail": "email"}"#, #"{"subject": "c", "sessionId": "kept"}"#),
+        (#""privateData": {"mail": "email"}, "sessions": "report""#, #"{"subject": "c"}"#),
+        (
+            #""privateData": {"mail": "email"}, "sessions": "report""#,
+            #"{"subject": "c", "page": {"sessionId": "told"}}"#
+        ),
+    ])
+    func whatIsMissingIsFoundFirst(options: String, request: String) throws {
+        let error = try #require(throws: SigningError.self) { try delivery(order(request), options: options) }
+        #expect(error.kind == .incomplete)
+        #expect(error.pointer == "/email")
+    }
+
+    @Test func aKeptSessionNeedsNothingToMakeOne() async throws {
+        let order = try order(#"{"subject": "customer-4711", "sessionId": "kept"}"#)
+        guard case .calls(let deliver) = try delivery(order, options: #""create": {"customerId": "email"}"#) else {
+            Issue.record("the private data has to be delivered")
+            return
+        }
+        #expect(try await deliver(Vendor("")).value == "kept")
+    }
+
+    // MARK: Support
+
+    private func order(_ request: String) throws -> DeliveryOrder {
+        let request = try SigningRequest(json: request.utf8)
+        return DeliveryOrder(
+            request.identity, context: SigningContext(time: Moment.fixed, requestID: "request-1"),
+            sessionID: request.sessionID, page: request.page)
+    }
+
+    private func delivery(_ order: DeliveryOrder, sessions: String = "create") throws -> Delivery {
+        try delivery(order, options: #""sessions": "\#(sessions)""#)
+    }
+
+    private func delivery(_ order: DeliveryOrder, options: String) throws -> Delivery {
+        let base = #""region": "use1", "widgetId": "\#(TestVendor.widgetID)""#
+        let connection = try TestVendor.pega.connection("{\(base), \(options)}")
+        return try #require(connection.signer as? any BackendDelivering).delivery(of: order)
+    }
+
+    private func badge(
+        _ order: DeliveryOrder, sessions: String = "create", by vendor: Vendor
+    ) async throws -> Badge {
+        switch try delivery(order, sessions: sessions) {
+        case .badge(let badge): badge
+        case .calls(let deliver): try await deliver(vendor)
+        }
+    }
+}
