@@ -15,6 +15,7 @@ from serving import Serving, StandInPega
 from support import REPOSITORY, InteropTest
 
 PAGE = REPOSITORY / "docs" / "openapi.json"
+REFERENCE = REPOSITORY / "docs" / "http.md"
 
 #: Bounds of the run: seconds for everything, and cases for each operation and phase.
 SECONDS, CASES = 60, 150
@@ -59,6 +60,22 @@ def configuration(pega: str, token: str) -> dict[str, Any]:
 class TheDocument(InteropTest):
     def test_it_is_openapi_3_1(self) -> None:
         validate(json.loads(PAGE.read_bytes()))
+
+
+    def test_the_reference_lists_the_same_problems(self) -> None:
+        document = json.loads(PAGE.read_bytes())
+        described = set()
+        for path in document["paths"].values():
+            for operation in ("get", "post"):
+                for status, response in path.get(operation, {}).get("responses", {}).items():
+                    if "$ref" in response:
+                        response = document["components"]["responses"][response["$ref"].split("/")[-1]]
+                    schema = response["content"].get("application/problem+json", {}).get("schema")
+                    if schema:
+                        described |= {(status, code) for code in schema["allOf"][1]["properties"]["code"]["enum"]}
+        rows = re.findall(r"^\| (\d{3}) \| ((?:`[a-z-]+`(?:, )?)+) \|", REFERENCE.read_text(), re.MULTILINE)
+        listed = {(status, code) for status, codes in rows for code in re.findall(r"`([a-z-]+)`", codes)}
+        self.assertEqual(listed, described)
 
 
 class TheServiceIsAsDescribed(InteropTest):
