@@ -1,10 +1,13 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test deps static build lint format openapi interop interop-deps plugin sanitize install clean
+.PHONY: help demo test deps static build lint format openapi interop interop-deps drills drills-deps plugin sanitize \
+  install clean
 
 PREFIX = /usr/local
 SWIFT = swift
 VENV = .build/interop
+DRILLS_VENV = .build/drills
+SECONDS = 3
 SANITIZER_OPTIONS = --disable-xctest
 
 help:
@@ -14,6 +17,7 @@ help:
 	@echo 'make format    formats the sources in place'
 	@echo 'make openapi   takes docs/openapi.json over into the sources'
 	@echo 'make interop   lets openssl, node-jose, PyJWT, schemathesis, nginx and others check us, and us them'
+	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
 	@echo 'make static    builds a signet that needs no Swift runtime'
@@ -86,6 +90,22 @@ interop-deps:
 
 interop: build interop-deps
 	PATH=$$PATH:/usr/sbin $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+
+# What the gateway goes through here is what docs/drills.md tells of.
+drills-deps:
+	@python3 -c 'import ensurepip' 2>/dev/null && \
+	  (for program in wrk nginx openssl; do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing wrk, nginx-light, openssl and python3-venv with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && \
+	  $$sudo apt-get install -y -q --no-install-recommends wrk nginx-light openssl python3-venv; }
+	@[ -x $(DRILLS_VENV)/bin/pip ] || python3 -m venv $(DRILLS_VENV)
+	@cmp -s Tests/Drills/requirements.txt $(DRILLS_VENV)/requirements.txt || { \
+	  $(DRILLS_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Drills/requirements.txt && \
+	  cp Tests/Drills/requirements.txt $(DRILLS_VENV)/requirements.txt; }
+
+drills: build drills-deps
+	DRILL_SECONDS=$(SECONDS) $(DRILLS_VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Drills
 
 plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet

@@ -1,5 +1,6 @@
 """nginx, as Debian ships it: in front of replicas, and as a stand-in for Pega that never keeps anybody waiting."""
 
+import os
 import socket
 import subprocess
 
@@ -10,6 +11,7 @@ SESSION = "s-nginx_1.2~3"
 
 _MAIN = """
 daemon off;
+{user}
 pid {folder}/nginx.pid;
 error_log {folder}/error.log warn;
 worker_processes 1;
@@ -46,7 +48,9 @@ class Nginx:
         self.folder = drill.scratch / name
         self.folder.mkdir()
         configuration = self.folder / "nginx.conf"
-        configuration.write_text(_MAIN.format(folder=self.folder, http=http))
+        # Its workers would run as another user, who may not look into the scratch folder.
+        user = "user root;" if os.geteuid() == 0 else ""
+        configuration.write_text(_MAIN.format(folder=self.folder, http=http, user=user))
         self.process = subprocess.Popen(
             [program("nginx"), "-e", str(self.folder / "error.log"), "-p", str(self.folder), "-c", str(configuration)],
             stdout=subprocess.DEVNULL,
@@ -82,11 +86,11 @@ def pega(drill: Drill) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def in_front(drill: Drill, replicas: list[int]) -> tuple[Nginx, int]:
+def in_front(drill: Drill, replicas: list[str]) -> tuple[Nginx, int]:
     """Starts nginx in front of replicas as docs/deploy/nginx has it; only addresses and the certificate are others."""
     port = free_port()
     lines: list[str] = []
-    servers = [f"    server 127.0.0.1:{replica}" for replica in replicas]
+    servers = [f"    server {replica}" for replica in replicas]
     documented = (REPOSITORY / "docs" / "deploy" / "nginx" / "signet.conf").read_text()
     for line in documented.splitlines():
         words = line.split()

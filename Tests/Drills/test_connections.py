@@ -11,7 +11,7 @@ from gateway import TOKEN
 from load import Load
 from support import SECONDS, Drill
 
-IDLE, SLOW_HEADERS, SLOW_BODIES = 1_000, 200, 20
+IDLE, SLOW_HEADERS, SLOW_BODIES, DEAF = 1_000, 200, 20, 50
 #: The ceilings of docs/http.md, in seconds, and how much later than them a cut may come on a busy machine.
 HEADER, BODY_CEILING, LATE = 5.0, 10.0, 1.5
 
@@ -90,7 +90,7 @@ class Dripping(threading.Thread):
 
 class ManyConnections(Drill):
     def test_idle_and_slow(self) -> None:
-        """1,000 idle, 200 that drip their header, 20 that drip their body, and 8 that work."""
+        """1,000 idle, 200 that drip their header, 20 that drip their body, 50 that do not read, and 8 that work."""
         gateway = self.gateway()
         before = gateway.resident()
         idle = [connect(gateway.port) for _ in range(IDLE)]
@@ -99,6 +99,16 @@ class ManyConnections(Drill):
             connection.sendall(_GET)
         for connection in idle:
             self.assertTrue(one_answer(connection).startswith(b"HTTP/1.1 200 "))
+        # And some who ask and ask and read nothing: what they are owed must not pile up.
+        for _ in range(DEAF):
+            deaf = connect(gateway.port)
+            self.addCleanup(deaf.close)
+            deaf.setblocking(False)
+            try:
+                while True:
+                    deaf.send(_GET * 100)
+            except BlockingIOError:
+                pass
         headers = Dripping(gateway.port, SLOW_HEADERS, _POST, b"X-Slow: yes\r\n", HEADER + 5)
         bodies = Dripping(
             gateway.port,
@@ -118,7 +128,9 @@ class ManyConnections(Drill):
         bodies.join()
         figures = load.figures()
         self.say(f"beside {IDLE:,} idle, {SLOW_HEADERS} slow headers, {SLOW_BODIES} slow bodies: {figures}")
-        self.say(f"resident memory {before:.1f} -> {gateway.resident():.1f} MB")
+        after = gateway.resident()
+        self.say(f"resident memory {before:.1f} -> {after:.1f} MB, with {DEAF} more that never read an answer")
+        self.assertLess(after, 150)
         self.assertEqual(figures.failed, {})
         for what, dripping, count, ceiling in (
             ("headers", headers, SLOW_HEADERS, HEADER),

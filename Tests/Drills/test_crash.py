@@ -1,5 +1,6 @@
 """The audit when the process is killed, when its file is moved away, and when the disk is full."""
 
+import json
 import os
 import resource
 import signal
@@ -127,6 +128,9 @@ class DiskFull(Drill):
             self.assertEqual((got.status, got.code), (503, "audit-unavailable"), got.body)
             self.assertNotIn(b"eyJ", got.body)
             self.assertIn("retry-after", got.headers)
+        # The answers say that the log says why.
+        said = json.dumps(gateway.log())
+        self.assertIn("No space left on device" if mounted else "File too large", said)
         # What needs no record is answered all the same.
         self.assertEqual(ask(gateway.port, "dg", {"anonymous": True}).status, 200)
         self.assertEqual(gateway.ready(), 200)

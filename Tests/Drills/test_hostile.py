@@ -64,8 +64,10 @@ def exchange(port: int, data: bytes, pieces: int) -> bytes:
             connection.shutdown(socket.SHUT_WR)
             while part := connection.recv(65536):
                 answer += part
-        except (ConnectionResetError, BrokenPipeError):
-            pass  # Closed with something unread: that is a closed connection.
+        except TimeoutError:
+            raise
+        except OSError:
+            pass  # Closed while we were still sending, or with something unread: that is a closed connection.
     return answer
 
 
@@ -125,7 +127,7 @@ BODIES: list[tuple[str, bytes, set[int]]] = [
     ("a page of a string", with_members(page="x"), {400}),
     ("a page with an identity", with_members(page={"subject": "other"}), {400}),
     ("a deep array", b'{"subject":' + b"[" * 5_000 + b"]" * 5_000 + b"}", {400}),
-    ("a deep object", b'{"a":' * 3_000 + b"1" + b"}" * 3_000, {400}),
+    ("a deep object", b'{"a":' * 2_500 + b"1" + b"}" * 2_500, {400}),
     ("a number of many digits", b'{"subject":"x","context":{"a":' + b"9" * 10_000 + b"}}", {400}),
     ("16 KiB and one byte", long("name", 16 * 1024 - len(_TEXT) + len(BODY["name"]) + 1), {413}),
     ("1 MiB", long("name", (1 << 20) - 200), {413}),
