@@ -80,6 +80,7 @@ def with_members(**members: Any) -> bytes:
     return json.dumps({**BODY, **members}).encode()
 
 
+_PIECES = [b"{", b"}", b"[", b'"', b",", b":", b"\\", b"\\u0000", b"null"]
 _TEXT = json.dumps(BODY)
 #: Bodies, and the statuses that are right for them.
 BODIES: list[tuple[str, bytes, set[int]]] = [
@@ -210,7 +211,7 @@ class HostileInput(Drill):
                 if random_numbers.randrange(2):
                     body[place] = random_numbers.randrange(256)
                 else:
-                    body[place:place] = random_numbers.choice((b"{", b"}", b"[", b'"', b",", b":", b"\\", b"\\u0000", b"null"))
+                    body[place:place] = random_numbers.choice(_PIECES)
             got = client.badge("dg", bytes(body))
             counted[got.status] += 1
             # Damage within a string may leave a sound request.

@@ -73,7 +73,8 @@ class Reload(Drill):
             whole = [
                 version.name
                 for version in versions
-                if (kid, badge["widgetId"]) == (version.kid, version.widget) and is_signed(badge["value"], version.secret)
+                if (kid, badge["widgetId"]) == (version.kid, version.widget)
+                and is_signed(badge["value"], version.secret)
             ]
             self.assertEqual(len(whole), 1, f"a badge of no version, or of a mixture: {kid}, {badge['widgetId']}")
             found[whole[0]] += 1
@@ -164,7 +165,7 @@ class Reload(Drill):
             ("a route to nowhere", changed("routes/uk", {"connection": "nowhere"}), "nowhere"),
             ("a key file that is not there", changed("keys/dg/file", "keys/none.secret"), "none.secret"),
             ("another kind of key", changed("keys/talkative/file", "keys/other.secret"), "talkative"),
-            ("another digest key", changed("keys/log-digest", {"file": "keys/pega.secret", "encoding": "utf8"}), "digest"),
+            ("another digest key", changed("keys/log-digest/file", "keys/pega.secret"), "digest"),
             ("off loopback without TLS", changed("listen", "0.0.0.0:8787"), "listen"),
         ]
 
@@ -243,7 +244,7 @@ class Reload(Drill):
                 gateway.signal(signal.SIGHUP)
             turns += 1
             time.sleep(0.002 * (turns % 20))
-        until("the last version is in force", lambda: ask(gateway.port, "dg", token=version.token).status == 200 or None)
+        until("the last is in force", lambda: ask(gateway.port, "dg", token=version.token).status == 200 or None)
         self.in_force(gateway, version, self.a if version is self.b else self.b)
         # Without any signal as well.
         other = self.a if version is self.b else self.b
@@ -256,7 +257,8 @@ class Reload(Drill):
         self.assertEqual([figure.failed for figure in figures], [{}, {}])
         self.say(
             f"{turns} swaps of a whole folder, {len(gateway.events('reloaded'))} reloads, "
-            f"{len(gateway.events('reload-failed'))} refused; {dict(found)}; noticed after {noticed:.2f} s; {figures[0]}"
+            f"{len(gateway.events('reload-failed'))} refused; {dict(found)}; noticed after {noticed:.2f} s; "
+            f"{figures[0]}"
         )
         self.assertLess(noticed, 2.0)
         for line in gateway.events("reload-failed")[:3]:
