@@ -8,7 +8,7 @@ VENV = .build/interop
 SANITIZER_OPTIONS = --disable-xctest
 
 help:
-	@echo 'make demo      builds, then signs one customer for all three vendors in a scratch folder'
+	@echo 'make demo      builds, signs one customer for all three vendors, and runs the gateway, in a scratch folder'
 	@echo 'make test      runs every test'
 	@echo 'make lint      swift format lint --strict'
 	@echo 'make format    formats the sources in place'

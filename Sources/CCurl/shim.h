@@ -48,7 +48,7 @@ static inline CURLcode signet_curl_set_protocols(CURL *curl) {
 #endif
 }
 
-/* Since 7.87: who gives up does not wait for a name server that hangs. */
+/* Since 7.87: who gives up does not wait for a name server that hangs, and all other calls on the thread with them. */
 static inline CURLcode signet_curl_set_quick_exit(CURL *curl) {
 #if LIBCURL_VERSION_NUM >= 0x075700
     return curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);

@@ -79,12 +79,19 @@ signet_mhd_start (const struct signet_mhd_settings *settings) {
                            MHD_OPTION_END);
 }
 
+static inline enum MHD_Result
+signet_mhd_no_access (void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                      const char *version, const char *data, size_t *size, void **state) {
+  (void) context, (void) connection, (void) url, (void) method, (void) version, (void) data, (void) size, (void) state;
+  return MHD_NO;
+}
+
 // Whether the library can serve with this certificate and key: a daemon that has neither socket nor thread.
 static inline bool
 signet_mhd_accepts_tls (const char *certificate, const char *key, const char *priorities) {
   struct MHD_Daemon *daemon = MHD_start_daemon (
-    MHD_USE_TLS | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, NULL, NULL, MHD_OPTION_HTTPS_MEM_CERT, certificate,
-    MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_PRIORITIES, priorities, MHD_OPTION_END);
+    MHD_USE_TLS | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, &signet_mhd_no_access, NULL, MHD_OPTION_HTTPS_MEM_CERT,
+    certificate, MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_PRIORITIES, priorities, MHD_OPTION_END);
   if (daemon == NULL)
     return false;
   MHD_stop_daemon (daemon);

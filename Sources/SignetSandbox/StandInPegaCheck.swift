@@ -58,8 +58,8 @@ struct StandInPegaCheck: Sendable {
                 throw StandInPegaRefusal(401, "expired")
             }
         }
-        return Token(
-            issuer: issuer, age: max(now.seconds - issued, 0), digest: Base64URL.encode(SHA256.digest(Array(token.utf8))))
+        let digest = Base64URL.encode(SHA256.digest(Array(token.utf8)))
+        return Token(issuer: issuer, age: max(now.seconds - issued, 0), digest: digest)
     }
 
     /// The members of the body, which is a JSON object.

@@ -83,7 +83,7 @@ package final class HTTPServer: Sendable {
         daemon.quiesce()
         let moment = MonotonicTime.now.advanced(byMilliseconds: limits.retirement)
         try BackgroundThread.start { [weak self] in
-            daemon.stop(by: moment)
+            daemon.retire(by: moment)
             self?.state.withLock { $0.daemons.removeAll { $0 === daemon } }
         }
     }

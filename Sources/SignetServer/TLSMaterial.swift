@@ -19,11 +19,14 @@ package struct TLSMaterial: Sendable {
         guard self.certificate.contains("-----BEGIN CERTIFICATE-----") else {
             throw ServerError(
                 .certificate, "the certificate file holds no PEM certificate",
-                hint: "it begins with -----BEGIN CERTIFICATE-----; convert DER with: openssl x509 -inform der -outform pem")
+                hint:
+                    "it begins with -----BEGIN CERTIFICATE-----; convert DER with: openssl x509 -inform der -outform pem"
+            )
         }
         guard !self.key.contains("ENCRYPTED") else {
             throw ServerError(
-                .certificate, "the private key of the certificate is encrypted, and nobody is there to type a passphrase",
+                .certificate,
+                "the private key of the certificate is encrypted, and nobody is there to type a passphrase",
                 hint: "openssl pkey -in KEY -out PLAIN, and chmod 600 PLAIN")
         }
         guard self.key.contains("PRIVATE KEY-----") else {

@@ -142,7 +142,7 @@ import Testing
         let start = MonotonicTime.now
         #expect(await transport.failure(of: vendorRequest(server.url()), within: brief) == .timedOut)
         let milliseconds = MonotonicTime.now.nanoseconds(since: start) / 1_000_000
-        #expect((290..<2_000).contains(milliseconds))
+        #expect((290..<5_000).contains(milliseconds))
     }
 
     @Test func aConnectionThatDoesNotComeAboutIsGivenUp() async throws {

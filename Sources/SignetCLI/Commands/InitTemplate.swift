@@ -8,6 +8,9 @@ struct InitTemplate {
     /// A stand-in for Pega on this machine, instead of Pega's own region.
     var pegaOrigin: String?
 
+    /// The id of the made-up widget at Pega.
+    static let pegaWidgetID = "00000000-0000-4000-8000-000000000002"
+
     private var pegaLocation: String {
         pegaOrigin.map { #""origin": "\#($0)", "allowForeignOrigin": true, // a stand-in on this machine"# }
             ?? #""region": "use1", // ca | euw1 | uk | use1"#
@@ -54,7 +57,7 @@ struct InitTemplate {
             "pega-us": {
               "vendor": "pega",
               \(pegaLocation)
-              "widgetId": "00000000-0000-4000-8000-000000000002", // from the widget.js URL
+              "widgetId": "\(Self.pegaWidgetID)", // from the widget.js URL
               "key": "pega",
               "create": { "customerId": "subject" },
               "privateData": { "externalUserId": "subject", "authenticated": { "value": "true" } },

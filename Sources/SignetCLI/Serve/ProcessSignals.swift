@@ -36,7 +36,14 @@ enum ProcessSignals {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         (outlet, inlet) = (ends[0], ends[1])
-        for number in [SIGHUP, SIGUSR1, SIGTERM, SIGINT] { handle(number, with: noteSignal) }
+        // Whoever started this process may have had them blocked, and a mask is inherited.
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        for number in [SIGHUP, SIGUSR1, SIGTERM, SIGINT] {
+            handle(number, with: noteSignal)
+            sigaddset(&mask, number)
+        }
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
         signal(SIGPIPE, SIG_IGN)
     }
 

@@ -191,7 +191,10 @@ final class ServeRun {
         log.log(
             LogLine(
                 .info, event,
-                [JSONMember("chain", head.chain.map(JSONValue.string) ?? .null), JSONMember("head", .string("\(head)"))]
+                [
+                    JSONMember("chain", head.chain.map(JSONValue.string) ?? .null),
+                    JSONMember("head", .string("\(head)")),
+                ]
             ))
     }
 

@@ -69,9 +69,17 @@ final class AuditDescriptor {
         guard information.st_mode & S_IFMT == S_IFREG else {
             throw AuditError("the audit file \(path) is no regular file", hint: "name a file on a disk")
         }
+        var tries = 50
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             if errno == EWOULDBLOCK {
+                // Whoever starts another program holds its locks twice until that program has begun: a moment later the
+                // lock of a process that has ended is gone.
+                tries -= 1
+                if tries > 0 {
+                    usleep(20_000)
+                    continue
+                }
                 throw AuditError(
                     "another process writes the audit file \(path)",
                     hint: "each gateway has a file of its own; stop the other one, or name another file")

@@ -37,13 +37,22 @@ final class Connection: Sendable {
         case idle, request
     }
 
-    /// What is overdue, said once.
-    func takeOverdue(at now: MonotonicTime) -> Overdue? {
+    /// What is overdue, said once. `isAbandoned` tells of a connection that has been idle for a while whether the client has let
+    /// go of it: a request and the end of the stream that come together are one event to the library, which then waits for another.
+    func takeOverdue(at now: MonotonicTime, limits: ServerLimits, isAbandoned: (Int32) -> Bool) -> Overdue? {
         let end = deadline.load(ordering: .relaxed)
-        guard end <= now.nanoseconds else { return nil }
+        guard end != Self.never else { return nil }
         let wasIdle = isIdle.load(ordering: .relaxed)
+        if end > now.nanoseconds {
+            let left = MonotonicTime(nanoseconds: end).nanoseconds(since: now)
+            // Looked at two or three times, and not before a request that has come already is well under way.
+            let rested = limits.idle - Int64(left / 1_000_000)
+            guard wasIdle, rested > limits.tick, rested <= 4 * limits.tick, isAbandoned(descriptor) else { return nil }
+        }
         // A connection that has gone on in this moment has a new deadline, and is left alone.
-        guard deadline.compareExchange(expected: end, desired: Self.never, ordering: .relaxed).exchanged else { return nil }
+        guard deadline.compareExchange(expected: end, desired: Self.never, ordering: .relaxed).exchanged else {
+            return nil
+        }
         return wasIdle ? .idle : .request
     }
 }

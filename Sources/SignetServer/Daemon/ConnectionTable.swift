@@ -30,15 +30,23 @@ final class ConnectionTable: Sendable {
 
     /// Shuts down what is overdue, and says how many requests that ended. The daemon sees the end of the stream and cleans up:
     /// the socket itself is its own, so no answer can be sent.
-    func cutOverdue(at now: MonotonicTime) -> Int {
+    func cutOverdue(at now: MonotonicTime, limits: ServerLimits) -> Int {
         connections.withLock { connections in
             var requests = 0
             for connection in connections.values {
-                guard let overdue = connection.takeOverdue(at: now) else { continue }
+                guard let overdue = connection.takeOverdue(at: now, limits: limits, isAbandoned: isAtEnd) else {
+                    continue
+                }
                 if overdue == .request { requests += 1 }
                 shutdown(connection.descriptor, Int32(SHUT_RDWR))
             }
             return requests
         }
     }
+}
+
+/// Whether nothing more comes from a socket, without taking anything from it.
+private func isAtEnd(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
 }

@@ -26,9 +26,11 @@ final class Daemon: Sendable {
     private let stopping = Lock(())
     /// Nanoseconds of ``MonotonicTime``. Signed: Swift 6.3's `Atomic.min` compares unsigned numbers as if they were.
     private let stopBy = Atomic<Int64>(.max)
+    private let isStopping = Atomic<Bool>(false)
     private let watchdog: Watchdog
 
-    init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError) {
+    init(on socket: ListeningSocket, tls: TLSMaterial?, isPerAddress: Bool, context: DaemonContext) throws(ServerError)
+    {
         let listener = try socket.duplicate()
         let watchdog: Watchdog
         do throws(ServerError) {
@@ -59,7 +61,7 @@ final class Daemon: Sendable {
         settings.listener = listener
         settings.threads = UInt32(limits.threads)
         // The watchdog is there first; this lets go of a connection if there were none.
-        settings.idle_seconds = UInt32(max(limits.idle, limits.request) / 1_000 + 2)
+        settings.idle_seconds = UInt32(max(limits.header, limits.body, limits.request, limits.idle) / 1_000 + 2)
         settings.connections = UInt32(max(limits.connections, limits.threads))
         settings.connections_per_address = isPerAddress ? UInt32(limits.connectionsPerAddress) : 0
         settings.access = requestAdvanced
@@ -91,10 +93,22 @@ final class Daemon: Sendable {
         }
     }
 
+    /// Lets its connections come to their ends, each with an answer that says so, until the moment has come; then stops.
+    func retire(by moment: MonotonicTime) {
+        quiesce()
+        var empty = 0
+        while empty < 2, MonotonicTime.now < moment, !isStopping.load(ordering: .relaxed) {
+            empty = context.connections.count == 0 ? empty + 1 : 0
+            pause(milliseconds: 20)
+        }
+        stop(by: moment)
+    }
+
     /// Waits until what is in flight is done, or the moment has come; then answers what is still pending as abandoned, and
     /// stops. Returns when no callback runs any more, whoever stopped it.
     func stop(by moment: MonotonicTime) {
         quiesce()
+        isStopping.store(true, ordering: .relaxed)
         // Whoever is waiting already for a later moment hears of it.
         stopBy.min(Int64(clamping: moment.nanoseconds), ordering: .relaxed)
         stopping.withLock { _ in

@@ -44,7 +44,7 @@ final class DaemonContext: Sendable {
 
     /// Cuts and answers what is overdue.
     func enforceDeadlines(at now: MonotonicTime = .now) {
-        let cut = connections.cutOverdue(at: now)
+        let cut = connections.cutOverdue(at: now, limits: limits)
         if cut > 0 { counters.cut.count(cut) }
         for answer in pending.overdue(at: now) where answer.abandon() { counters.abandoned.count() }
     }

@@ -4,7 +4,8 @@ import SignetGateway
 enum FramingFault: String, CaseIterable {
     case method = "The method is not a token in upper case."
     case version = "The version is neither HTTP/1.1 nor HTTP/1.0."
-    case target = "The request target is not a path: it must begin with a slash and be visible ASCII without a fragment."
+    case target =
+        "The request target is not a path: it must begin with a slash and be visible ASCII without a fragment."
     case fieldName = "The name of a header field is not a token; mind blanks before the colon and folded lines."
     case fieldValue = "The value of a header field holds a control character."
     case shape =

@@ -18,14 +18,17 @@ enum HostSyntax {
     private static func isPort(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
         guard let first = bytes.first else { return true }
         let digits = bytes.dropFirst()
-        guard first == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy(FieldSyntax.isDigit) else { return false }
+        guard first == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy(FieldSyntax.isDigit) else {
+            return false
+        }
         return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } <= 65_535
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
-            UInt8(ascii: "."), UInt8(ascii: "_"): true
+            UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
         default: FieldSyntax.isDigit(byte)
         }
     }
@@ -33,7 +36,8 @@ enum HostSyntax {
     private static func isAddress(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"),
-            UInt8(ascii: "."): true
+            UInt8(ascii: "."):
+            true
         default: FieldSyntax.isDigit(byte)
         }
     }

@@ -13,7 +13,9 @@ struct RequestLine {
     func fault(target: String) -> FramingFault? {
         guard method.pointee != 0, method.bytes.allSatisfy(FieldSyntax.isUppercaseToken) else { return .method }
         guard isOld || version.hasText("HTTP/1.1") else { return .version }
-        guard target.utf8.first == UInt8(ascii: "/"), target.utf8.allSatisfy(FieldSyntax.isTarget) else { return .target }
+        guard target.utf8.first == UInt8(ascii: "/"), target.utf8.allSatisfy(FieldSyntax.isTarget) else {
+            return .target
+        }
         return nil
     }
 }

@@ -26,7 +26,8 @@ extension ListeningSocket {
         }
         guard variables["LISTEN_PID"] == "\(getpid())" else {
             throw ServerError(
-                .socketNotPassed, "the socket that systemd has passed is for another process: LISTEN_PID is not this one",
+                .socketNotPassed,
+                "the socket that systemd has passed is for another process: LISTEN_PID is not this one",
                 hint: hint)
         }
         var index: Int32 = 0

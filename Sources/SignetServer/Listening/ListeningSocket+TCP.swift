@@ -35,7 +35,8 @@ extension ListeningSocket {
         var failure = ServerError(.addressUnknown, "\(place): the host has no address")
         for entry in addresses {
             do throws(ServerError) {
-                return try ListeningSocket(descriptor: listen(on: entry.pointee, place: place), name: nil, origin: .opened)
+                return try ListeningSocket(
+                    descriptor: listen(on: entry.pointee, place: place), name: nil, origin: .opened)
             } catch {
                 failure = error
             }

@@ -57,7 +57,8 @@ package final class ListeningSocket: Sendable {
         let copy = descriptor.withLock { $0.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } }
         guard let copy else { throw ServerError(.system, "\(name) does not listen any more") }
         guard copy >= 0 else {
-            throw ServerError(.system, "\(name): \(words(for: errno))", hint: "raise the limit on open files (ulimit -n)")
+            throw ServerError(
+                .system, "\(name): \(words(for: errno))", hint: "raise the limit on open files (ulimit -n)")
         }
         return copy
     }

@@ -10,7 +10,9 @@ import Testing
         for byte in example.bytes where !client.send([byte]) { break }
         let asked = example.asked ?? ["/"]
         var bytes: [UInt8] = []
-        while Response.all(in: bytes).count < asked.count, let piece = client.receive(), !piece.isEmpty { bytes += piece }
+        while Response.all(in: bytes).count < asked.count, let piece = client.receive(), !piece.isEmpty {
+            bytes += piece
+        }
         #expect(Response.all(in: bytes).map(\.status) == asked.map { _ in 200 })
         #expect(running.handler.targets == asked)
     }
@@ -45,9 +47,11 @@ import Testing
         for field in 0..<Int.random(in: 0...60, using: &random) {
             let length = Int.random(in: 0...40, using: &random)
             let value = (0..<length).map { _ in "abc XYZ:;,=\"\t\\".randomElement(using: &random) ?? "a" }
-            let name = ["X-\(field)", "cookie", "Accept", "content-type", "Authorization"].randomElement(using: &random) ?? "X"
+            let name = ["X-\(field)", "Accept", "content-type", "Authorization"].randomElement(using: &random) ?? "X"
             fields.append("\(name):\(blanks.randomElement(using: &random) ?? "")\(String(value))")
         }
+        // What makes no sense in a cookie the library refuses by itself.
+        if Bool.random(using: &random) { fields.append("Cookie: a=b; c=\"d e\"; f=\(number)") }
         var body = ""
         switch Int.random(in: 0...2, using: &random) {
         case 0: break

@@ -21,7 +21,9 @@ import Testing
         client.send(example.bytes)
         let asked = example.asked ?? ["/"]
         var bytes: [UInt8] = []
-        while Response.all(in: bytes).count < asked.count, let piece = client.receive(), !piece.isEmpty { bytes += piece }
+        while Response.all(in: bytes).count < asked.count, let piece = client.receive(), !piece.isEmpty {
+            bytes += piece
+        }
         #expect(Response.all(in: bytes).map(\.status) == asked.map { _ in 200 })
         #expect(running.handler.targets == asked)
         if example.closes == true {

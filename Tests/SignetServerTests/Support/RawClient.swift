@@ -130,7 +130,8 @@ struct Response: Equatable {
         self.status = status
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { return nil }
-            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
         }
         let length = isHead || status / 100 == 1 ? 0 : Int(headers["content-length"] ?? "") ?? 0
         let start = split + 4

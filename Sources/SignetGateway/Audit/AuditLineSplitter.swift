@@ -8,15 +8,9 @@ import SignetJOSE
     import Darwin
 #endif
 
-/// Hands out the lines of a file one after the other, in memory that does not grow with the file.
-struct AuditLineReader {
-    private let input: InputFile
-    private var chunk = [UInt8](repeating: 0, count: 1 << 18)
+/// Makes lines of the pieces in which a file is read, in memory that does not grow with the file.
+struct AuditLineSplitter {
     private var rest: [UInt8] = []
-
-    init(path: String) throws(FileError) {
-        input = try InputFile(path: path)
-    }
 
     /// How a line ends.
     enum Ending {
@@ -24,20 +18,9 @@ struct AuditLineReader {
         case endOfFile
     }
 
-    /// Calls `body` with each line. Of a line longer than any that is written, only the beginning is handed out.
-    mutating func forEach(_ body: (UnsafeRawBufferPointer, Ending) -> Void) throws(FileError) {
-        while true {
-            let count = try input.read(into: &chunk)
-            guard count > 0 else { break }
-            chunk.withUnsafeBytes { bytes in
-                take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), body)
-            }
-        }
-        if !rest.isEmpty { rest.withUnsafeBytes { body($0, .endOfFile) } }
-        rest = []
-    }
-
-    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, Ending) -> Void) {
+    /// Calls `body` with each line that ends in this piece. Of a line longer than any that is written, only the
+    /// beginning is handed out.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, Ending) -> Void) {
         guard let base = bytes.baseAddress else { return }
         var start = 0
         while let end = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start) {
@@ -52,6 +35,12 @@ struct AuditLineReader {
             start += line.count + 1
         }
         keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    }
+
+    /// Calls `body` with what stands behind the last line end.
+    mutating func finish(_ body: (UnsafeRawBufferPointer, Ending) -> Void) {
+        if !rest.isEmpty { rest.withUnsafeBytes { body($0, .endOfFile) } }
+        rest = []
     }
 
     private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
