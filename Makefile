@@ -1,6 +1,6 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test deps static build lint format openapi interop interop-deps drills drills-deps plugin sanitize \
+.PHONY: help demo test test-deps deps static build lint format openapi interop interop-deps drills drills-deps plugin sanitize \
   install clean
 
 PREFIX = /usr/local
@@ -26,8 +26,15 @@ help:
 demo: build
 	@.build/release/signet demo
 
-test: deps
+test: deps test-deps
 	$(SWIFT) test
+
+# The other side of TLS, and clients of the gateway.
+test-deps:
+	@(for program in openssl curl; do command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing openssl and curl with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends openssl curl ca-certificates; }
 
 # The headers of three system libraries are all there is to install.
 deps:
@@ -111,7 +118,7 @@ plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet
 	Tests/OwnSignet/check
 
-sanitize: deps
+sanitize: deps test-deps
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp:print_suppressions=0 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_OPTIONS)

@@ -6,14 +6,6 @@ import Testing
 @testable import SignetServer
 
 @Suite(.onThreads) struct FramingTests {
-    /// Long enough for the machine that is busy, short enough to wait for.
-    private static let limits = {
-        var limits = ServerLimits()
-        limits.header = 600
-        limits.body = 600
-        return limits
-    }()
-
     @Test(arguments: FramingCase.all(.accepted))
     func accepts(_ example: FramingCase) throws {
         let running = try RunningServer()
@@ -37,7 +29,7 @@ import Testing
 
     @Test(arguments: FramingCase.all(.refused))
     func refuses(_ example: FramingCase) throws {
-        let running = try RunningServer(limits: Self.limits)
+        let running = try RunningServer()
         let client = try running.client()
         client.send(example.bytes)
         let bytes = try #require(client.receiveAll(), "The connection was not closed")
@@ -68,7 +60,10 @@ import Testing
 
     @Test(arguments: FramingCase.all(.closed))
     func closes(_ example: FramingCase) throws {
-        let running = try RunningServer(limits: Self.limits)
+        var limits = ServerLimits()
+        limits.header = 600
+        limits.body = 600
+        let running = try RunningServer(limits: limits)
         let client = try running.client()
         client.send(example.bytes)
         #expect(client.receiveAll() == [])

@@ -5,17 +5,8 @@ import SignetTestSupport
 enum OpenSSL {
     /// Runs a program with nothing on its standard input, and gives its status and what it printed.
     static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        let (status, output) = try ChildProcess(arguments).finish()
+        return (status, String(decoding: output, as: UTF8.self))
     }
 
     /// Makes a certificate that signs itself: `NAME.pem` and `NAME.key`.
