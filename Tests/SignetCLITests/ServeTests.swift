@@ -133,6 +133,15 @@ import Testing
         #expect(try gateway.directory.text("audit.jsonl").split(separator: "\n").count == 1)
     }
 
+    @Test func anAuditFileThatIsRemovedIsMissedAndReplaced() throws {
+        let gateway = try RunningGateway()
+        _ = try gateway.badge()
+        #expect(unlink(gateway.directory.path("audit.jsonl")) == 0)
+        #expect(try gateway.event("audit-reopened")["cause"] as? String == "moved")
+        _ = try gateway.badge()
+        #expect(try gateway.directory.text("audit.jsonl").contains(#""seq":2"#))
+    }
+
     @Test func whileItDrainsItIsNotReadyAndAnswers() throws {
         let gateway = try RunningGateway { RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "2s","#) }
         gateway.signal(SIGTERM)
