@@ -24,8 +24,8 @@ function done(summary, latency, requests)
 end
 """
 
-# Each of wrk's threads has a Lua of its own, so each writes a file of its own. A line is written when it is complete: what
-# was read stands in the file, however wrk ends.
+# Each of wrk's threads has a Lua of its own, so each writes a file of its own. A line is written when it is complete:
+# what was read stands in the file, however wrk ends.
 _RECORDING = """
 local count = 0
 function setup(thread) thread:set("number", count); count = count + 1 end

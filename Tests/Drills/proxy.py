@@ -29,7 +29,7 @@ http {{
 }}
 """
 
-# `return` leaves a body unread, and nginx reads what is left of it before the next request; so the body is of no matter.
+# `return` leaves a body unread, and nginx reads what is left of it before the next request.
 _PEGA = """
     server {{
         listen 127.0.0.1:{port};

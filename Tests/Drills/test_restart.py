@@ -118,9 +118,12 @@ class Drain(Drill):
                 self.assertEqual(gateway.running.wait(10), 0)
                 took = time.monotonic() - began
                 answers = [client.wait() for client in clients]
-                self.assertEqual({(answer.status, answer.code, answer.closes) for answer in answers}, {(503, "draining", True)})
+                said = {(answer.status, answer.code, answer.closes) for answer in answers}
+                self.assertEqual(said, {(503, "draining", True)})
                 self.assertTrue(all(int(answer.headers["retry-after"]) >= 1 for answer in answers))
-                self.say(f"{number.name} with 50 requests at a vendor that hangs: 503 draining each, exit 0 after {took:.2f} s")
+                self.say(
+                    f"{number.name} with 50 requests at a hanging vendor: 503 draining each, exit 0 after {took:.2f} s"
+                )
                 self.assertLess(took, 3)
                 self.audit_is_whole(gateway)
 
@@ -138,9 +141,11 @@ class Drain(Drill):
         until("the listener is closed", lambda: self.refuses(gateway.port) or None)
         began = time.monotonic()
         go_on.set()
-        self.assertEqual({(answer.status, answer.closes) for answer in (client.wait() for client in clients)}, {(200, True)})
+        answers = [client.wait() for client in clients]
+        self.assertEqual({(answer.status, answer.closes) for answer in answers}, {(200, True)})
         self.assertEqual(gateway.running.wait(10), 0)
-        self.say(f"20 requests answered while draining; exit 0 {time.monotonic() - began:.2f} s after the vendor's answer")
+        took = time.monotonic() - began
+        self.say(f"20 requests answered while draining; exit 0 {took:.2f} s after the vendor's answer")
         self.nothing_failed(gateway)
 
     def test_drain_delay(self) -> None:
@@ -166,8 +171,8 @@ class Drain(Drill):
         took = time.monotonic() - began
         kept.close()
         self.say(
-            f"drainDelay 1.5 s: not ready after {unready * 1000:.0f} ms, {asked} requests of new and kept connections and "
-            f"{figures.requests:,} of wrk answered meanwhile, exit 0 after {took:.2f} s"
+            f"drainDelay 1.5 s: not ready after {unready * 1000:.0f} ms, {asked} requests of new and kept connections "
+            f"and {figures.requests:,} of wrk answered meanwhile, exit 0 after {took:.2f} s"
         )
         self.assertGreater(took, 1.4)
         self.assertLess(took, 4)
