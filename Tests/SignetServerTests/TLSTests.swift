@@ -1,4 +1,5 @@
 import Foundation
+import SignetJOSE
 import SignetTestSupport
 import Testing
 
@@ -14,7 +15,8 @@ import Testing
 
     private func material(_ certificate: String, _ key: String) throws -> TLSMaterial {
         try TLSMaterial(
-            certificate: directory.text("\(certificate).pem").utf8, key: directory.text("\(key).key").utf8)
+            certificate: directory.text("\(certificate).pem").utf8,
+            key: SecretBytes(copying: directory.text("\(key).key").utf8))
     }
 
     private func curl(_ running: RunningServer, _ path: String, _ options: [String] = []) throws -> [Substring] {

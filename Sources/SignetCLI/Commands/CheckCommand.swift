@@ -18,7 +18,9 @@ enum CheckCommand {
         exits: [
             (.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes, or the vendor refused"),
         ],
-        examples: ["signet check", "signet check --deliver pega-us", "signet check -c signet.json --output json"],
+        examples: [
+            "signet check", "signet check --deliver pega-us", "signet check -c signet.json --output json",
+        ],
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
