@@ -60,6 +60,7 @@ public final class Gateway: RequestHandling {
         current.withLock { $0 = state }
     }
 
+    /// Answers a request, at once or later.
     public func reply(to request: GatewayRequest) -> GatewayReply {
         var exchange = Exchange()
         do throws(Problem) {
@@ -74,6 +75,7 @@ public final class Gateway: RequestHandling {
         }
     }
 
+    /// The answer to what is no proper HTTP.
     public func refusal(_ problem: Problem) -> GatewayResponse {
         finish(Exchange(), "-", problem)
     }

@@ -108,6 +108,40 @@ class Kubernetes(DeployTest):
         self.assertEqual(gateway.get("/.well-known/jwks.json")[0], 200)
         self.assertEqual(gateway.stop(), 0)
 
+    def test_a_volume_that_is_swapped_is_read_again(self) -> None:
+        """As the kubelet does it: a new folder, and the symbolic link to it turned in one step."""
+        self.signet("init")
+        token = (self.scratch / "keys/backend.token").read_text().strip()
+        sound = re.sub(r'"127\.0\.0\.1:\d+"', '"systemd"', (self.scratch / "signet.json").read_text())
+        sound = re.sub(r'"(keys/|audit\.)', rf'"{self.scratch}/\1', sound)
+
+        def put(version: str, text: str) -> None:
+            self.write(f"volume/{version}/signet.json", text)
+            (self.scratch / "volume/..data_tmp").symlink_to(version)
+            (self.scratch / "volume/..data_tmp").rename(self.scratch / "volume/..data")
+
+        put("..1", sound)
+        (self.scratch / "volume/signet.json").symlink_to("..data/signet.json")
+        gateway = self.start(self.scratch / "volume/signet.json")
+
+        def await_event(event: str) -> dict[str, Any]:
+            while not (found := [line for line in gateway.log if line["event"] == event]):
+                self.assertIsNone(gateway.process.poll())
+                time.sleep(0.01)
+            return found[-1]
+
+        def status(route: str) -> int:
+            return gateway.request("POST", f"/v1/routes/{route}/badge", {"subject": "12345"}, token)[0]
+
+        self.assertEqual((status("dg"), status("new")), (200, 404))
+        put("..2", sound.replace('"dg": { "connection"', '"new": { "connection"'))
+        await_event("reloaded")
+        self.assertEqual((status("dg"), status("new")), (404, 200))
+        put("..3", sound.replace('"connections"', '"conections"'))
+        failed = await_event("reload-failed")
+        self.assertTrue(any("conections" in line for line in failed["problems"]), failed)
+        self.assertEqual((status("dg"), status("new")), (404, 200))
+
     def test_every_file_of_the_configuration_lies_in_a_volume(self) -> None:
         container = self.documents()["Deployment/signet"]["spec"]["template"]["spec"]["containers"][0]
         folders = [mount["mountPath"] for mount in container["volumeMounts"]]

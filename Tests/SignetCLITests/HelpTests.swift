@@ -4,9 +4,7 @@ import Testing
 @Suite struct HelpTests {
     static let commands = [
         "init", "demo", "keys generate", "keys public", "keys inspect", "sign", "verify", "inspect", "explain", "check",
-        "callers create", "audit verify",
-        "vendors",
-        "completions",
+        "serve", "callers create", "audit verify", "vendors", "completions",
     ]
 
     @Test(arguments: commands)

@@ -48,7 +48,8 @@ import Testing
         #expect(line["cause"] as? String == "file")
         #expect(line["configDigest"] as? String != before)
         #expect(try keyID(of: gateway.badge()) == "two")
-        #expect(try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="success"} 1"#))
+        #expect(
+            try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="success"} 1"#))
     }
 
     @Test func aSignalReloadsAtOnce() throws {
@@ -88,7 +89,8 @@ import Testing
         #expect(line["level"] as? String == "error")
         #expect((line["problems"] as? [String])?.first?.contains("signet.json") == true)
         #expect(try keyID(of: gateway.badge()) == "one")
-        #expect(try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="failure"} 1"#))
+        #expect(
+            try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="failure"} 1"#))
         try gateway.directory.write(
             RunningGateway.configuration(gateway.directory, keyID: "two"), to: "signet.json")
         _ = try gateway.event("reloaded")
@@ -133,8 +135,19 @@ import Testing
         #expect(try gateway.directory.text("audit.jsonl").split(separator: "\n").count == 1)
     }
 
+    @Test func anAuditFileThatIsRemovedIsMissedAndReplaced() throws {
+        let gateway = try RunningGateway()
+        _ = try gateway.badge()
+        #expect(unlink(gateway.directory.path("audit.jsonl")) == 0)
+        #expect(try gateway.event("audit-reopened")["cause"] as? String == "moved")
+        _ = try gateway.badge()
+        #expect(try gateway.directory.text("audit.jsonl").contains(#""seq":2"#))
+    }
+
     @Test func whileItDrainsItIsNotReadyAndAnswers() throws {
-        let gateway = try RunningGateway { RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "2s","#) }
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "2s","#)
+        }
         gateway.signal(SIGTERM)
         _ = try gateway.event("draining")
         #expect(try gateway.get("/health/ready", admin: true).status == 503)

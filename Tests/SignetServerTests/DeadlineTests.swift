@@ -101,7 +101,8 @@ import Testing
     }
 
     @Test func doesNotMindHalfOpenConnections() throws {
-        var limits = Self.limits
+        // Short for those that say nothing more, and no hurry for the good one.
+        var limits = ServerLimits()
         limits.header = 3_000
         let running = try RunningServer(limits: limits)
         let halves = try (0..<600).map { _ in
@@ -111,7 +112,7 @@ import Testing
         }
         #expect(eventually { running.server.statistics.openConnections == 600 })
         let client = try running.client()
-        for number in 0..<2_000 { #expect(client.ask(get("/\(number)"))?.status == 200) }
+        for number in 0..<2_000 { try #require(client.ask(get("/\(number)"))?.status == 200) }
         for half in halves { #expect(half.receiveAll() == []) }
         #expect(running.server.statistics.cutConnections == 600)
         #expect(try running.ask(get("/"))?.status == 200)

@@ -156,7 +156,7 @@ import Testing
     // MARK: Sockets passed in
 
     /// Two listeners at descriptors that follow one another, as systemd passes them.
-    private static func passed() throws -> (first: Int32, ports: [UInt16]) {
+    private static func passed() throws -> (first: Int32, ports: [UInt16], sockets: [ListeningSocket]) {
         DescriptorLimit.raise()
         let sockets = try (0..<2).map { _ in try ListeningSocket.tcp(host: "127.0.0.1", port: 0) }
         let one = try sockets[0].duplicate()
@@ -164,15 +164,15 @@ import Testing
         // Other tests open sockets meanwhile.
         var first = fcntl(one, F_DUPFD, 3_000)
         while fcntl(two, F_DUPFD, first + 1) != first + 1 { first = fcntl(one, F_DUPFD, first + 2) }
-        // Closing would shut them down, as closing one of one's own does.
-        for socket in sockets { _ = Unmanaged.passRetained(socket) }
         close(one)
         close(two)
-        return (first, sockets.compactMap(\.port))
+        // Closing them shuts them down, so they live as long as the test.
+        return (first, sockets.compactMap(\.port), sockets)
     }
 
     @Test func takesASocketThatIsPassed() throws {
-        let (first, ports) = try Self.passed()
+        let (first, ports, sockets) = try Self.passed()
+        defer { for socket in sockets { socket.close() } }
         var variables = ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "main:admin"]
         let admin = try ListeningSocket.systemd(named: "admin", variables: variables, firstDescriptor: first)
         #expect(admin.port == ports[1])
@@ -206,7 +206,8 @@ import Testing
 
     /// Stopping leaves systemd's socket listening, and what waits in its backlog is served by whoever comes next.
     @Test func leavesASocketThatIsPassedListening() throws {
-        let (first, ports) = try Self.passed()
+        let (first, ports, sockets) = try Self.passed()
+        defer { for socket in sockets { socket.close() } }
         let variables = ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2"]
         for _ in 0..<3 {
             // As an exec'ed process has it: a descriptor of its own for the same socket.

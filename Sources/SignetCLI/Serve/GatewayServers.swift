@@ -87,7 +87,7 @@ final class GatewayServers {
             (try FileReading.bytes(atPath: files.certificate), try FileReading.secret(atPath: files.key).0)
         }
         return try failing({ CommandFailure(.wrongUse, $0) }) { () throws(ServerError) in
-            try TLSMaterial(certificate: chain, key: key.withUnsafeBytes { Array($0) })
+            try TLSMaterial(certificate: chain, key: key)
         }
     }
 

@@ -17,6 +17,8 @@ final class ServeRun {
     private let audit: AuditFile?
     private let digestKey: HS256Key
     private let servers: GatewayServers
+    /// Whether it was said that the audit file is not where it was.
+    private var isAuditMissed = false
 
     /// Loads everything and listens.
     ///
@@ -108,9 +110,12 @@ final class ServeRun {
                 stop()
                 return .done
             case .reload: reload("signal")
-            case .reopenAudit: reopenAudit()
+            case .reopenAudit: reopenAudit("signal")
             case nil:
-                if look.isDue, files.haveChanged() { reload("file") }
+                if look.isDue {
+                    if files.haveChanged() { reload("file") }
+                    missAudit()
+                }
                 if head.isDue { logAuditHead("audit-head") }
             }
         }
@@ -175,27 +180,34 @@ final class ServeRun {
 
     // MARK: Audit
 
-    private func reopenAudit() {
+    private func reopenAudit(_ cause: String) {
         guard let audit else { return }
         do throws(AuditError) {
             _ = try audit.reopen()
-            logAuditHead("audit-reopened")
+            isAuditMissed = false
+            logAuditHead("audit-reopened", [JSONMember("cause", .string(cause))])
         } catch {
             log.note(.error, "audit-reopen-failed", error.reason)
         }
     }
 
+    /// A file that was removed or moved away takes lines that nobody will find: the chain is carried on in a new one, whether
+    /// or not the signal comes. What cannot be done is said once.
+    private func missAudit() {
+        guard let audit, !audit.isInPlace else {
+            isAuditMissed = false
+            return
+        }
+        guard !isAuditMissed else { return }
+        isAuditMissed = true
+        reopenAudit("moved")
+    }
+
     /// Once a minute, so that what is cut off the end of the file is missed.
-    private func logAuditHead(_ event: String) {
+    private func logAuditHead(_ event: String, _ more: [JSONMember] = []) {
         guard let head = audit?.head else { return }
-        log.log(
-            LogLine(
-                .info, event,
-                [
-                    JSONMember("chain", head.chain.map(JSONValue.string) ?? .null),
-                    JSONMember("head", .string("\(head)")),
-                ]
-            ))
+        let chain = JSONMember("chain", head.chain.map(JSONValue.string) ?? .null)
+        log.log(LogLine(.info, event, more + [chain, JSONMember("head", .string("\(head)"))]))
     }
 
     // MARK: The end

@@ -12,6 +12,7 @@ public final class AdminSide: RequestHandling {
         self.readiness = readiness
     }
 
+    /// Answers a request, at once or later.
     public func reply(to request: GatewayRequest) -> GatewayReply {
         let requestID = RequestID.make()
         do throws(Problem) {
@@ -23,6 +24,7 @@ public final class AdminSide: RequestHandling {
         }
     }
 
+    /// The answer to what is no proper HTTP.
     public func refusal(_ problem: Problem) -> GatewayResponse {
         problem.response(requestID: RequestID.make())
     }

@@ -73,7 +73,6 @@ struct AuditLine {
         else { return nil }
         sequence = number
         time = timeStart..<(timeStart + Self.timeLength)
-        guard [chain, previous, mac].allSatisfy({ line[$0].allSatisfy(Self.isHexadecimal) }) else { return nil }
     }
 
     /// Whether the line's MAC is that of its bytes. `scratch` is the caller's, to be used again.

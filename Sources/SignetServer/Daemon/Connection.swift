@@ -12,6 +12,8 @@ final class Connection: Sendable {
     /// Nanoseconds of ``MonotonicTime``; the largest number is never.
     private let deadline: Atomic<UInt64>
     private let isIdle = Atomic<Bool>(false)
+    /// Whether nobody has looked yet if the client has let go of an idle connection.
+    private let isUnseen = Atomic<Bool>(false)
 
     private static let never = UInt64.max
 
@@ -25,6 +27,7 @@ final class Connection: Sendable {
     func allow(_ milliseconds: Int64, from start: MonotonicTime, ceiling: MonotonicTime? = nil, idle: Bool = false) {
         let end = start.advanced(byMilliseconds: milliseconds)
         isIdle.store(idle, ordering: .relaxed)
+        isUnseen.store(idle, ordering: .relaxed)
         deadline.store(min(end, ceiling ?? end).nanoseconds, ordering: .relaxed)
     }
 
@@ -45,9 +48,10 @@ final class Connection: Sendable {
         let wasIdle = isIdle.load(ordering: .relaxed)
         if end > now.nanoseconds {
             let left = MonotonicTime(nanoseconds: end).nanoseconds(since: now)
-            // Looked at two or three times, and not before a request that has come already is well under way.
             let rested = limits.idle - Int64(left / 1_000_000)
-            guard wasIdle, rested > limits.tick, rested <= 4 * limits.tick, isAbandoned(descriptor) else { return nil }
+            // Once, and not before a request that has come already is well under way.
+            guard wasIdle, rested > limits.tick, isUnseen.exchange(false, ordering: .relaxed), isAbandoned(descriptor)
+            else { return nil }
         }
         // A connection that has gone on in this moment has a new deadline, and is left alone.
         guard deadline.compareExchange(expected: end, desired: Self.never, ordering: .relaxed).exchanged else {

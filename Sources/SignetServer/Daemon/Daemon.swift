@@ -71,14 +71,12 @@ final class Daemon: Sendable {
         settings.unescape = targetLeftAlone
         settings.context = Unmanaged.passUnretained(context).toOpaque()
         guard let tls else { return signet_mhd_start(&settings) }
-        return tls.certificate.withCString { certificate in
-            tls.key.withCString { key in
-                TLSMaterial.priorities.withCString { priorities in
-                    settings.certificate = certificate
-                    settings.key = key
-                    settings.priorities = priorities
-                    return signet_mhd_start(&settings)
-                }
+        return tls.withCStrings { certificate, key in
+            TLSMaterial.priorities.withCString { priorities in
+                settings.certificate = certificate
+                settings.key = key
+                settings.priorities = priorities
+                return signet_mhd_start(&settings)
             }
         }
     }

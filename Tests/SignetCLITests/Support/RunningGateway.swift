@@ -137,7 +137,8 @@ final class RunningGateway {
         let output = Pipe()
         curl.executableURL = URL(filePath: "/usr/bin/env")
         curl.arguments =
-            ["curl", "-s", "--max-time", "20", "--unix-socket", directory.path(socket), "-w", "\n%{http_code}"] + arguments
+            ["curl", "-s", "--max-time", "20", "--unix-socket", directory.path(socket), "-w", "\n%{http_code}"]
+            + arguments
         curl.standardOutput = output
         try curl.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

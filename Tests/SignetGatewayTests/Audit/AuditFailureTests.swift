@@ -110,6 +110,49 @@ import Testing
         #expect(try AuditFixture.verify([path]).isWhole)
     }
 
+    /// While the first waits for the disk, two more write; the wait that covers both of them fails.
+    @Test func aFailedWaitFailsAllWhomItCovers() throws {
+        let (waits, writes) = (Lock(0), Lock(0))
+        let (isWaiting, bothWritten) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        var system = AuditSystem()
+        let write = system.write
+        system.write = { descriptor, bytes in
+            let count = write(descriptor, bytes)
+            if writes.withLock({
+                $0 += 1; return $0
+            }) == 3 {
+                bothWritten.signal()
+            }
+            return count
+        }
+        system.synchronise = { _ in
+            let number = waits.withLock {
+                $0 += 1; return $0
+            }
+            if number == 1 {
+                isWaiting.signal()
+                bothWritten.wait()
+            }
+            errno = EIO
+            return number == 2 ? -1 : 0
+        }
+        let file = try AuditFile(path: path, key: AuditFixture.key(), durability: .machine, system: system)
+        let outcomes = Lock([Int: Bool]())
+        let group = DispatchGroup()
+        for number in 1...3 {
+            group.enter()
+            Thread.detachNewThread {
+                let isRecorded = (try? file.record(AuditFixture.entry(number))) != nil
+                outcomes.withLock { $0[number] = isRecorded }
+                group.leave()
+            }
+            if number == 1 { isWaiting.wait() }
+        }
+        group.wait()
+        #expect(outcomes.withLock { $0 } == [1: true, 2: false, 3: false])
+        #expect(waits.withLock { $0 } == 2)
+    }
+
     @Test func aFileSizeLimitIsAnErrorLikeAnyOther() async {
         await #expect(processExitsWith: .success) {
             let directory = try ScratchDirectory()
