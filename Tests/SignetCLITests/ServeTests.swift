@@ -146,7 +146,7 @@ import Testing
 
     @Test func whileItDrainsItIsNotReadyAndAnswers() throws {
         let gateway = try RunningGateway {
-            RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "2s","#)
+            RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "8s","#)
         }
         gateway.signal(SIGTERM)
         _ = try gateway.event("draining")

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetServer
+import SignetTestSupport
 import Testing
 
 @Suite(.onThreads, .serialized) struct DeadlineTests {

@@ -1,6 +1,7 @@
 import Foundation
 import SignetIdentity
 import SignetServer
+import SignetTestSupport
 import Testing
 
 @Suite(.onThreads, .serialized) struct DrainTests {

@@ -1,5 +1,6 @@
 import Foundation
 import SignetGateway
+import SignetTestSupport
 import Testing
 
 @testable import SignetServer

@@ -1,4 +1,5 @@
 import SignetServer
+import SignetTestSupport
 import Testing
 
 @Suite(.onThreads, .serialized) struct PendingTests {

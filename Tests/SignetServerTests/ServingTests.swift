@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetServer
+import SignetTestSupport
 import Testing
 
 @Suite(.onThreads) struct ServingTests {

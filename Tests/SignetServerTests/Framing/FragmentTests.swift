@@ -1,4 +1,5 @@
 import SignetServer
+import SignetTestSupport
 import Testing
 
 /// Proper requests, however they arrive.

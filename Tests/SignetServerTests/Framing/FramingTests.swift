@@ -1,6 +1,7 @@
 import Foundation
 import SignetGateway
 import SignetServer
+import SignetTestSupport
 import Testing
 
 @testable import SignetServer

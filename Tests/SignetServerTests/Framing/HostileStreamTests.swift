@@ -1,4 +1,5 @@
 import SignetServer
+import SignetTestSupport
 import Testing
 
 /// Bytes without sense: 10,000 streams, after which the server still answers.

@@ -1,11 +1,12 @@
 import Foundation
 import Testing
 
-/// Runs a suite's tests on threads of their own: they wait for sockets, and the few threads of Swift's tasks are for the server's.
-struct ThreadTrait: TestTrait, SuiteTrait, TestScoping {
-    let isRecursive = true
+/// Runs a suite's tests on threads of their own: they wait for sockets and processes, and the few threads of Swift's tasks are for
+/// what is asynchronous.
+package struct ThreadTrait: TestTrait, SuiteTrait, TestScoping {
+    package let isRecursive = true
 
-    func provideScope(
+    package func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         try await withTaskExecutorPreference(ThreadExecutor.shared) { try await function() }
@@ -14,7 +15,7 @@ struct ThreadTrait: TestTrait, SuiteTrait, TestScoping {
 
 extension Trait where Self == ThreadTrait {
     /// For tests that block.
-    static var onThreads: Self { Self() }
+    package static var onThreads: Self { Self() }
 }
 
 private final class ThreadExecutor: TaskExecutor {
