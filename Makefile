@@ -1,18 +1,23 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test deps static build lint format interop interop-deps plugin sanitize install clean
+.PHONY: help demo test test-deps deps static build lint format openapi interop interop-deps drills drills-deps plugin sanitize \
+  install clean
 
 PREFIX = /usr/local
 SWIFT = swift
 VENV = .build/interop
+DRILLS_VENV = .build/drills
+SECONDS = 3
 SANITIZER_OPTIONS = --disable-xctest
 
 help:
-	@echo 'make demo      builds, then signs one customer for all three vendors in a scratch folder'
+	@echo 'make demo      builds, signs one customer for all three vendors, and runs the gateway, in a scratch folder'
 	@echo 'make test      runs every test'
 	@echo 'make lint      swift format lint --strict'
 	@echo 'make format    formats the sources in place'
-	@echo 'make interop   lets openssl, node-jose, PyJWT and joserfc check our tokens and keys, and us theirs'
+	@echo 'make openapi   takes docs/openapi.json over into the sources'
+	@echo 'make interop   lets openssl, node-jose, PyJWT, schemathesis, nginx and others check us, and us them'
+	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
 	@echo 'make static    builds a signet that needs no Swift runtime'
@@ -21,8 +26,15 @@ help:
 demo: build
 	@.build/release/signet demo
 
-test: deps
+test: deps test-deps
 	$(SWIFT) test
+
+# The other side of TLS, and clients of the gateway.
+test-deps:
+	@(for program in openssl curl; do command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing openssl and curl with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends openssl curl ca-certificates; }
 
 # The headers of three system libraries are all there is to install.
 deps:
@@ -52,27 +64,61 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
 
+# The document as it is served. A test holds that both are the same.
+OPENAPI = Sources/SignetGateway/Endpoints/OpenAPIDocument.swift
+
+openapi:
+	{ echo '/// The description of the API, as it stands in docs/openapi.json: generated from it by make openapi.'; \
+	  echo 'enum OpenAPIDocument {'; \
+	  echo '    static let bytes = Array(text.utf8)'; \
+	  echo; \
+	  echo '    private static let text = #"""'; \
+	  sed 's/^/        /' docs/openapi.json; \
+	  echo; \
+	  echo '        """#'; \
+	  echo '}'; } > $(OPENAPI)
+
 # The other side is programs nobody here wrote. One that is missing fails the run.
+PROGRAMS = node openssl zsh fish curl nginx logrotate systemd-analyze
+
 interop-deps:
 	@[ -d /usr/share/nodejs/jose ] && python3 -c 'import ensurepip' 2>/dev/null && \
-	  (for program in node openssl zsh fish; do command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing nodejs, node-jose, openssl, zsh, fish and python3-venv with apt-get'; \
+	  (for program in $(PROGRAMS); do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing nodejs, node-jose, openssl, zsh, fish, curl, nginx-light, logrotate, systemd and python3-venv' \
+	    'with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
-	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish python3-venv; }
+	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish curl nginx-light logrotate \
+	    systemd python3-venv; }
 	@[ -x $(VENV)/bin/pip ] || python3 -m venv $(VENV)
 	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
 	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
 	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }
 
 interop: build interop-deps
-	$(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+	PATH=$$PATH:/usr/sbin $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+
+# What the gateway goes through here is what docs/drills.md tells of.
+drills-deps:
+	@python3 -c 'import ensurepip' 2>/dev/null && \
+	  (for program in wrk nginx openssl; do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing wrk, nginx-light, openssl and python3-venv with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && \
+	  $$sudo apt-get install -y -q --no-install-recommends wrk nginx-light openssl python3-venv; }
+	@[ -x $(DRILLS_VENV)/bin/pip ] || python3 -m venv $(DRILLS_VENV)
+	@cmp -s Tests/Drills/requirements.txt $(DRILLS_VENV)/requirements.txt || { \
+	  $(DRILLS_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Drills/requirements.txt && \
+	  cp Tests/Drills/requirements.txt $(DRILLS_VENV)/requirements.txt; }
+
+drills: build drills-deps
+	DRILL_SECONDS=$(SECONDS) $(DRILLS_VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Drills
 
 plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet
 	Tests/OwnSignet/check
 
-sanitize: deps
+sanitize: deps test-deps
 	$(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp:print_suppressions=0 \
 	  $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_OPTIONS)

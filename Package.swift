@@ -81,7 +81,10 @@ let package = Package(
             ]),
         tests(
             "SignetCLITests",
-            of: ["SignetTestSupport", "signet", "SignetCLI", "SignetKit", "SignetIdentity", "SignetJOSE"]),
+            of: [
+                "SignetTestSupport", "signet", "SignetCLI", "SignetGateway", "SignetKit", "SignetIdentity",
+                "SignetJOSE",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

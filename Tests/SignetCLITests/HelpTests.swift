@@ -4,8 +4,7 @@ import Testing
 @Suite struct HelpTests {
     static let commands = [
         "init", "demo", "keys generate", "keys public", "keys inspect", "sign", "verify", "inspect", "explain", "check",
-        "vendors",
-        "completions",
+        "serve", "callers create", "audit verify", "vendors", "completions",
     ]
 
     @Test(arguments: commands)

@@ -45,7 +45,7 @@ import Testing
         ),
         Call(
             "check extra", 2, "signet: error: signet check takes no operands",
-            "signet: hint: usage: signet check [--output json]"),
+            "signet: hint: usage: signet check [--deliver CONNECTION] [--output json]"),
         Call(
             "verify dg a b", 2, "signet: error: signet verify takes at most 2 operands",
             "signet: hint: usage: signet verify ROUTE [TOKEN|-] [--context K=V]… [--session SID | --for create] [--at TIME]"

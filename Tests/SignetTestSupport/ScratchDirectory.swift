@@ -37,6 +37,10 @@ package final class ScratchDirectory: Sendable {
         String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
     }
 
+    package func remove(_ name: String) throws {
+        try FileManager.default.removeItem(at: url.appending(path: name))
+    }
+
     package func exists(_ name: String) -> Bool {
         FileManager.default.fileExists(atPath: path(name))
     }

@@ -29,6 +29,8 @@ struct CommandDeclaration: Sendable {
 struct Operand: Sendable {
     let name: String
     let summary: String
+    /// Whether several can stand there; then it is the last.
+    var repeats = false
     var completion: Completion = .none
 }
 

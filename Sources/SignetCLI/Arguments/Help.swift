@@ -5,7 +5,8 @@ enum Help {
         sections.append(section("USAGE", command.usages.map { "signet \(command.name) \($0)".trimmedAtEnd }))
         if !command.discussion.isEmpty { sections.append(command.discussion.joined(separator: "\n")) }
         if !command.operands.isEmpty {
-            sections.append(section("ARGUMENTS", table(command.operands.map { ($0.name, $0.summary) })))
+            let rows = command.operands.map { ($0.name + ($0.repeats ? " …" : ""), $0.summary) }
+            sections.append(section("ARGUMENTS", table(rows)))
         }
         sections.append(section("OPTIONS", table((command.flags + [.help]).map { (label($0), $0.summary) })))
         sections.append(section("EXIT STATUS", table(exits(of: command))))

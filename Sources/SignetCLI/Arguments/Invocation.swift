@@ -31,8 +31,8 @@ struct Invocation: Sendable {
                 try read(argument, &rest, of: command)
             }
         }
-        guard operands.count <= command.operands.count || has(Flag.help.name) else {
-            let limit = command.operands.count
+        let limit = command.operands.last?.repeats == true ? Int.max : command.operands.count
+        guard operands.count <= limit || has(Flag.help.name) else {
             throw CommandFailure(
                 .wrongUse,
                 "signet \(command.name) takes \(limit == 0 ? "no operands" : "at most \(limit) operand\(limit == 1 ? "" : "s")")",

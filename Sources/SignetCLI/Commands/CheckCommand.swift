@@ -6,13 +6,21 @@ import SignetRouting
 enum CheckCommand {
     static let declaration = CommandDeclaration(
         path: ["check"], summary: "loads everything, and signs and verifies one made-up customer per connection",
-        usages: ["[--output json]"],
+        usages: ["[--deliver CONNECTION] [--output json]"],
         discussion: ["Faults and warnings of the configuration go to stderr with file, line and column."],
-        flags: [.config, .output],
-        exits: [
-            (.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes"),
+        flags: [
+            .config,
+            .valued(
+                "--deliver", "CONNECTION",
+                "Calls the vendor's own service for the made-up customer, too: a real session is made."),
+            .output,
         ],
-        examples: ["signet check", "signet check -c signet.json --output json"],
+        exits: [
+            (.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes, or the vendor refused"),
+        ],
+        examples: [
+            "signet check", "signet check --deliver pega-us", "signet check -c signet.json --output json",
+        ],
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
@@ -26,7 +34,8 @@ enum CheckCommand {
             throw CommandFailure(error)
         }
         let loading = configuration.loadAll()
-        let found = loading.keys.map(finding) + loading.connections.map(finding)
+        let delivered = try delivery(invocation, configuration, loading)
+        let found = loading.keys.map(finding) + loading.connections.map(finding) + delivered
         for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
         if isJSON {
             try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
@@ -43,6 +52,25 @@ enum CheckCommand {
         }
         if loading.errors.allSatisfy(\.isProbe) { return .no }
         return loading.errors.allSatisfy(\.isExternal) ? .outside : .wrongUse
+    }
+
+    /// What came of calling the vendor, if that was asked for and nothing stands in the way.
+    private static func delivery(
+        _ invocation: Invocation, _ configuration: Configuration, _ loading: Configuration.Loading
+    ) throws(CommandFailure) -> [Finding] {
+        guard let name = invocation.value("--deliver") else { return [] }
+        let names = configuration.connections.map(\.name)
+        guard names.contains(name) else {
+            throw CommandFailure(
+                .wrongUse, "no connection \(UnknownName.quoted(name))", hint: NearestName.hint(for: name, among: names))
+        }
+        guard let connection = loading.connections.first(where: { $0.name == name }) else { return [] }
+        try TrialDelivery.deliver(to: connection, with: configuration.gateway.delivery)
+        return [
+            Finding(
+                name: "delivery \(name)", result: "ok",
+                detail: "\(connection.vendor): made a session, and took the private data of a made-up customer")
+        ]
     }
 
     private static func json(_ found: [Finding], _ errors: [Diagnostic], _ warnings: [Diagnostic]) -> JSONValue {

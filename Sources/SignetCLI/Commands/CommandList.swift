@@ -11,6 +11,9 @@ enum CommandList {
         InspectCommand.declaration,
         ExplainCommand.declaration,
         CheckCommand.declaration,
+        ServeCommand.declaration,
+        CallersCreateCommand.declaration,
+        AuditVerifyCommand.declaration,
         VendorsCommand.declaration,
         CompletionsCommand.declaration,
     ]

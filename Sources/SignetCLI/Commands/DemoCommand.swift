@@ -10,42 +10,42 @@ import SignetRouting
     import Darwin
 #endif
 
-/// `signet demo`: one customer, signed for every vendor, each token taken apart and verified as the vendor would.
+/// `signet demo`: one customer, signed for every vendor, each token taken apart and verified as the vendor would; then the
+/// gateway itself, with a stand-in for Pega, until it is stopped.
 enum DemoCommand {
     static let declaration = CommandDeclaration(
         path: ["demo"],
-        summary: "makes keys and a configuration in a scratch folder and signs one customer for all vendors",
-        usages: ["[DIR]"],
-        discussion: ["Nothing in DIR is touched; without DIR, a scratch folder is made. Nothing leaves this machine."],
+        summary: "signs one customer for all vendors in a scratch folder, and runs the gateway there",
+        usages: ["[DIR] [--once]"],
+        discussion: [
+            "Makes keys and a configuration, shows each vendor's token and checks it as the vendor would, then starts the gateway",
+            "and fetches a badge for each vendor. Pega is a stand-in on this machine: nothing leaves it. Ctrl-C ends it.",
+            "Nothing in DIR is touched; without DIR, a scratch folder is made.",
+        ],
         operands: [Operand(name: "DIR", summary: "Where. Default: a scratch folder.", completion: .directory)],
-        exits: [(.no, "a token was not what its vendor takes")],
-        examples: ["signet demo", "signet demo signet-demo"],
+        flags: [.toggle("--once", "Stops the gateway once the badges are fetched.")],
+        exits: [(.no, "a token was not what its vendor takes, or a badge did not come")],
+        examples: ["signet demo", "signet demo signet-demo --once"],
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let directory: String
         if let named = try invocation.directoryOperand { directory = named } else { directory = try scratchDirectory() }
-        let made = try InitCommand.make(in: directory)
+        let sockets = try DemoSockets()
+        let made = try InitCommand.make(in: directory, sockets.template)
         try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
         let path = "\(directory)/signet.json"
         let plugins = invocation.plugins
-        let router = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-            try Configuration.read(path, plugins: plugins).load()
-        }
+        let read = { () throws(ConfigurationError) in try Configuration.read(path, plugins: plugins) }
+        let router = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try read().load() }
         var allValid = true
         for route in router.routes.routes {
             allValid = try show(route.name, router) && allValid
         }
-        try Output.text(
-            """
-
-            Next:
-              \(command) sign talkative --subject 12345 -c \(path)
-              \(command) check -c \(path)
-              \(command) init            makes the same here, to put your own values into
-
-            """)
-        return allValid ? .done : .no
+        guard allValid else { return .no }
+        let gateway = DemoGateway(
+            directory: directory, sockets: sockets, routes: router.routes.routes.map(\.name), command: command)
+        return try gateway.run(reading: read, once: invocation.has("--once"))
     }
 
     /// The command as it was called: it need not be installed yet.

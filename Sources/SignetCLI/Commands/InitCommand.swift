@@ -1,3 +1,4 @@
+import SignetGateway
 import SignetJOSE
 
 #if canImport(Glibc)
@@ -36,6 +37,11 @@ enum InitCommand {
             Next:
               signet sign talkative --subject 12345\(option)
               signet check\(option)
+              signet serve\(option)
+
+            And, while it serves, a badge for a page:
+              curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \\
+                http://127.0.0.1:8787/v1/routes/talkative/badge
 
             Then put your own values into \(prefix)signet.json, and for
               Talkative  paste \(prefix)keys/talkative.public.pem into the portal's Signing Keys page
@@ -47,13 +53,16 @@ enum InitCommand {
     }
 
     /// Makes the files, all of them or none, and returns their paths.
-    static func make(in directory: String) throws(CommandFailure) -> [String] {
+    static func make(
+        in directory: String, _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
+    ) throws(CommandFailure) -> [String] {
         let prefix = directory == "." ? "" : directory + "/"
         let keys = prefix + "keys"
         let configuration = prefix + "signet.json"
-        let planned = ["talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret"].map {
-            "\(keys)/\($0)"
-        }
+        let planned = [
+            "talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret", "log-digest.secret",
+            "backend.token",
+        ].map { "\(keys)/\($0)" }
         for path in [configuration] + planned where FileWriting.exists(path) {
             throw CommandFailure(
                 .wrongUse, "\(path) exists already",
@@ -67,13 +76,18 @@ enum InitCommand {
             for name in ["pega", "dg"] {
                 made.append(try KeyFiles(directory: keys, name: name, existing: .kept).keep(try StandInSecret.make()))
             }
+            made.append(try KeyFiles(directory: keys, name: "log-digest", existing: .kept).makeSecret())
+            let token = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in try CallerToken() }
+            made.append(
+                try KeyFiles(directory: keys, name: "backend", existing: .kept).keep(token.text, ending: "token"))
             try failing({ CommandFailure($0) }) { () throws(FileError) in
                 let ignored = "\(keys)/.gitignore"
                 if !FileWriting.exists(ignored) {
                     try FileWriting.write(InitTemplate.ignoredKeys, to: ignored, mode: 0o644, existing: .kept)
                     made.append(ignored)
                 }
-                try FileWriting.write(InitTemplate.configuration, to: configuration, mode: 0o644, existing: .kept)
+                try FileWriting.write(
+                    template(token.digest).configuration, to: configuration, mode: 0o644, existing: .kept)
             }
         } catch {
             for path in made { FileWriting.remove(path) }

@@ -1,9 +1,38 @@
 /// What `signet init` writes.
-enum InitTemplate {
-    static let configuration = """
+struct InitTemplate {
+    /// SHA-256 of the token of the one caller, in hexadecimal.
+    let tokenDigest: String
+    /// Where the gateway listens, and its admin side.
+    var listen = "127.0.0.1:8787"
+    var adminListen = "127.0.0.1:9787"
+    /// A stand-in for Pega on this machine, instead of Pega's own region.
+    var pegaOrigin: String?
+
+    /// The id of the made-up widget at Pega.
+    static let pegaWidgetID = "00000000-0000-4000-8000-000000000002"
+
+    private var pegaLocation: String {
+        pegaOrigin.map { #""origin": "\#($0)", "allowForeignOrigin": true, // a stand-in on this machine"# }
+            ?? #""region": "use1", // ca | euw1 | uk | use1"#
+    }
+
+    var configuration: String {
+        """
         {
           // Signet's configuration: JSON with comments. The reference is docs/configuration.md; `signet check` tries it.
+          "listen": "\(listen)",
+          "admin": { "listen": "\(adminListen)" }, // /metrics and /health
+
+          // Who may ask the gateway: `signet callers create NAME` makes another. This one's token is in keys/backend.token.
+          "callers": [
+            { "name": "backend", "tokenSha256": ["\(tokenDigest)"], "routes": ["*"], "allow": ["badge"] },
+          ],
+          "digestKey": "log-digest",
+          "audit": { "file": "audit.jsonl" },
+
           "keys": {
+            // Signet's own, for digests in logs and the audit. The same on every replica.
+            "log-digest": { "file": "keys/log-digest.secret", "encoding": "base64url" },
             // Made by init. The public half, keys/talkative.public.pem, goes to Talkative's Signing Keys page.
             "talkative": { "file": "keys/talkative.private.pem" },
             // A stand-in. Put the JWT secret of the connection's Security tab into the file.
@@ -27,8 +56,8 @@ enum InitTemplate {
             },
             "pega-us": {
               "vendor": "pega",
-              "region": "use1", // ca | euw1 | uk | use1
-              "widgetId": "00000000-0000-4000-8000-000000000002", // from the widget.js URL
+              \(pegaLocation)
+              "widgetId": "\(Self.pegaWidgetID)", // from the widget.js URL
               "key": "pega",
               "create": { "customerId": "subject" },
               "privateData": { "externalUserId": "subject", "authenticated": { "value": "true" } },
@@ -51,6 +80,7 @@ enum InitTemplate {
         }
 
         """
+    }
 
     /// Keeps private keys out of git, whatever is added.
     static let ignoredKeys = """

@@ -51,9 +51,9 @@ struct KeyFiles {
         return try keep(random.base64URLLine())
     }
 
-    /// Writes `NAME.secret` with this text.
-    func keep(_ text: SecretBytes) throws(CommandFailure) -> String {
-        let path = path("secret")
+    /// Writes `NAME.secret`, or another ending, with this text.
+    func keep(_ text: SecretBytes, ending: String = "secret") throws(CommandFailure) -> String {
+        let path = path(ending)
         try inDirectory { () throws(FileError) in try write(text, to: path) }
         return path
     }

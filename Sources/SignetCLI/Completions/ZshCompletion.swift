@@ -63,8 +63,9 @@ enum ZshCompletion {
                 return "'\(star)\(name)[\(quoted(flag.summary, colons: true))]\(value)'"
             }
         }
-        let operands = command.operands.map { ":\(quoted($0.name, colons: true)):\(action($0.completion))" }.map {
-            "'\($0)'"
+        let operands = command.operands.map { operand in
+            let star = operand.repeats ? "*" : ""
+            return "'\(star):\(quoted(operand.name, colons: true)):\(action(operand.completion))'"
         }
         return "\(indent)_arguments \((flags + operands).joined(separator: " \\\n\(indent)  "))"
     }

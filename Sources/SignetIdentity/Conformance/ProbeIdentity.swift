@@ -20,12 +20,7 @@ extension VendorConnection {
     ///
     /// - Throws: ``SigningError`` with the reason, in words fit for the operator.
     package func probe(at time: NumericDate = .now) throws(SigningError) {
-        let identity: Identity
-        do {
-            identity = .customer(try ProbeIdentity.customer(for: values))
-        } catch {
-            throw SigningError(.failed, error.reason)
-        }
+        let identity = Identity.customer(try probeCustomer())
         try probe(identity, for: ProbeIdentity.session, at: time)
         guard needsSession else { return }
         do {
@@ -33,6 +28,15 @@ extension VendorConnection {
         } catch {
             // A connection whose page makes the sessions says so, and has nothing to try.
             if error.kind != .sessionRequired { throw error }
+        }
+    }
+
+    /// A made-up customer who has everything that is sent.
+    package func probeCustomer() throws(SigningError) -> Customer {
+        do {
+            return try ProbeIdentity.customer(for: values)
+        } catch {
+            throw SigningError(.failed, error.reason)
         }
     }
 

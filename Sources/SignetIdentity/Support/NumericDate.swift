@@ -55,15 +55,37 @@ public struct NumericDate: Sendable, Hashable, Comparable {
 
     /// The moment in RFC 3339, UTC, whole seconds: `2026-01-31T12:00:00Z`; outside the years 0000 to 9999 their nearer end.
     public var rfc3339: String {
-        var time = time_t(min(max(seconds, Self.writable.lowerBound), Self.writable.upperBound))
-        var fields = tm()
-        gmtime_r(&time, &fields)
-        func digits(_ value: Int32, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+        // Every audit line and badge has two of these, so it is one String and no call of the C library.
+        let fromYearZero =
+            min(max(seconds, Self.writable.lowerBound), Self.writable.upperBound) - Self.writable.lowerBound
+        let second = fromYearZero % 86_400
+        // Years are taken to begin in March: then the day that comes and goes is the last, and every 400 years, counted
+        // from the March of -400, are alike.
+        let day = fromYearZero / 86_400 + 146_037
+        let dayOfEra = day % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let isNextYear = monthFromMarch >= 10
+        let month = isNextYear ? monthFromMarch - 9 : monthFromMarch + 3
+        let year = day / 146_097 * 400 + yearOfEra + (isNextYear ? 1 : 0) - 400
+        return String(unsafeUninitializedCapacity: 20) { text in
+            _ = text.initialize(from: "0000-00-00T00:00:00Z".utf8)
+            func put(_ value: Int64, _ width: Int, at index: Int) {
+                var rest = value
+                for place in (index..<(index + width)).reversed() {
+                    text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+            }
+            put(year, 4, at: 0)
+            put(month, 2, at: 5)
+            put(dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, 2, at: 8)
+            put(second / 3600, 2, at: 11)
+            put(second / 60 % 60, 2, at: 14)
+            put(second % 60, 2, at: 17)
+            return 20
         }
-        let date = "\(digits(fields.tm_year + 1900, 4))-\(digits(fields.tm_mon + 1, 2))-\(digits(fields.tm_mday, 2))"
-        return "\(date)T\(digits(fields.tm_hour, 2)):\(digits(fields.tm_min, 2)):\(digits(fields.tm_sec, 2))Z"
     }
 
     /// The order of time.

@@ -15,6 +15,19 @@ package enum Hexadecimal {
         }
     }
 
+    /// The bytes of a text, or nil where it is no sequence of pairs of digits.
+    package static func decode(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digit(digits[index]), let low = digit(digits[index + 1]) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
     /// The bytes as lower-case text.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []

@@ -25,6 +25,9 @@ public struct JSONNode: Sendable {
     /// The bytes that the value takes up in its source.
     public let range: Range<Int>
 
+    /// An object that stands nowhere: what is left out in a document that allows it.
+    package static let emptyObject = JSONNode(content: .object([]), range: 0..<0)
+
     /// The value without its positions.
     public var value: JSONValue {
         switch content {

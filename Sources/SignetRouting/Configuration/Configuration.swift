@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
     public let routes: RouteTable
     /// The name of the key for digests and the audit.
     public let digestKey: String?
+    /// What it says about the gateway.
+    public let gateway: GatewaySettings
     /// What is worth a look without being wrong.
     public let warnings: [Diagnostic]
 

@@ -8,6 +8,11 @@ extension Configuration {
     public func load() throws(ConfigurationError) -> Router {
         let loading = loadAll()
         guard loading.errors.isEmpty else { throw ConfigurationError(loading.errors) }
+        return try router(of: loading)
+    }
+
+    /// The router of what was loaded without a fault.
+    package func router(of loading: Loading) throws(ConfigurationError) -> Router {
         do {
             return try Router(connections: loading.connections, routes: routes)
         } catch {

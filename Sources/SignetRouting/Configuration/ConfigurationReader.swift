@@ -32,7 +32,7 @@ struct ConfigurationReader {
         guard errors.isEmpty else { throw ConfigurationError(errors) }
         return Configuration(
             keys: keys, connections: connections, routes: RouteTable(checked: routes), digestKey: digestKey,
-            warnings: diagnostics.inFileOrder, source: source)
+            gateway: GatewaySettings(checked: source), warnings: diagnostics.inFileOrder, source: source)
     }
 
     /// The members of a map that have the right shape, so that nothing is reported twice.

@@ -60,7 +60,7 @@ package enum ConfigurationDeclaration {
 
     // MARK: The gateway
 
-    private static let tls = [
+    package static let tls = [
         OptionDeclaration("certificate", .string(.path), .required, "The certificate chain, PEM.", example: "tls.crt"),
         OptionDeclaration("key", .string(.path), .required, "Its private key, PEM.", example: "tls.key"),
     ]
@@ -87,22 +87,26 @@ package enum ConfigurationDeclaration {
             "rate", .object(rate, rules: []), .optional("its requests are not limited"), "A token bucket."),
     ]
 
-    private static let rate = [
+    package static let rate = [
         OptionDeclaration(
             "perSecond", .integer(1...1_000_000), .required, "Requests a second in the long run.", example: 50),
         OptionDeclaration("burst", .integer(1...1_000_000), .required, "Requests at once.", example: 100),
     ]
 
-    private static let audit = [
+    package static let audit = [
         OptionDeclaration(
-            "file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl")
+            "file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl"),
+        OptionDeclaration(
+            "durability", .choice(["process", "machine"]), .defaults("process"),
+            "What a line outlives from the answer on: the \"process\", or the \"machine\" too, at the price of a disk's own pace."
+        ),
     ]
 
     package static let delivery = [
         OptionDeclaration(
-            "connect", .duration(1...600_000), .defaults("2s"), "How long a connection may take to open."),
-        OptionDeclaration("call", .duration(1...600_000), .defaults("5s"), "How long one call may take."),
-        OptionDeclaration("total", .duration(1...600_000), .defaults("10s"), "How long all tries may take together."),
+            "connect", .duration(1...25_000), .defaults("2s"), "How long a connection may take to open."),
+        OptionDeclaration("call", .duration(1...25_000), .defaults("5s"), "How long one call may take."),
+        OptionDeclaration("total", .duration(1...25_000), .defaults("10s"), "How long all tries may take together."),
         OptionDeclaration("attempts", .integer(1...10), .defaults(3), "How many tries a call has."),
     ]
 

@@ -43,7 +43,7 @@ extension StringForm {
     ).notRepeated
 
     /// A route's name, or a pattern with `*` for any run of characters.
-    static let routeGlob = StringForm(
+    package static let routeGlob = StringForm(
         noun: "a route or a pattern of routes", pattern: "^[a-z0-9*._-]{1,64}$",
         hint: "a route's name; * stands for any characters: \"uk-*\"",
         matches: { text in

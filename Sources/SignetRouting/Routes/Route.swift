@@ -32,6 +32,18 @@ public struct Route: Sendable {
     /// How a connection is picked.
     public let rule: Rule
 
+    /// The connections that it can lead to, in the order in which they stand.
+    public var connections: [String] {
+        switch rule {
+        case .connection(let name): return [name]
+        case .cases(let cases, let otherwise):
+            var names: [String] = []
+            for name in cases.map(\.connection) + [otherwise] where !names.contains(name) { names.append(name) }
+            return names
+        case .migration(let from, let to): return [from, to]
+        }
+    }
+
     /// Makes a route.
     public init(_ name: String, _ rule: Rule) {
         self.name = name

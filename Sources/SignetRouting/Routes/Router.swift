@@ -19,13 +19,7 @@ public struct Router: Sendable {
             }
         }
         for route in routes.routes {
-            let targets: [String]
-            switch route.rule {
-            case .connection(let name): targets = [name]
-            case .cases(let cases, let otherwise): targets = cases.map(\.connection) + [otherwise]
-            case .migration(let from, let to): targets = [from, to]
-            }
-            if let missing = targets.first(where: { byName[$0] == nil }) {
+            if let missing = route.connections.first(where: { byName[$0] == nil }) {
                 throw RoutingError(
                     .unknownConnection,
                     "route \"\(route.name)\" leads to \"\(missing)\", and there is no such connection",

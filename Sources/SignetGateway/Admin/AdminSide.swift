@@ -1,0 +1,59 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Health and metrics, on a listener of their own. What is asked for here is not logged.
+public final class AdminSide: RequestHandling {
+    private let metrics: GatewayMetrics
+    private let readiness: Readiness
+
+    /// Makes the admin side of a gateway.
+    public init(metrics: GatewayMetrics, readiness: Readiness) {
+        self.metrics = metrics
+        self.readiness = readiness
+    }
+
+    /// Answers a request, at once or later.
+    public func reply(to request: GatewayRequest) -> GatewayReply {
+        let requestID = RequestID.make()
+        do throws(Problem) {
+            var response = try answer(request)
+            response.headers.append(("X-Request-Id", requestID))
+            return .ready(response)
+        } catch {
+            return .ready(error.response(requestID: requestID))
+        }
+    }
+
+    /// The answer to what is no proper HTTP.
+    public func refusal(_ problem: Problem) -> GatewayResponse {
+        problem.response(requestID: RequestID.make())
+    }
+
+    private func answer(_ request: GatewayRequest) throws(Problem) -> GatewayResponse {
+        let path = request.target.prefix { $0 != "?" }
+        guard ["/health/alive", "/health/ready", "/metrics"].contains(path) else { throw .notFoundHere }
+        guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed(["GET", "HEAD"]) }
+        switch path {
+        case "/health/alive": return .json(["status": "alive"])
+        case "/health/ready":
+            guard readiness.isReady else { throw .notReady }
+            return .json(["status": "ready"])
+        default:
+            return GatewayResponse(
+                status: 200,
+                headers: [
+                    ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
+                ],
+                body: Array(metrics.text().utf8))
+        }
+    }
+}
+
+extension Problem {
+    fileprivate static let notFoundHere = Problem(
+        404, "not-found", "There is nothing at this path",
+        detail: "here are /health/alive, /health/ready and /metrics")
+
+    fileprivate static let notReady = Problem(
+        503, "draining", "The gateway is going down", detail: "send nothing new to this replica", retryAfter: 1)
+}

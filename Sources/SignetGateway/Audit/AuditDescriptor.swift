@@ -1,0 +1,183 @@
+import SignetJOSE
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// An audit file that is open, and locked against every other process that would write to it.
+///
+/// Not thread-safe, but for ``synchronise()``.
+final class AuditDescriptor {
+    let number: Int32
+    private let path: String
+    private let system: AuditSystem
+    /// How many bytes of a line that was not finished stand at the end.
+    private var torn: Int64 = 0
+
+    init(path: String, system: AuditSystem) throws(AuditError) {
+        self.path = path
+        self.system = system
+        number = try Self.open(path)
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// Opens and locks what stands under the path at the moment when both are done.
+    private static func open(_ path: String) throws(AuditError) -> Int32 {
+        while true {
+            // A link could lead the lines anywhere, and moving it away would rotate nothing.
+            let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+            #if canImport(Darwin)
+                let descriptor = Darwin.open(path, flags, 0o600)
+            #elseif canImport(Musl)
+                let descriptor = Musl.open(path, flags, 0o600)
+            #else
+                let descriptor = Glibc.open(path, flags, 0o600)
+            #endif
+            guard descriptor >= 0 else {
+                if errno == EINTR { continue }
+                if errno == ELOOP {
+                    throw AuditError(
+                        "the audit file \(path) is a symbolic link", hint: "configure the path that it leads to")
+                }
+                throw failure("cannot be opened", path)
+            }
+            do throws(AuditError) {
+                try lock(descriptor, path)
+            } catch {
+                close(descriptor)
+                throw error
+            }
+            if isSame(descriptor, path) {
+                syncDirectory(of: path)
+                return descriptor
+            }
+            // Somebody rotated in between.
+            close(descriptor)
+        }
+    }
+
+    private static func lock(_ descriptor: Int32, _ path: String) throws(AuditError) {
+        var information = stat()
+        guard fstat(descriptor, &information) == 0 else { throw failure("cannot be read", path) }
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw AuditError("the audit file \(path) is no regular file", hint: "name a file on a disk")
+        }
+        var tries = 50
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            if errno == EWOULDBLOCK {
+                // Whoever starts another program holds its locks twice until that program has begun: a moment later the
+                // lock of a process that has ended is gone.
+                tries -= 1
+                if tries > 0 {
+                    usleep(20_000)
+                    continue
+                }
+                throw AuditError(
+                    "another process writes the audit file \(path)",
+                    hint: "each gateway has a file of its own; stop the other one, or name another file")
+            }
+            throw failure("cannot be locked", path)
+        }
+    }
+
+    private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
+        var (opened, named) = (stat(), stat())
+        return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
+            && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
+    }
+
+    /// Whether the path still leads here.
+    var isInPlace: Bool { Self.isSame(number, path) }
+
+    // MARK: Writing
+
+    /// Appends one line by one write(2): all of it, or nothing that stays.
+    func append(_ line: UnsafeRawBufferPointer) throws(AuditError) {
+        try removeTorn()
+        var count = system.write(number, line)
+        while count < 0 && errno == EINTR { count = system.write(number, line) }
+        guard count != line.count else { return }
+        let reason = count < 0 ? errno : ENOSPC
+        torn = Int64(max(0, count))
+        try? removeTorn()
+        errno = reason
+        throw Self.failure("cannot be written", path)
+    }
+
+    /// Cuts off what a write left that did not finish.
+    private func removeTorn() throws(AuditError) {
+        guard torn > 0 else { return }
+        // Nobody else appends, so what was written last stands last, wherever the end is now.
+        let size = try size()
+        try cut(to: max(0, size - torn))
+    }
+
+    /// Cuts the file.
+    func cut(to size: Int64) throws(AuditError) {
+        guard system.truncate(number, size) == 0 else {
+            throw Self.failure("cannot be cut back to its last line", path)
+        }
+        torn = 0
+    }
+
+    /// Waits until what was written is on the disk.
+    func synchronise() throws(AuditError) {
+        while system.synchronise(number) != 0 {
+            guard errno == EINTR else { throw Self.failure("cannot be brought to the disk", path) }
+        }
+    }
+
+    // MARK: Reading
+
+    func size() throws(AuditError) -> Int64 {
+        var information = stat()
+        guard fstat(number, &information) == 0 else { throw Self.failure("cannot be read", path) }
+        return Int64(information.st_size)
+    }
+
+    /// The last bytes, at most `limit`.
+    func lastBytes(limit: Int) throws(AuditError) -> (start: Int64, bytes: [UInt8]) {
+        let size = try size()
+        let start = max(0, size - Int64(limit))
+        var bytes = [UInt8](repeating: 0, count: Int(size - start))
+        var count = 0
+        while count < bytes.count {
+            let read = bytes.withUnsafeMutableBytes { memory in
+                pread(number, memory.baseAddress.map { $0 + count }, memory.count - count, off_t(start) + off_t(count))
+            }
+            if read < 0 && errno == EINTR { continue }
+            guard read > 0 else { throw Self.failure("cannot be read", path) }
+            count += read
+        }
+        return (start, bytes)
+    }
+
+    // MARK: Pieces
+
+    static func failure(_ what: String, _ path: String) -> AuditError {
+        AuditError("the audit file \(path) \(what): \(String(cString: strerror(errno)))")
+    }
+
+    /// A new file's name is on the disk once its directory is.
+    private static func syncDirectory(of path: String) {
+        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        #if canImport(Darwin)
+            let descriptor = Darwin.open(directory, O_RDONLY | O_CLOEXEC)
+        #elseif canImport(Musl)
+            let descriptor = Musl.open(directory, O_RDONLY | O_CLOEXEC)
+        #else
+            let descriptor = Glibc.open(directory, O_RDONLY | O_CLOEXEC)
+        #endif
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+}

@@ -1,0 +1,26 @@
+import SignetJOSE
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The three calls by which a line gets onto the disk, so that a test can have a disk that fails.
+struct AuditSystem: Sendable {
+    /// write(2).
+    var write: @Sendable (Int32, UnsafeRawBufferPointer) -> Int = { FileWriting.writeSome($0, $1) }
+    /// ftruncate(2).
+    var truncate: @Sendable (Int32, Int64) -> Int32 = { ftruncate($0, off_t($1)) }
+    /// fdatasync(2).
+    var synchronise: @Sendable (Int32) -> Int32 = { descriptor in
+        #if canImport(Darwin)
+            // Darwin's fsync leaves the data in the disk's own cache.
+            fcntl(descriptor, F_FULLFSYNC)
+        #else
+            fdatasync(descriptor)
+        #endif
+    }
+}

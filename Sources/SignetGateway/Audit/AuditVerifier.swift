@@ -1,0 +1,155 @@
+import SignetJOSE
+
+/// Verifies audit files, in the order in which they were written.
+///
+/// Memory stays flat: the files are read once, from front to back.
+public struct AuditVerifier {
+    private let key: HS256Key
+    private var missingHeads: [AuditHead]
+    private var chains: [AuditChain] = []
+    /// The chain of the line before, which as a rule is the next line's as well.
+    private var current = 0
+    private var scratch: [UInt8] = []
+    private var report = AuditReport()
+    /// Lines since the last sound one that are not sound themselves: each may be the one that a number lacks.
+    private var unsoundLines: Int64 = 0
+    private var splitter = AuditLineSplitter()
+    /// Where the line stands that is being verified.
+    private var file = ""
+    private var number = 0
+
+    /// Makes a verifier.
+    ///
+    /// - Parameter heads: Heads as they were logged, which have to be in the chains.
+    public init(key: HS256Key, heads: [AuditHead] = []) {
+        self.key = key
+        missingHeads = heads
+    }
+
+    /// Verifies the next file; `-` is standard input.
+    public mutating func verify(file: String) throws(FileError) {
+        let input = try InputFile(path: file)
+        var chunk = [UInt8](repeating: 0, count: 1 << 18)
+        begin(file: file == "-" ? "standard input" : file)
+        while true {
+            let count = try input.read(into: &chunk)
+            guard count > 0 else { break }
+            chunk.withUnsafeBytes { take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+        endFile()
+    }
+
+    /// Verifies the next file, which is in memory.
+    mutating func verify(_ bytes: [UInt8], named file: String) {
+        begin(file: file)
+        bytes.withUnsafeBytes { take($0) }
+        endFile()
+    }
+
+    private mutating func begin(file: String) {
+        self.file = file
+        number = 0
+    }
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer) {
+        // Lent out, so that its lines can be taken by the rest of the verifier.
+        var splitter = AuditLineSplitter()
+        swap(&splitter, &self.splitter)
+        splitter.take(bytes) { line, ending in verify(line, ending) }
+        swap(&splitter, &self.splitter)
+    }
+
+    private mutating func endFile() {
+        var splitter = AuditLineSplitter()
+        swap(&splitter, &self.splitter)
+        splitter.finish { line, ending in verify(line, ending) }
+    }
+
+    /// What was found in all files.
+    public consuming func finish() -> AuditReport {
+        report.chains = chains.map(\.report)
+        let ends = chains.map(\.sequence).max() ?? 0
+        for head in missingHeads {
+            let place =
+                ends < head.sequence
+                ? "the lines end at \(ends), and line \(head.sequence) was written: the end is cut off"
+                : "line \(head.sequence) with this MAC is not in the files"
+            report.add(AuditFinding(kind: .headMissing, file: file, line: nil, message: place))
+        }
+        return report
+    }
+
+    // MARK: One line
+
+    private mutating func verify(_ line: UnsafeRawBufferPointer, _ ending: AuditLineSplitter.Ending) {
+        number += 1
+        report.lines += 1
+        guard ending == .lineEnd else {
+            return add(
+                .cutOff, "the last line has no end: it was cut off, or a crash left it, and then it was never answered")
+        }
+        guard let parts = AuditLine(line) else {
+            unsoundLines += 1
+            return add(.changed, "this has not the form of an audit line")
+        }
+        guard parts.isAuthentic(line, key: key, scratch: &scratch) else {
+            unsoundLines += 1
+            return add(.changed, "the line was changed, or written with another key")
+        }
+        let start = parts.chain.lowerBound
+        if !chains.indices.contains(current) || !AuditLine.equal(chains[current].id, line, from: start) {
+            guard let known = chains.firstIndex(where: { AuditLine.equal($0.id, line, from: start) }) else {
+                return begin(parts, line)
+            }
+            current = known
+        }
+        let expected = chains[current].sequence + 1
+        guard parts.sequence >= expected else {
+            return add(
+                .outOfOrder,
+                "line \(parts.sequence) of the chain stands behind line \(expected - 1): moved, or there twice")
+        }
+        let gap = parts.sequence - expected
+        if gap > unsoundLines {
+            let range = gap == 1 ? "line \(expected) is" : "lines \(expected) to \(parts.sequence - 1) are"
+            add(.missing, "\(range) missing before this one")
+        } else if gap == 0, !AuditLine.equal(chains[current].mac, line, from: parts.previous.lowerBound) {
+            add(.forked, "it follows another line \(parts.sequence - 1) than the one before it")
+        }
+        accept(parts, line)
+    }
+
+    private mutating func begin(
+        _ parts: AuditLine, _ line: UnsafeRawBufferPointer
+    ) {
+        if !chains.isEmpty {
+            add(
+                .anotherChain,
+                "another chain begins here; where the one before it ended is not proved by it")
+        }
+        if parts.sequence > 1 && parts.sequence - 1 > unsoundLines {
+            add(
+                .beginsLater,
+                "the chain begins with line \(parts.sequence); the lines before it were not given")
+        }
+        current = chains.count
+        chains.append(AuditChain(beginningWith: parts, line))
+        accept(parts, line)
+    }
+
+    /// Goes on from a sound line.
+    private mutating func accept(_ parts: AuditLine, _ line: UnsafeRawBufferPointer) {
+        unsoundLines = 0
+        chains[current].advance(to: parts, line)
+        guard !missingHeads.isEmpty else { return }
+        let count = missingHeads.count
+        missingHeads.removeAll { head in
+            head.sequence == parts.sequence && AuditLine.equal(Array(head.mac.utf8), line, from: parts.mac.lowerBound)
+        }
+        if missingHeads.count < count { report.provesHead = true }
+    }
+
+    private mutating func add(_ kind: AuditFinding.Kind, _ message: String) {
+        report.add(AuditFinding(kind: kind, file: file, line: number, message: message))
+    }
+}

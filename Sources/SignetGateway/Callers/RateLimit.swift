@@ -1,0 +1,62 @@
+import SignetIdentity
+import SignetJOSE
+
+/// How often a caller may ask: a bucket that holds `burst` requests and gains `perSecond`.
+public struct RateLimit: Sendable, Hashable {
+    /// Requests a second in the long run.
+    public let perSecond: Int
+    /// Requests at once.
+    public let burst: Int
+
+    /// Makes a limit; both numbers are at least 1.
+    public init(perSecond: Int, burst: Int) {
+        self.perSecond = max(1, perSecond)
+        self.burst = max(1, burst)
+    }
+}
+
+/// The bucket of one caller. Time is counted in the nanoseconds that a request costs, so that nothing is ever rounded.
+struct TokenBucket: Sendable {
+    let limit: RateLimit
+    /// How much is in it, in nanoseconds of refilling.
+    private var level: UInt64
+    private var updated: MonotonicTime
+
+    init(_ limit: RateLimit, at now: MonotonicTime) {
+        self.limit = limit
+        level = Self.capacity(of: limit)
+        updated = now
+    }
+
+    private static func cost(of limit: RateLimit) -> UInt64 { 1_000_000_000 / UInt64(limit.perSecond) }
+    private static func capacity(of limit: RateLimit) -> UInt64 { cost(of: limit) * UInt64(limit.burst) }
+
+    /// Takes a request out, or says in how many seconds there is one, rounded up.
+    mutating func take(at now: MonotonicTime) -> Int? {
+        level = min(Self.capacity(of: limit), level + now.nanoseconds(since: updated))
+        updated = max(updated, now)
+        let cost = Self.cost(of: limit)
+        guard level < cost else {
+            level -= cost
+            return nil
+        }
+        return Int((cost - level + 999_999_999) / 1_000_000_000)
+    }
+}
+
+/// The buckets of all callers. They outlive a reload, so that one cannot be filled by it.
+final class RateLimiter: Sendable {
+    private let buckets = Lock<[String: Lock<TokenBucket>]>([:])
+
+    /// Takes a request of a caller, or says in how many seconds to ask again.
+    func take(_ caller: Caller, at now: MonotonicTime = .now) -> Int? {
+        guard let limit = caller.rate else { return nil }
+        let bucket = buckets.withLock { buckets -> Lock<TokenBucket> in
+            if let known = buckets[caller.name], known.withLock({ $0.limit }) == limit { return known }
+            let new = Lock(TokenBucket(limit, at: now))
+            buckets[caller.name] = new
+            return new
+        }
+        return bucket.withLock { $0.take(at: now) }
+    }
+}

@@ -1,0 +1,63 @@
+import SignetIdentity
+
+/// What a request asks for: a path and a method, exactly.
+enum Endpoint: Sendable, Equatable {
+    case badge(route: String)
+    case sign(route: String)
+    case routes
+    case jwks
+    case publicKey(name: String)
+    case openAPI
+
+    /// The word for it in logs. Names of the request are not in it: what is unknown may be anything.
+    var label: String {
+        switch self {
+        case .badge: "badge"
+        case .sign: "sign"
+        case .routes: "routes"
+        case .jwks: "jwks"
+        case .publicKey: "public-key"
+        case .openAPI: "openapi"
+        }
+    }
+
+    /// Finds the endpoint of a request target as it stands in the request line. Nothing is decoded: no path of ours needs
+    /// it, and what is decoded twice is how servers are misled.
+    ///
+    /// - Throws: 404 or 405.
+    static func find(_ method: String, _ target: String) throws(Problem) -> Endpoint {
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        let steps = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            String(Substring($0))
+        }
+        guard let endpoint = endpoint(of: steps) else { throw .notFound }
+        let allowed = endpoint.methods
+        guard allowed.contains(method) else { throw .methodNotAllowed(allowed) }
+        return endpoint
+    }
+
+    private static func endpoint(of steps: [String]) -> Endpoint? {
+        guard steps.first == "" else { return nil }
+        switch steps.dropFirst().first {
+        case "v1" where steps.count == 3 && steps[2] == "routes": return .routes
+        case "v1" where steps.count == 5 && steps[2] == "routes" && !steps[3].isEmpty:
+            switch steps[4] {
+            case "badge": return .badge(route: steps[3])
+            case "sign": return .sign(route: steps[3])
+            default: return nil
+            }
+        case "v1" where steps.count == 5 && steps[2] == "keys" && steps[4] == "public.pem":
+            return .publicKey(name: steps[3])
+        case ".well-known" where steps.count == 3 && steps[2] == "jwks.json": return .jwks
+        case "openapi.json" where steps.count == 2: return .openAPI
+        default: return nil
+        }
+    }
+
+    private var methods: [String] {
+        switch self {
+        case .badge, .sign: ["POST"]
+        case .routes, .jwks, .publicKey, .openAPI: ["GET", "HEAD"]
+        }
+    }
+}

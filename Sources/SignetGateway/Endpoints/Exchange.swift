@@ -1,0 +1,40 @@
+import SignetIdentity
+import SignetJOSE
+
+/// One request on its way through, and what has become known about it. It is recorded once, at its end.
+struct Exchange: Sendable {
+    let requestID = RequestID.make()
+    let start = MonotonicTime.now
+    /// The endpoint's label; `unknown` before it is found.
+    var endpoint = "unknown"
+    var caller: String?
+    /// The route, once it is known to be one: what a stranger writes into a path is not repeated.
+    var route: String?
+    var vendor: String?
+    var connection: String?
+    var key: String?
+    var subjectTag: String?
+    var decision: AuditEntry.Decision?
+
+    /// The line of the log.
+    func line(method: String, status: Int, code: String?, nanoseconds: UInt64) -> LogLine {
+        var members = [
+            JSONMember("requestId", .string(requestID)), JSONMember("method", .string(method)),
+            JSONMember("endpoint", .string(endpoint)), JSONMember("status", .number(JSONNumber(status))),
+        ]
+        func add(_ name: String, _ value: String?) {
+            if let value { members.append(JSONMember(name, .string(value))) }
+        }
+        add("code", code)
+        add("caller", caller)
+        add("route", route)
+        add("vendor", vendor)
+        add("connection", connection)
+        add("key", key)
+        add("subjectTag", subjectTag)
+        add("side", decision?.side)
+        add("reason", decision?.reason)
+        members.append(JSONMember("microseconds", .number(JSONNumber(nanoseconds / 1000))))
+        return LogLine(status >= 500 ? .error : .info, "request", members)
+    }
+}

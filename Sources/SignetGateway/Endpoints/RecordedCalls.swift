@@ -1,0 +1,47 @@
+import SignetIdentity
+import SignetJOSE
+
+/// Calls to a vendor of which the first is recorded before it is made: what is signed afresh for a later try, or for the
+/// second call, belongs to the same request and the same record.
+final class RecordedCalls: VendorCalling {
+    private let calls: any VendorCalling
+    private let record: @Sendable (SignedIdentity) throws(AuditError) -> Void
+    private let progress = Lock(Progress())
+
+    private struct Progress {
+        var isRecorded = false
+        var failure: AuditError?
+    }
+
+    init(_ calls: any VendorCalling, record: @escaping @Sendable (SignedIdentity) throws(AuditError) -> Void) {
+        self.calls = calls
+        self.record = record
+    }
+
+    /// Why nothing could be recorded, if that is what stopped the calls.
+    var failure: AuditError? {
+        progress.withLock { $0.failure }
+    }
+
+    func call(
+        _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+    ) async throws(DeliveryError) -> VendorAnswer {
+        try await calls.call(purpose) { time throws(SigningError) in
+            let signed = try sign(time)
+            try recordOnce(signed)
+            return signed
+        }
+    }
+
+    private func recordOnce(_ signed: SignedIdentity) throws(SigningError) {
+        // The calls of one request come one after the other, so nobody else can record in between.
+        guard !progress.withLock({ $0.isRecorded }) else { return }
+        do {
+            try record(signed)
+            progress.withLock { $0.isRecorded = true }
+        } catch {
+            progress.withLock { $0.failure = error }
+            throw SigningError(.failed, error.reason)
+        }
+    }
+}

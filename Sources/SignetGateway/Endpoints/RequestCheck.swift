@@ -1,0 +1,54 @@
+import SignetIdentity
+
+/// What is looked at before a request's body: who asks, from where, and how.
+enum RequestCheck {
+    /// A browser says so; backends do not send these fields.
+    static func refuseBrowsers(_ request: GatewayRequest) throws(Problem) {
+        guard request.values(of: "origin").isEmpty, request.values(of: "sec-fetch-site").isEmpty else { throw .browser }
+    }
+
+    /// The caller whose token the request carries (RFC 6750 §2.1).
+    static func caller(of request: GatewayRequest, among callers: CallerTable) throws(Problem) -> Caller {
+        let fields = request.values(of: "authorization")
+        guard fields.count == 1, let token = bearerToken(of: fields[0]),
+            let caller = callers.caller(presenting: token)
+        else { throw .noCaller }
+        return caller
+    }
+
+    /// The token after the scheme, whose name may be written in any case (RFC 9110 §11.1).
+    private static func bearerToken(of field: String) -> String? {
+        let scheme = "bearer "
+        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else {
+            return nil
+        }
+        let token = field.dropFirst(scheme.count).drop { $0 == " " }
+        return token.isEmpty || token.utf8.contains(UInt8(ascii: " ")) ? nil : String(token)
+    }
+
+    /// JSON, and in no other encoding than UTF-8 (RFC 8259 §8.1).
+    static func mediaType(of request: GatewayRequest) throws(Problem) {
+        let fields = request.values(of: "content-type")
+        guard fields.count == 1 else { throw .mediaType }
+        let parts = fields[0].lowercased().split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
+        guard parts[0] == "application/json" else { throw .mediaType }
+        for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
+            guard ["utf-8", "\"utf-8\""].contains(parameter.dropFirst("charset=".count)) else { throw .mediaType }
+        }
+    }
+}
+
+extension GatewayRequest {
+    /// The values of all header fields of a name, which is given in lower case.
+    func values(of name: String) -> [String] {
+        headers.filter { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }.map(\.value)
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        var text = drop { $0 == " " || $0 == "\t" }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return String(text)
+    }
+}

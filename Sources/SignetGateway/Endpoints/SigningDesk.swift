@@ -1,0 +1,165 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// Answers one caller's request for a route: identity, connection, signature, record, reply.
+struct SigningDesk: Sendable {
+    let gateway: Gateway
+    let state: GatewayState
+    let caller: String
+    let right: CallerRight
+
+    /// What is known once the body is read and the route is found.
+    struct Order: Sendable {
+        let route: String
+        let request: SigningRequest
+        let connection: VendorConnection
+        let context: SigningContext
+        let subjectTag: String?
+        let decision: AuditEntry.Decision?
+    }
+
+    func answer(_ route: String, _ body: [UInt8], _ exchange: inout Exchange) throws(Problem) -> Gateway.Answer {
+        // What no route is called like is told before the body is read.
+        let isKnown = state.router.routes.routes.contains { $0.name.hasSameBytes(as: route) }
+        if isKnown { exchange.route = route }
+        guard isKnown else { throw Problem(unknownRoute(route)) }
+        let order = try order(route, body, exchange.requestID)
+        exchange.vendor = order.connection.vendor
+        exchange.connection = order.connection.name
+        exchange.subjectTag = order.subjectTag
+        exchange.decision = order.decision
+        switch right {
+        case .sign: return .response(.json(try sign(order, &exchange).json(route: route)))
+        case .badge: return try badge(order, &exchange)
+        }
+    }
+
+    private func unknownRoute(_ route: String) -> RoutingError {
+        do {
+            _ = try state.router.routes.choose(route)
+            return RoutingError(.unknownRoute, "no route of that name")
+        } catch {
+            return error
+        }
+    }
+
+    private func order(_ route: String, _ body: [UInt8], _ requestID: String) throws(Problem) -> Order {
+        let request: SigningRequest
+        do {
+            request = try SigningRequest(json: body)
+        } catch {
+            throw Problem(error)
+        }
+        let connection: VendorConnection
+        do {
+            connection = try state.router.route(route, context: request.context).connection
+        } catch {
+            throw Problem(error)
+        }
+        return Order(
+            route: route, request: request, connection: connection,
+            context: SigningContext(requestID: requestID, route: route),
+            subjectTag: state.subjects.tag(for: request.identity), decision: nil)
+    }
+
+    // MARK: A signed identity
+
+    /// The token itself, for a backend that delivers it: for the session it names, or for making one.
+    private func sign(_ order: Order, _ exchange: inout Exchange) throws(Problem) -> SignedIdentity {
+        var context = order.context
+        if let signer = order.connection.signer as? any BackendDelivering {
+            // Nobody is called; what a delivery would refuse is refused here as well.
+            _ = try delivery(of: order, by: signer)
+            context.session = .create
+        }
+        if let session = order.request.sessionID ?? order.request.page?.sessionID {
+            context.session = .existing(session)
+        }
+        let signed = try signed(order, context)
+        exchange.key = signed.key
+        try record(signed, order)
+        return signed
+    }
+
+    private func signed(_ order: Order, _ context: SigningContext) throws(Problem) -> SignedIdentity {
+        let start = MonotonicTime.now
+        do {
+            let signed = try order.connection.signer.sign(order.request.identity, in: context)
+            gateway.services.metrics.signed(
+                vendor: signed.vendor, connection: signed.connection,
+                nanoseconds: MonotonicTime.now.nanoseconds(since: start))
+            return signed
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Nothing leaves the process before it is recorded.
+    private func record(_ signed: SignedIdentity, _ order: Order) throws(Problem) {
+        do {
+            try gateway.record(entry(for: signed, order))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func entry(for signed: SignedIdentity, _ order: Order) -> AuditEntry {
+        AuditEntry(
+            time: signed.issuedAt, requestID: order.context.requestID, caller: caller, right: right,
+            route: order.route, vendor: signed.vendor, connection: signed.connection, key: signed.key,
+            subjectTag: order.subjectTag, expiresAt: signed.expiresAt, decision: order.decision)
+    }
+
+    // MARK: A badge
+
+    private func badge(_ order: Order, _ exchange: inout Exchange) throws(Problem) -> Gateway.Answer {
+        if let signer = order.connection.signer as? any BackendDelivering {
+            return try deliver(order, by: signer)
+        }
+        guard order.request.identity != .anonymous else { return .response(strangersBadge(order)) }
+        let signed = try signed(order, order.context)
+        exchange.key = signed.key
+        guard let badge = order.connection.badge(for: signed) else { throw .noBadge(order.connection) }
+        try record(signed, order)
+        return .response(
+            BadgeReply(order, badge, issuedAt: signed.issuedAt, expiresAt: signed.expiresAt).response)
+    }
+
+    /// A stranger always gets an answer; of a vendor that has nothing to sign for one, the widget's members alone.
+    private func strangersBadge(_ order: Order) -> GatewayResponse {
+        BadgeReply(order, .none(on: order.connection.widget), issuedAt: order.context.time, expiresAt: nil).response
+    }
+
+    private func deliver(_ order: Order, by signer: any BackendDelivering) throws(Problem) -> Gateway.Answer {
+        switch try delivery(of: order, by: signer) {
+        case .badge(let badge):
+            return .response(BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response)
+        case .calls(let deliver):
+            guard let courier = gateway.courier else { throw .noBadge(order.connection) }
+            let run = courier.run(connection: order.connection.name, settings: state.delivery)
+            let calls = RecordedCalls(run) { signed throws(AuditError) in
+                try gateway.record(entry(for: signed, order))
+            }
+            return .calls { () async throws(Problem) -> GatewayResponse in
+                do throws(DeliveryError) {
+                    let badge = try await deliver(calls)
+                    return BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response
+                } catch {
+                    throw calls.failure.map(Problem.init) ?? Problem(error)
+                }
+            }
+        }
+    }
+
+    private func delivery(of order: Order, by signer: any BackendDelivering) throws(Problem) -> Delivery {
+        do {
+            return try signer.delivery(
+                of: DeliveryOrder(
+                    order.request.identity, context: order.context, sessionID: order.request.sessionID,
+                    page: order.request.page))
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

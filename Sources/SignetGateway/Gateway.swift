@@ -1,0 +1,187 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// The gateway: requests in, responses out, whichever server reads them.
+///
+/// It knows no socket. `signet serve` puts it behind libmicrohttpd; any Swift server can mount it:
+///
+/// ```swift
+/// let response = await gateway.respond(to: GatewayRequest(method: "POST", target: "/v1/routes/uk-store/badge", …))
+/// ```
+public final class Gateway: RequestHandling {
+    /// What goes with the gateway and outlives its configuration.
+    public struct Services: Sendable {
+        /// Where every signed identity is recorded; nil for nowhere.
+        public var audit: (any AuditRecording)?
+        /// Calls vendors; nil where no vendor has to be called.
+        public var transport: (any VendorTransport)?
+        /// Where a line for each request goes; nil for nowhere.
+        public var log: (any GatewayLogging)?
+        /// What is counted and timed.
+        public var metrics: GatewayMetrics
+
+        /// Puts them together.
+        public init(
+            audit: (any AuditRecording)? = nil, transport: (any VendorTransport)? = nil,
+            log: (any GatewayLogging)? = nil, metrics: GatewayMetrics = GatewayMetrics(version: Gateway.version)
+        ) {
+            self.audit = audit
+            self.transport = transport
+            self.log = log
+            self.metrics = metrics
+        }
+    }
+
+    /// The release.
+    public static let version = "0.1.0"
+
+    let services: Services
+    let courier: Courier?
+    private let limiter = RateLimiter()
+    private let current: Lock<GatewayState>
+
+    /// Makes a gateway.
+    public init(_ state: GatewayState, services: Services = Services()) {
+        self.services = services
+        current = Lock(state)
+        courier = services.transport.map { transport in
+            Courier(transport: transport, observer: DeliveryRecords(services: services))
+        }
+    }
+
+    /// What is in force.
+    public var state: GatewayState {
+        current.withLock { $0 }
+    }
+
+    /// Puts another state in force. Requests that are under way keep the one they began with.
+    public func replace(_ state: GatewayState) {
+        current.withLock { $0 = state }
+    }
+
+    /// Answers a request, at once or later.
+    public func reply(to request: GatewayRequest) -> GatewayReply {
+        var exchange = Exchange()
+        do throws(Problem) {
+            switch try answer(request, &exchange) {
+            case .response(let response):
+                return .ready(finish(exchange, request.method, response))
+            case .calls(let calls):
+                return .pending(pending(calls, exchange, request.method))
+            }
+        } catch {
+            return .ready(finish(exchange, request.method, error))
+        }
+    }
+
+    /// The answer to what is no proper HTTP.
+    public func refusal(_ problem: Problem) -> GatewayResponse {
+        finish(Exchange(), "-", problem)
+    }
+
+    // MARK: The walk
+
+    /// An answer, or what has to be done for one.
+    enum Answer {
+        case response(GatewayResponse)
+        case calls(@Sendable () async throws(Problem) -> GatewayResponse)
+    }
+
+    private func answer(_ request: GatewayRequest, _ exchange: inout Exchange) throws(Problem) -> Answer {
+        let endpoint = try Endpoint.find(request.method, request.target)
+        exchange.endpoint = endpoint.label
+        let state = state
+        switch endpoint {
+        case .jwks: return .response(.published(state.publicKeys.jwks, "application/jwk-set+json"))
+        case .openAPI: return .response(.published(OpenAPIDocument.bytes, "application/json"))
+        case .publicKey(let name):
+            guard let pem = state.publicKeys.pem(name) else { throw .notFound }
+            return .response(.published(Array(pem.utf8), "application/x-pem-file"))
+        case .routes:
+            let caller = try caller(of: request, state, &exchange)
+            return .response(.json(RouteList.json(for: caller, in: state.router)))
+        case .badge(let route), .sign(let route):
+            let right: CallerRight = if case .badge = endpoint { .badge } else { .sign }
+            let caller = try caller(of: request, state, &exchange)
+            try RequestCheck.mediaType(of: request)
+            guard request.body.count <= GatewayRequest.maximumBodyLength else { throw .bodyTooLarge }
+            guard caller.mayUse(route) else { throw .routeNotAllowed(caller) }
+            guard caller.rights.contains(right) else { throw .rightNotGiven(right, to: caller) }
+            let desk = SigningDesk(gateway: self, state: state, caller: caller.name, right: right)
+            return try desk.answer(route, request.body, &exchange)
+        }
+    }
+
+    /// The caller, who may ask at this moment.
+    private func caller(
+        of request: GatewayRequest, _ state: GatewayState, _ exchange: inout Exchange
+    ) throws(Problem) -> Caller {
+        try RequestCheck.refuseBrowsers(request)
+        let caller = try RequestCheck.caller(of: request, among: state.callers)
+        exchange.caller = caller.name
+        if let seconds = limiter.take(caller) {
+            services.metrics.limited(caller: caller.name)
+            throw .rateLimited(caller, retryAfter: seconds)
+        }
+        return caller
+    }
+
+    // MARK: The end
+
+    private func pending(
+        _ calls: @escaping @Sendable () async throws(Problem) -> GatewayResponse, _ exchange: Exchange,
+        _ method: String
+    ) -> PendingReply {
+        // Whichever ends first is the one that is recorded.
+        let isFinished = Lock(false)
+        let finish = { @Sendable (outcome: Result<GatewayResponse, Problem>) -> GatewayResponse in
+            let isFirst = isFinished.withLock { finished in
+                defer { finished = true }
+                return !finished
+            }
+            guard isFirst else { return outcome.response(exchange.requestID) }
+            switch outcome {
+            case .success(let response): return self.finish(exchange, method, response)
+            case .failure(let problem): return self.finish(exchange, method, problem)
+            }
+        }
+        return PendingReply(
+            response: {
+                do throws(Problem) {
+                    return finish(.success(try await calls()))
+                } catch {
+                    return finish(.failure(error))
+                }
+            },
+            abandoned: { finish(.failure(.draining)) })
+    }
+
+    private func finish(_ exchange: Exchange, _ method: String, _ problem: Problem) -> GatewayResponse {
+        record(exchange, method, problem.status, problem.code)
+        return problem.response(requestID: exchange.requestID)
+    }
+
+    private func finish(_ exchange: Exchange, _ method: String, _ response: GatewayResponse) -> GatewayResponse {
+        record(exchange, method, response.status, nil)
+        var response = response
+        response.headers.append(("X-Request-Id", exchange.requestID))
+        return response
+    }
+
+    private func record(_ exchange: Exchange, _ method: String, _ status: Int, _ code: String?) {
+        let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
+        services.metrics.requestFinished(
+            route: exchange.route, vendor: exchange.vendor, status: status, nanoseconds: nanoseconds)
+        services.log?.log(exchange.line(method: method, status: status, code: code, nanoseconds: nanoseconds))
+    }
+}
+
+extension Result<GatewayResponse, Problem> {
+    fileprivate func response(_ requestID: String) -> GatewayResponse {
+        switch self {
+        case .success(let response): response
+        case .failure(let problem): problem.response(requestID: requestID)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The form of a log line: `{"time","level","event", …}` and a line end.
+enum LogFormat {
+    /// Lends the bytes of a line at the moment of the call.
+    static func withBytes(of line: LogLine, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        JSONWriter.withBytes(
+            writing: { writer in
+                writer.beginObject()
+                writer.name("time")
+                writer.string(time(now))
+                writer.name("level")
+                writer.string(line.level.rawValue)
+                writer.name("event")
+                writer.string(line.event)
+                for member in line.members {
+                    writer.name(member.name)
+                    writer.value(member.value)
+                }
+                writer.endObject()
+            },
+            use: { bytes in
+                // JSON allows DEL and C1 in strings; a terminal obeys them. In UTF-8, C1 begins with C2.
+                guard bytes.contains(where: { $0 == 0x7F || $0 == 0xC2 }) else { return body(bytes) }
+                Array(String(decoding: bytes, as: UTF8.self).visible.utf8).withUnsafeBytes(body)
+            })
+    }
+
+    /// RFC 3339 in UTC with milliseconds.
+    private static func time(_ now: timespec) -> String {
+        let milliseconds = Int(now.tv_nsec) / 1_000_000
+        let digits = String(milliseconds + 1000).dropFirst()
+        return "\(NumericDate(seconds: Int64(now.tv_sec)).rfc3339.dropLast()).\(digits)Z"
+    }
+}

@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension ListeningSocket {
+    /// Who may connect: the owner and the group.
+    private static let mode: mode_t = 0o660
+
+    /// Listens on a Unix-domain socket. A socket file that nobody listens on is replaced; anything else at its path stays.
+    package static func unix(path: String) throws(ServerError) -> ListeningSocket {
+        let place = "unix:\(path)"
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+        guard !path.isEmpty, path.utf8.count <= room, !path.utf8.contains(0) else {
+            throw ServerError(
+                .socketPath, "\(place): the path of a Unix-domain socket has 1 to \(room) bytes",
+                hint: "use a shorter one, such as /run/signet/signet.sock")
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        try removeStale(address, path: path, place: place)
+
+        let (descriptor, origin) = try bound(to: address, path: path, place: place)
+        return try ListeningSocket(descriptor: descriptor, name: place, origin: origin)
+    }
+
+    private static func bound(
+        to address: sockaddr_un, path: String, place: String
+    ) throws(ServerError) -> (descriptor: Int32, origin: Origin) {
+        let descriptor = try streamSocket(place)
+        // On Linux the socket's mode becomes that of its file: at no moment may others connect.
+        fchmod(descriptor, mode)
+        guard withPointer(to: address, { bind(descriptor, $0, $1) }) == 0 else {
+            let code = errno
+            closeDescriptor(descriptor)
+            throw refusal(of: place, code: code)
+        }
+        var entry = stat()
+        guard chmod(path, mode) == 0, lstat(path, &entry) == 0, listenOn(descriptor, backlog) == 0 else {
+            let code = errno
+            closeDescriptor(descriptor)
+            unlink(path)
+            throw refusal(of: place, code: code)
+        }
+        return (descriptor, .bound(path: path, device: UInt64(entry.st_dev), inode: UInt64(entry.st_ino)))
+    }
+
+    /// Makes room where a process that is gone has left its socket file.
+    private static func removeStale(_ address: sockaddr_un, path: String, place: String) throws(ServerError) {
+        var entry = stat()
+        guard lstat(path, &entry) == 0 else { return }
+        guard entry.st_mode & S_IFMT == S_IFSOCK else {
+            throw ServerError(
+                .socketPath, "\(place): something that is no socket is there already", hint: "choose another path")
+        }
+        let probe = try streamSocket(place)
+        defer { closeDescriptor(probe) }
+        // Its backlog may be full, and nobody shall wait for that.
+        _ = fcntl(probe, F_SETFL, fcntl(probe, F_GETFL) | O_NONBLOCK)
+        if withPointer(to: address, { connect(probe, $0, $1) }) == 0 || errno == EAGAIN {
+            throw ServerError(
+                .addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
+        }
+        guard errno == ECONNREFUSED else { throw refusal(of: place, code: errno) }
+        guard unlink(path) == 0 || errno == ENOENT else { throw refusal(of: place, code: errno) }
+    }
+
+    private static func streamSocket(_ place: String) throws(ServerError) -> Int32 {
+        #if canImport(Darwin)
+            let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
+        #else
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        #endif
+        guard descriptor >= 0 else { throw refusal(of: place, code: errno) }
+        return descriptor
+    }
+
+    private static func withPointer(
+        to address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        withUnsafePointer(to: address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    private static func refusal(of place: String, code: Int32) -> ServerError {
+        switch code {
+        case EADDRINUSE:
+            ServerError(.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
+        case EACCES, EPERM, EROFS:
+            ServerError(
+                .addressDenied, "\(place): this user may not make a socket there: \(words(for: code))",
+                hint: "give this user a directory of its own (systemd: RuntimeDirectory=signet)")
+        case ENOENT, ENOTDIR:
+            ServerError(
+                .socketPath, "\(place): its directory does not exist",
+                hint: "make the directory first (systemd: RuntimeDirectory=signet)")
+        default:
+            ServerError(.system, "\(place): \(words(for: code))")
+        }
+    }
+}

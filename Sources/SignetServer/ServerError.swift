@@ -1,0 +1,38 @@
+import SignetJOSE
+
+/// Why a server could not listen, or could not go on with a new certificate.
+package struct ServerError: CodedError, Equatable {
+    /// The kinds of fault.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Another process listens there.
+        case addressInUse = "listen-address-in-use"
+        /// The system does not let this user listen there.
+        case addressDenied = "listen-address-denied"
+        /// The name or address means nothing on this machine.
+        case addressUnknown = "listen-address-unknown"
+        /// Something that is no socket stands at the path of a Unix-domain socket, or none can be made there.
+        case socketPath = "listen-socket-path"
+        /// systemd has passed no such socket.
+        case socketNotPassed = "listen-socket-not-passed"
+        /// The certificate or its key is none, or they do not belong together.
+        case certificate = "tls-certificate"
+        /// Any other refusal of the operating system or of the library.
+        case system = "server-system"
+    }
+
+    /// The kind of fault.
+    package let kind: Kind
+    /// What is wrong, and where.
+    package let reason: String
+    /// What to do about it.
+    package let hint: String?
+
+    package init(_ kind: Kind, _ reason: String, hint: String? = nil) {
+        self.kind = kind
+        self.reason = reason
+        self.hint = hint
+    }
+
+    /// `listen-address-in-use` and its like.
+    package var code: String { kind.rawValue }
+}

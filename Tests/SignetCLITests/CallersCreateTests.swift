@@ -1,0 +1,68 @@
+import SignetJOSE
+import SignetKit
+import SignetTestSupport
+import Testing
+
+@Suite struct CallersCreateTests {
+    private static func create(_ arguments: String...) throws -> (Signet.Outcome, ScratchDirectory) {
+        let directory = try ScratchDirectory()
+        return (try Signet.run(["callers", "create"] + arguments, in: directory), directory)
+    }
+
+    private static func digest(_ token: String) -> String {
+        Hexadecimal.encode(SHA256.digest(Array(token.utf8)))
+    }
+
+    @Test func theTokenGoesToStdoutAndTheEntryToStderr() throws {
+        let (outcome, directory) = try Self.create("storefront", "--routes", "uk-*", "--routes", "us-store")
+        #expect(outcome.status == 0 && outcome.lines.count == 1)
+        let token = try #require(outcome.lines.first)
+        #expect(token.hasPrefix("signet_") && token.utf8.count == 7 + 43)
+        #expect(try Base64URL.decode(Array(token.utf8.dropFirst(7))).count == 32)
+        #expect(!outcome.errors.contains(token) && !outcome.errors.contains(token.dropFirst(7)))
+        let entry = try JSONReader.value(outcome.notes.dropFirst().joined(separator: "\n").utf8)
+        #expect(
+            entry == [
+                "name": "storefront", "tokenSha256": [.string(Self.digest(token))], "routes": ["uk-*", "us-store"],
+                "allow": ["badge"],
+            ])
+        #expect(directory.contents == [])
+    }
+
+    @Test func forProgramsBothAreOneObject() throws {
+        let (outcome, _) = try Self.create(
+            "desk", "--allow", "sign", "--allow", "badge", "--allow", "sign", "--output", "json")
+        #expect(outcome.status == 0 && outcome.errors == "" && outcome.lines.count == 1)
+        let json = try JSONReader.value(outcome.output.utf8)
+        let token = try #require(json["token"]?.string)
+        #expect(json.members?.map(\.name) == ["token", "entry"])
+        #expect(json["entry"]?["tokenSha256"] == [.string(Self.digest(token))])
+        #expect(json["entry"]?["allow"] == ["sign", "badge"] && json["entry"]?["routes"] == ["*"])
+    }
+
+    @Test func noTwoTokensAreAlike() throws {
+        let tokens = try (0..<4).map { _ in try Self.create("a").0.output }
+        #expect(Set(tokens).count == 4)
+    }
+
+    /// What is printed can be pasted.
+    @Test func theEntryIsTakenByTheConfiguration() throws {
+        let (outcome, _) = try Self.create("storefront", "--routes", "tal*")
+        let entry = outcome.notes.dropFirst().joined(separator: "\n")
+        let workplace = try Workplace(
+            Workplace.configuration.replacing(
+                "\"keys\":", with: "\"callers\": [\(entry)], \"keys\":", maxReplacements: 1))
+        #expect(try workplace.signet("check").status == 0)
+    }
+
+    @Test(arguments: [
+        (["A"], "is not a name"), ([], "NAME is missing"), (["a", "b"], "at most 1 operand"), ([""], "is not a name"),
+        (["a", "--routes", "UK"], "--routes wants"), (["a", "--routes", ""], "--routes wants"),
+        (["a", "--allow", "everything"], "--allow is one of badge, sign"), (["a\u{1B}[31m"], "is not a name"),
+    ])
+    func wrongUseIsTold(arguments: [String], message: String) throws {
+        let outcome = try Signet.run(["callers", "create"] + arguments, in: try ScratchDirectory())
+        #expect(outcome.status == 2 && outcome.output == "")
+        #expect(outcome.errors.contains(message) && !outcome.errors.contains("\u{1B}"))
+    }
+}

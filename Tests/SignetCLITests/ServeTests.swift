@@ -1,0 +1,210 @@
+import Foundation
+import SignetTestSupport
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// `signet serve`: the real binary, on real sockets.
+@Suite struct ServeTests {
+    @Test func itServesUntilItIsAskedToStop() throws {
+        let gateway = try RunningGateway()
+        #expect(try gateway.get("/health/ready", admin: true).json["status"] as? String == "ready")
+        #expect(try gateway.get("/health/alive", admin: true).status == 200)
+        let badge = try gateway.badge()
+        #expect(badge.status == 200)
+        #expect((badge.json["badge"] as? [String: Any])?["kind"] as? String == "authToken")
+        let metrics = try gateway.get("/metrics", admin: true)
+        #expect(metrics.body.contains(#"signet_requests_total{route="shop",vendor="dg",status="200"} 1"#))
+        #expect(metrics.body.contains("signet_connections_open"))
+        gateway.signal(SIGTERM)
+        #expect(gateway.status() == 0)
+        #expect(try gateway.event("stopped")["level"] as? String == "info")
+        #expect(gateway.log.filter { $0["event"] as? String == "request" }.count == 1)
+        #expect(gateway.directory.exists("s") == false)
+    }
+
+    @Test func theAdminSideIsNotAmongTheCallers() throws {
+        let gateway = try RunningGateway()
+        for path in ["/metrics", "/health/ready", "/health/alive"] {
+            #expect(try gateway.get(path).status == 404)
+        }
+        for path in ["/v1/routes", "/openapi.json", "/.well-known/jwks.json"] {
+            #expect(try gateway.get(path, admin: true).status == 404)
+        }
+    }
+
+    @Test func aChangedConfigurationIsInForceWithinSeconds() throws {
+        let gateway = try RunningGateway()
+        let before = try #require(gateway.log.last?["configDigest"] as? String)
+        try gateway.directory.write(
+            RunningGateway.configuration(gateway.directory, keyID: "two"), to: "signet.json")
+        let line = try gateway.event("reloaded")
+        #expect(line["cause"] as? String == "file")
+        #expect(line["configDigest"] as? String != before)
+        #expect(try keyID(of: gateway.badge()) == "two")
+        #expect(
+            try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="success"} 1"#))
+    }
+
+    @Test func aSignalReloadsAtOnce() throws {
+        let gateway = try RunningGateway()
+        gateway.signal(SIGHUP)
+        #expect(try gateway.event("reloaded")["cause"] as? String == "signal")
+    }
+
+    @Test func aChangedKeyFileIsSeen() throws {
+        let gateway = try RunningGateway()
+        let before = try token(of: gateway.badge()).split(separator: ".").last
+        try gateway.directory.write(Array(repeating: UInt8(ascii: "e"), count: 40), to: "keys/dg.secret")
+        _ = try gateway.event("reloaded")
+        #expect(try token(of: gateway.badge()).split(separator: ".").last != before)
+    }
+
+    @Test func aLinkThatIsTurnedIsSeen() throws {
+        // As Kubernetes does: a folder behind a link is replaced as a whole.
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0).replacing("keys/dg.secret", with: "data/dg.secret")
+        } prepare: { directory in
+            try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "one/dg.secret")
+            try directory.write(Array(repeating: UInt8(ascii: "f"), count: 40), to: "two/dg.secret")
+            try FileManager.default.createSymbolicLink(atPath: directory.path("data"), withDestinationPath: "one")
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: gateway.directory.path("new"), withDestinationPath: "two")
+        #expect(rename(gateway.directory.path("new"), gateway.directory.path("data")) == 0)
+        #expect(try gateway.event("reloaded")["cause"] as? String == "file")
+    }
+
+    @Test(arguments: ["{", "{}", #"{"keys":{},"connections":{},"routes":{"a":{"connection":"b"}}}"#])
+    func aBadConfigurationKeepsTheLastGoodOne(text: String) throws {
+        let gateway = try RunningGateway()
+        try gateway.directory.write(text, to: "signet.json")
+        let line = try gateway.event("reload-failed")
+        #expect(line["level"] as? String == "error")
+        #expect((line["problems"] as? [String])?.first?.contains("signet.json") == true)
+        #expect(try keyID(of: gateway.badge()) == "one")
+        #expect(
+            try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="failure"} 1"#))
+        try gateway.directory.write(
+            RunningGateway.configuration(gateway.directory, keyID: "two"), to: "signet.json")
+        _ = try gateway.event("reloaded")
+        #expect(try keyID(of: gateway.badge()) == "two")
+    }
+
+    @Test func aKeyThatComesLaterThanItsConfigurationIsWaitedFor() throws {
+        let gateway = try RunningGateway()
+        let text = RunningGateway.configuration(gateway.directory, keyID: "two")
+        try gateway.directory.write(text.replacing("keys/dg.secret", with: "keys/late.secret"), to: "signet.json")
+        _ = try gateway.event("reload-failed")
+        try gateway.directory.write(Array(repeating: UInt8(ascii: "l"), count: 40), to: "keys/late.secret")
+        _ = try gateway.event("reloaded")
+        #expect(try keyID(of: gateway.badge()) == "two")
+    }
+
+    @Test func anotherDigestKeyIsRefused() throws {
+        let gateway = try RunningGateway()
+        try gateway.directory.write(Array(repeating: UInt8(ascii: "x"), count: 40), to: "keys/log.secret")
+        let problems = try gateway.event("reload-failed")["problems"] as? [String]
+        #expect(problems?.first == "signet: error: the digest key is another one, and the audit's chain hangs on it")
+    }
+
+    @Test func whatNeedsARestartIsSaid() throws {
+        let gateway = try RunningGateway()
+        let text = RunningGateway.configuration(gateway.directory).replacing("audit.jsonl", with: "other.jsonl")
+        try gateway.directory.write(text, to: "signet.json")
+        #expect(try (gateway.event("restart-needed")["message"] as? String)?.hasSuffix(": audit") == true)
+    }
+
+    @Test func theAuditIsContinuedInANewFile() throws {
+        let gateway = try RunningGateway()
+        _ = try gateway.badge()
+        #expect(rename(gateway.directory.path("audit.jsonl"), gateway.directory.path("audit.1.jsonl")) == 0)
+        gateway.signal(SIGUSR1)
+        _ = try gateway.event("audit-reopened")
+        _ = try gateway.badge()
+        gateway.signal(SIGTERM)
+        #expect(gateway.status() == 0)
+        let verified = try Signet.run(["audit", "verify", "audit.1.jsonl", "audit.jsonl"], in: gateway.directory)
+        #expect(verified.status == 0)
+        #expect(try gateway.directory.text("audit.jsonl").split(separator: "\n").count == 1)
+    }
+
+    @Test func anAuditFileThatIsRemovedIsMissedAndReplaced() throws {
+        let gateway = try RunningGateway()
+        _ = try gateway.badge()
+        #expect(unlink(gateway.directory.path("audit.jsonl")) == 0)
+        #expect(try gateway.event("audit-reopened")["cause"] as? String == "moved")
+        _ = try gateway.badge()
+        #expect(try gateway.directory.text("audit.jsonl").contains(#""seq":2"#))
+    }
+
+    @Test func whileItDrainsItIsNotReadyAndAnswers() throws {
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "2s","#)
+        }
+        gateway.signal(SIGTERM)
+        _ = try gateway.event("draining")
+        #expect(try gateway.get("/health/ready", admin: true).status == 503)
+        #expect(try gateway.get("/health/alive", admin: true).status == 200)
+        #expect(try gateway.badge().status == 200)
+        #expect(gateway.status() == 0)
+    }
+
+    // MARK: What it does not start with
+
+    @Test(arguments: [
+        (#""digestKey": "log","#, "", 2, "the gateway needs a \"digestKey\""),
+        ("audit.jsonl", "no/such/folder/audit.jsonl", 3, "no/such/folder/audit.jsonl"),
+        ("unix:", "unix:/proc", 3, "/proc"),
+    ])
+    func whatItCannotStartWithIsSaid(text: String, other: String, status: Int32, message: String) throws {
+        let directory = try ScratchDirectory()
+        try directory.write(Array(repeating: UInt8(ascii: "k"), count: 40), to: "keys/log.secret")
+        try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "keys/dg.secret")
+        try directory.write(
+            RunningGateway.configuration(directory).replacing(text, with: other), to: "signet.json")
+        let outcome = try Signet.run(["serve"], in: directory)
+        #expect(outcome.status == status)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
+    @Test func twoGatewaysDoNotShareAnAuditFile() throws {
+        let gateway = try RunningGateway()
+        let other = try ScratchDirectory()
+        let text = RunningGateway.configuration(other).replacing("keys/", with: gateway.directory.path("keys/"))
+            .replacing("audit.jsonl", with: gateway.directory.path("audit.jsonl"))
+        try other.write(text, to: "signet.json")
+        let outcome = try Signet.run(["serve"], in: other)
+        #expect(outcome.status == 3)
+        #expect(outcome.errors.contains("audit.jsonl"))
+    }
+
+    @Test func aSocketInUseIsSaid() throws {
+        let gateway = try RunningGateway()
+        let text = RunningGateway.configuration(gateway.directory).replacing("audit.jsonl", with: "other.jsonl")
+        try gateway.directory.write(text, to: "two.json")
+        let outcome = try Signet.run(["serve", "-c", "two.json"], in: gateway.directory)
+        #expect(outcome.status == 3)
+        #expect(outcome.errors.contains(gateway.directory.path("s")))
+        #expect(try gateway.badge().status == 200)
+    }
+
+    // MARK: Tokens
+
+    private func token(of answer: RunningGateway.Answer) throws -> String {
+        try #require((answer.json["badge"] as? [String: Any])?["value"] as? String)
+    }
+
+    private func keyID(of answer: RunningGateway.Answer) throws -> String? {
+        let outcome = try Signet.run(
+            ["inspect", "-"], in: ScratchDirectory(), input: try token(of: answer))
+        let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        return (json?["header"] as? [String: Any])?["kid"] as? String
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import SignetJOSE
+import SignetTestSupport
+import Testing
+
+@testable import SignetGateway
+
+/// Restarts, crashes, rotation, and files that are not what they should be.
+@Suite struct AuditFileTests {
+    private let directory: ScratchDirectory
+    private let path: String
+
+    init() throws {
+        directory = try ScratchDirectory()
+        path = directory.path("audit.jsonl")
+    }
+
+    @Test func aRestartContinuesTheChain() throws {
+        let head = try #require(try AuditFixture.record(1...3, to: path))
+        let again = try AuditFile(path: path, key: AuditFixture.key())
+        #expect(again.head == head && again.repairedBytes == 0)
+        try again.record(AuditFixture.entry(4))
+        let report = try AuditFixture.verify([path], heads: [head, try #require(again.head)])
+        #expect(report.isWhole && report.provesHead && report.lines == 4 && report.chains.count == 1)
+    }
+
+    /// A crash in mid-write leaves a beginning of a line, whatever its length.
+    @Test func everyTornTailIsCutOffAndTheChainGoesOn() throws {
+        try AuditFixture.record(1...2, to: path)
+        let original = try AuditFixture.bytes(directory)
+        let first = AuditFixture.lines(original)[0].count
+        for count in 1..<original.count
+        where count % 7 == 0 || count < first && count % 3 == 0 || count == original.count - 1 {
+            try directory.write(original[..<count], to: "audit.jsonl")
+            let whole = count < first ? 0 : first
+            let file = try AuditFile(path: path, key: AuditFixture.key())
+            #expect(file.repairedBytes == count - whole)
+            #expect(file.head?.sequence == (whole == 0 ? nil : 1))
+            try file.record(AuditFixture.entry(9))
+            let report = try AuditFixture.verify([path])
+            #expect(report.isWhole && report.lines == (whole == 0 ? 1 : 2), "cut at \(count)")
+        }
+    }
+
+    @Test func aBlockThatNeverGotItsContentsIsCutOff() throws {
+        try AuditFixture.record(1...2, to: path)
+        let original = try AuditFixture.bytes(directory)
+        try directory.write(original + [UInt8](repeating: 0, count: 3000), to: "audit.jsonl")
+        let file = try AuditFile(path: path, key: AuditFixture.key())
+        #expect(file.repairedBytes == 3000)
+        #expect(try AuditFixture.bytes(directory) == original)
+    }
+
+    /// Refused, and left byte for byte as it is.
+    @Test(arguments: [
+        ("a secret without a line end", Array("0123456789".utf8)), ("text", Array("hello\nworld\n".utf8)),
+        ("text behind a line end", Array("\nhello".utf8)), ("an empty line", [0x0A]),
+        ("JSON", Array(#"{"v":1,"chain":"x"}"#.utf8 + [0x0A])),
+        (
+            "a line without an end that is too long",
+            Array(#"{"v":1,"chain":""#.utf8) + [UInt8](repeating: 0x61, count: 70_000)
+        ),
+    ])
+    func whatIsNoAuditFileIsRefusedAndLeftAlone(name: String, contents: [UInt8]) throws {
+        try directory.write(contents, to: "audit.jsonl")
+        #expect(throws: AuditError.self) { try AuditFile(path: path, key: AuditFixture.key()) }
+        #expect(try AuditFixture.bytes(directory) == contents)
+    }
+
+    @Test func aTailOfAnotherKeyOrThatWasChangedIsRefused() throws {
+        try AuditFixture.record(1...2, to: path)
+        let other = try AuditFixture.key("another-MARKER-key-of-at-least-32-bytes")
+        let error = try #require(throws: AuditError.self) { try AuditFile(path: path, key: other) }
+        #expect(error.reason.contains("has not the MAC of this digest key"))
+        #expect(error.hint?.contains("signet audit verify") == true)
+        #expect(!"\(error)\(error.hint ?? "")".contains("MARKER"))
+        var changed = try AuditFixture.bytes(directory)
+        changed[changed.count - 200] ^= 1
+        try directory.write(changed, to: "audit.jsonl")
+        #expect(throws: AuditError.self) { try AuditFile(path: path, key: AuditFixture.key()) }
+    }
+
+    @Test func whatIsNoRegularFileIsRefused() throws {
+        #expect(throws: AuditError.self) { try AuditFile(path: directory.root, key: AuditFixture.key()) }
+        #expect(throws: AuditError.self) { try AuditFile(path: "/dev/null", key: AuditFixture.key()) }
+        #expect(throws: AuditError.self) { try AuditFile(path: directory.path("no/such"), key: AuditFixture.key()) }
+        try directory.write("", to: "real")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: directory.path("real"))
+        let error = try #require(throws: AuditError.self) { try AuditFile(path: path, key: AuditFixture.key()) }
+        #expect(error.reason.contains("symbolic link"))
+    }
+
+    @Test func twoCannotWriteOneFile() throws {
+        let file = try AuditFile(path: path, key: AuditFixture.key())
+        let error = try #require(throws: AuditError.self) { try AuditFile(path: path, key: AuditFixture.key()) }
+        #expect(error.reason.contains("another process writes"))
+        try file.record(AuditFixture.entry(1))
+    }
+
+    // MARK: Rotation
+
+    @Test func rotationCarriesTheChainOn() throws {
+        let file = try AuditFile(path: path, key: AuditFixture.key())
+        #expect(try !file.reopen())
+        try file.record(AuditFixture.entry(1))
+        try FileManager.default.moveItem(atPath: path, toPath: directory.path("audit.jsonl.1"))
+        #expect(!file.isInPlace)
+        // Until the signal, lines go on into the file that was moved.
+        try file.record(AuditFixture.entry(2))
+        #expect(try file.reopen() && file.isInPlace)
+        try file.record(AuditFixture.entry(3))
+        try file.record(AuditFixture.entry(4))
+        let report = try AuditFixture.verify(directory, "audit.jsonl.1", "audit.jsonl")
+        #expect(report.isWhole && report.findings.isEmpty && report.lines == 4 && report.chains.count == 1)
+        let later = try AuditFixture.verify(directory, "audit.jsonl")
+        #expect(later.isWhole && later.kinds == [.beginsLater] && later.chains.first?.first.sequence == 3)
+        #expect(try AuditFixture.verify(directory, "audit.jsonl", "audit.jsonl.1").kinds.contains(.outOfOrder))
+    }
+
+    @Test func aRotatedFileThatIsNotGivenIsMissing() throws {
+        let file = try AuditFile(path: path, key: AuditFixture.key())
+        for number in 1...3 {
+            try file.record(AuditFixture.entry(number))
+            try FileManager.default.moveItem(atPath: path, toPath: directory.path("audit.\(number)"))
+            try file.reopen()
+        }
+        #expect(try AuditFixture.verify(directory, "audit.1", "audit.2", "audit.3", "audit.jsonl").isWhole)
+        let report = try AuditFixture.verify(directory, "audit.1", "audit.3")
+        #expect(report.kinds == [.missing])
+        #expect(report.findings.first?.description.hasSuffix("audit.3:1: line 2 is missing before this one") == true)
+    }
+
+    @Test func rotationIntoAFileThatIsThereIsRefusedAndLosesNothing() throws {
+        let file = try AuditFile(path: path, key: AuditFixture.key())
+        try file.record(AuditFixture.entry(1))
+        try FileManager.default.moveItem(atPath: path, toPath: directory.path("audit.jsonl.1"))
+        try directory.write("somebody's\n", to: "audit.jsonl")
+        #expect(throws: AuditError.self) { try file.reopen() }
+        try file.record(AuditFixture.entry(2))
+        #expect(try directory.text("audit.jsonl") == "somebody's\n")
+        #expect(try AuditFixture.verify(directory, "audit.jsonl.1").lines == 2)
+    }
+
+    @Test func aFileThatWasRemovedIsMadeAnewByTheSignal() throws {
+        let file = try AuditFile(path: path, key: AuditFixture.key())
+        try file.record(AuditFixture.entry(1))
+        try FileManager.default.removeItem(atPath: path)
+        try file.record(AuditFixture.entry(2))
+        #expect(try !file.isInPlace && file.reopen())
+        try file.record(AuditFixture.entry(3))
+        let report = try AuditFixture.verify([path])
+        #expect(report.kinds == [.beginsLater] && report.chains.first?.first.sequence == 3)
+    }
+
+    // MARK: Threads
+
+    @Test(arguments: AuditFile.Durability.allCases)
+    func eightThreadsWriteOneChain(durability: AuditFile.Durability) throws {
+        let count = durability == .machine ? 20 : 500
+        let file = try AuditFile(path: path, key: AuditFixture.key(), durability: durability)
+        let failures = Lock(0)
+        DispatchQueue.concurrentPerform(iterations: 8) { thread in
+            for number in 1...count {
+                do {
+                    try file.record(AuditFixture.entry(number, caller: "thread-\(thread)"))
+                } catch {
+                    failures.withLock { $0 += 1 }
+                }
+            }
+        }
+        #expect(failures.withLock { $0 } == 0)
+        let report = try AuditFixture.verify([path], heads: [try #require(file.head)])
+        #expect(report.isWhole && report.provesHead && report.lines == Int64(8 * count))
+    }
+}

@@ -1,0 +1,165 @@
+import SignetGateway
+import SignetJOSE
+import Testing
+
+/// Every status of the contract, with its code.
+@Suite struct RefusalTests {
+    private let bench: GatewayBench
+
+    init() throws {
+        bench = try GatewayBench()
+    }
+
+    @Test(arguments: [
+        ("POST", "/v1/routes/uk-store/badge/", "404 not-found"), ("POST", "/v1/routes//badge", "404 not-found"),
+        ("POST", "/v1//routes/uk-store/badge", "404 not-found"), ("POST", "/V1/routes/uk-store/badge", "404 not-found"),
+        ("POST", "v1/routes/uk-store/badge", "404 not-found"), ("POST", "*", "404 not-found"),
+        ("POST", "/v1/routes/uk-store/other", "404 not-found"), ("GET", "/", "404 not-found"),
+        ("GET", "", "404 not-found"),
+        ("GET", "/metrics", "404 not-found"), ("GET", "/health/ready", "404 not-found"),
+        ("GET", "/v1/routes/", "404 not-found"), ("GET", "/.well-known/jwks.json%00x", "404 not-found"),
+        ("GET", "/v1/routes/uk%2Dstore/badge", "405 method-not-allowed"),
+        ("GET", "/v1/routes/uk-store/badge", "405 method-not-allowed"),
+        ("PUT", "/v1/routes/uk-store/sign", "405 method-not-allowed"), ("POST", "/v1/routes", "405 method-not-allowed"),
+        ("DELETE", "/.well-known/jwks.json", "405 method-not-allowed"),
+        ("POST", "/v1/keys/talkative-key/public.pem", "405 method-not-allowed"),
+        ("OPTIONS", "/v1/routes/uk-store/badge", "405 method-not-allowed"),
+        ("GET", "/v1/keys/dg-key/public.pem", "404 not-found"), ("GET", "/v1/keys/none/public.pem", "404 not-found"),
+    ])
+    func pathsAndMethods(method: String, target: String, outcome: String) async throws {
+        let response = await bench.gateway.respond(to: bench.request(method, target))
+        #expect(try response.outcome == outcome)
+    }
+
+    @Test(arguments: [
+        ("/v1/routes/uk-store/badge", "POST"), ("/v1/routes", "GET, HEAD"), ("/openapi.json", "GET, HEAD"),
+    ])
+    func otherMethodsAreNamed(target: String, methods: String) async {
+        let response = await bench.gateway.respond(to: bench.request("PATCH", target))
+        #expect(response.status == 405)
+        #expect(response.header("Allow") == methods)
+    }
+
+    @Test(arguments: [
+        ("Origin", "https://shop.example"), ("origin", "null"), ("Sec-Fetch-Site", "same-origin"),
+        ("SEC-FETCH-SITE", ""),
+    ])
+    func browsersAreRefused(name: String, value: String) async throws {
+        let response = await bench.post(
+            "/v1/routes/uk-store/badge", #"{"anonymous":true}"#, headers: [(name, value)])
+        #expect(try response.outcome == "403 browser-not-allowed")
+        let list = await bench.gateway.respond(to: bench.request("GET", "/v1/routes", headers: [(name, value)]))
+        #expect(try list.outcome == "403 browser-not-allowed")
+        #expect(response.headers.allSatisfy { !$0.name.lowercased().hasPrefix("access-control") })
+    }
+
+    @Test(arguments: [
+        [], ["Basic c2lnbmV0Og=="], ["Bearer"], ["Bearer "], ["Bearer signet_unknown"], ["signet_storefront"],
+        ["Bearer signet_storefront2"], ["Bearer signet_storefron"], ["Bearer SIGNET_STOREFRONT"],
+        ["Bearer signet_storefront signet_storefront"], ["Bearer signet_storefront", "Bearer signet_storefront"],
+        ["Bearersignet_storefront"], ["Bearer \u{0}signet_storefront"],
+    ])
+    func callersAreKnownByTheirTokenAlone(fields: [String]) async throws {
+        var request = bench.request("POST", "/v1/routes/uk-store/badge", #"{"anonymous":true}"#, as: nil)
+        request.headers += fields.map { ("Authorization", $0) }
+        let response = await bench.gateway.respond(to: request)
+        #expect(try response.outcome == "401 caller-unknown")
+        #expect(response.header("WWW-Authenticate") == "Bearer realm=\"signet\"")
+    }
+
+    @Test(arguments: ["Bearer signet_storefront", "bearer signet_storefront", "BEARER  signet_storefront"])
+    func theSchemeMayBeWrittenInAnyCase(field: String) async {
+        var request = bench.request("GET", "/v1/routes", as: nil)
+        request.headers.append(("authorization", field))
+        #expect(await bench.gateway.respond(to: request).status == 200)
+    }
+
+    @Test(arguments: [
+        ("internal", "badge", "storefront", "403 route-not-allowed"),
+        ("nowhere", "badge", "storefront", "403 route-not-allowed"),
+        ("none", "badge", "storefront", "404 route-unknown"),
+        ("uk-nothing", "badge", "storefront", "404 route-unknown"),
+        ("uk-store", "sign", "storefront", "403 right-not-given"), ("none", "sign", "delivering", "404 route-unknown"),
+        ("uk-%2e", "badge", "storefront", "404 route-unknown"),
+    ])
+    func routesAndRights(route: String, right: String, caller: String, outcome: String) async throws {
+        let response = await bench.post("/v1/routes/\(route)/\(right)", #"{"anonymous":true}"#, as: caller)
+        #expect(try response.outcome == outcome)
+    }
+
+    @Test(arguments: [
+        [], ["text/plain"], ["application/x-www-form-urlencoded"], ["application/json", "application/json"],
+        ["application/jsonx"], ["application/json; charset=latin1"], ["application/problem+json"], [""],
+    ])
+    func onlyDeclaredJSONIsRead(types: [String]) async throws {
+        var request = bench.request("POST", "/v1/routes/uk-store/badge", #"{"anonymous":true}"#)
+        request.headers.removeAll { $0.name == "Content-Type" }
+        request.headers += types.map { ("Content-Type", $0) }
+        #expect(try await bench.gateway.respond(to: request).outcome == "415 media-type-not-supported")
+    }
+
+    @Test(arguments: ["application/json", "Application/JSON; charset=utf-8", "application/json ;charset=\"UTF-8\""])
+    func jsonMayBeDeclaredInEveryUsualWay(type: String) async {
+        var request = bench.request("POST", "/v1/routes/eu-store/badge", #"{"anonymous":true}"#)
+        request.headers.removeAll { $0.name == "Content-Type" }
+        request.headers.append(("content-type", type))
+        #expect(await bench.gateway.respond(to: request).status == 200)
+    }
+
+    @Test func bodiesAreReadUpToSixteenKibibytes() async throws {
+        let name = String(repeating: "n", count: 16_384 - #"{"subject":"1","name":""}"#.utf8.count)
+        let fitting = #"{"subject":"1","name":"\#(name)"}"#
+        #expect(await bench.badge("eu-store", fitting).status == 200)
+        #expect(try await bench.badge("eu-store", fitting + " ").outcome == "413 body-too-large")
+    }
+
+    @Test(arguments: [
+        ("", "", "json"), ("{", "", "json"), ("[]", "", "type"), ("null", "", "type"), ("{}", "/subject", "missing"),
+        (#"{"subject":"1","subject":"2"}"#, "", "json"), (#"{"subject":"1"} x"#, "", "json"),
+        (#"{"subject":"1","anonymous":true}"#, "/subject", "conflict"),
+        (#"{"subject":""}"#, "/subject", "empty"), (#"{"subject":1}"#, "/subject", "type"),
+        (#"{"subject":"1","emial":"x"}"#, "/emial", "unknown"), (#"{"anonymous":false}"#, "/subject", "missing"),
+        (#"{"subject":"1","page":{"subject":"2"}}"#, "/page/subject", "unknown"),
+        (#"{"subject":"1","sessionId":"a b"}"#, "/sessionId", "session-id"),
+        (#"{"subject":"1","attributes":{"a":{"b":"c"}}}"#, "/attributes/a", "type"),
+        (#"{"subject":"a\u0000"}"#, "/subject", "control-character"),
+    ])
+    func bodiesAreStrict(body: String, pointer: String, code: String) async throws {
+        let response = await bench.badge("eu-store", body)
+        #expect(try response.outcome == "400 identity-malformed")
+        #expect(try response.json["errors"]?.array == [["pointer": .string(pointer), "code": .string(code)]])
+    }
+
+    @Test func whatTheVendorNeedsIsNamed() async throws {
+        let response = await bench.badge("uk-store", #"{"subject":"1"}"#)
+        #expect(try response.outcome == "422 identity-incomplete")
+        #expect(try response.json["errors"]?.array == [["pointer": "/email", "code": "missing"]])
+        #expect(try response.json["detail"]?.string?.contains(#"Talkative field "Email" needs email"#) == true)
+    }
+
+    @Test func whatFitsNoTokenIsSaid() async throws {
+        let long = String(repeating: "e", count: 15_000)
+        let response = await bench.badge("uk-store", #"{"subject":"1","email":"\#(long)"}"#)
+        #expect(try response.outcome == "422 token-too-large")
+    }
+
+    @Test func aCallerOverItsRateIsToldWhenToAskAgain() async throws {
+        for _ in 1...2 { #expect(await bench.badge("eu-store", #"{"subject":"1"}"#, as: "slow").status == 200) }
+        let response = await bench.badge("eu-store", #"{"subject":"1"}"#, as: "slow")
+        #expect(try response.outcome == "429 rate-limited")
+        #expect(response.header("Retry-After") == "1")
+        #expect(await bench.badge("eu-store", #"{"subject":"1"}"#, as: "storefront").status == 200)
+    }
+
+    @Test func everyRefusalIsAProblemThatAPersonCanActOn() async throws {
+        let response = await bench.badge("eu-store", "{")
+        let json = try response.json
+        #expect(json["type"] == "urn:signet:problem:identity-malformed")
+        #expect(json["status"] == 400)
+        #expect(json["title"]?.string?.isEmpty == false)
+        #expect(json["detail"]?.string?.isEmpty == false)
+        #expect(json["requestId"]?.string == response.header("X-Request-Id"))
+        #expect(response.header("Content-Type") == "application/problem+json")
+        #expect(response.header("Cache-Control") == "no-store")
+    }
+}

@@ -1,0 +1,74 @@
+import SignetGateway
+import SignetIdentity
+import SignetJOSE
+
+/// Keeps every audit entry, and refuses when it is told to.
+final class RecordingAudit: AuditRecording {
+    private struct State {
+        var entries: [AuditEntry] = []
+        var isBroken = false
+    }
+    private let state = Lock(State())
+
+    var entries: [AuditEntry] { state.withLock { $0.entries } }
+
+    func breakDown() {
+        state.withLock { $0.isBroken = true }
+    }
+
+    func record(_ entry: AuditEntry) throws(AuditError) {
+        try state.withLock { state throws(AuditError) in
+            guard !state.isBroken else { throw AuditError("the disk is full") }
+            state.entries.append(entry)
+        }
+    }
+}
+
+/// Keeps every line of the log as the text it would be.
+final class RecordingLog: GatewayLogging {
+    private let kept = Lock<[LogLine]>([])
+
+    var lines: [LogLine] { kept.withLock { $0 } }
+
+    /// The whole log as one text, to look for what must not be in it.
+    var text: String {
+        lines.map { "\($0.level) \($0.event) " + JSONWriter.text(of: .object($0.members)) }.joined(separator: "\n")
+    }
+
+    func log(_ line: LogLine) {
+        kept.withLock { $0.append(line) }
+    }
+}
+
+/// A vendor that answers as it is told, in order, and keeps what it was sent.
+final class ScriptedVendor: VendorTransport {
+    enum Answer: Sendable {
+        case status(Int, String)
+        case failure(TransportError)
+    }
+
+    static let asPega: [Answer] = [.status(200, #"{"sessionId":"sid-1"}"#), .status(200, "{}")]
+
+    private struct State {
+        var answers: [Answer]
+        var requests: [VendorRequest] = []
+    }
+    private let state: Lock<State>
+
+    init(_ answers: [Answer]) {
+        state = Lock(State(answers: answers))
+    }
+
+    var requests: [VendorRequest] { state.withLock { $0.requests } }
+
+    func send(_ request: VendorRequest, within limits: TransportLimits) async throws(TransportError) -> VendorAnswer {
+        let answer = state.withLock { state -> Answer in
+            state.requests.append(request)
+            return state.answers.isEmpty ? .failure(.senseless) : state.answers.removeFirst()
+        }
+        switch answer {
+        case .status(let status, let body): return VendorAnswer(status: status, body: Array(body.utf8))
+        case .failure(let error): throw error
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import SignetGateway
+import Testing
+
+@testable import SignetServer
+
+@Suite(.onThreads) struct LimitTests {
+    @Test func capsConnectionsFromOneAddress() throws {
+        var limits = ServerLimits()
+        limits.connectionsPerAddress = 5
+        limits.header = 20_000
+        let running = try RunningServer(limits: limits, trustsPeers: false)
+        let clients = try (0..<5).map { _ in try running.client() }
+        for client in clients { #expect(client.ask(get("/"))?.status == 200) }
+        let sixth = try running.client()
+        sixth.send(get("/"))
+        #expect(sixth.receiveAll() == [])
+        for client in clients { #expect(client.ask(get("/"))?.status == 200) }
+        clients[0].send(get("/", "Connection: close\r\n"))
+        #expect(clients[0].receiveAll()?.isEmpty == false)
+        #expect(eventually { (try? running.ask(get("/")))??.status == 200 })
+    }
+
+    @Test func doesNotCapPeersThatAreTrusted() throws {
+        var limits = ServerLimits()
+        limits.connectionsPerAddress = 5
+        limits.header = 20_000
+        let running = try RunningServer(limits: limits, trustsPeers: true)
+        let clients = try (0..<20).map { _ in try running.client() }
+        for client in clients { #expect(client.ask(get("/"))?.status == 200) }
+    }
+
+    @Test func capsConnections() throws {
+        var limits = ServerLimits()
+        limits.connections = 4
+        limits.threads = 2
+        let running = try RunningServer(limits: limits)
+        let clients = try (0..<10).map { _ in
+            let client = try running.client()
+            client.send(get("/"))
+            return client
+        }
+        #expect(eventually { running.handler.targets.count == 4 })
+        #expect(running.server.statistics.openConnections == 4)
+        // Who waits gets in when somebody leaves.
+        var answered = 0
+        for _ in 0..<10 {
+            let ready = clients.first { $0.receive(within: 0)?.isEmpty == false }
+            if let ready {
+                answered += 1
+                ready.finishSending()
+            } else {
+                #expect(eventually { running.handler.targets.count > answered })
+            }
+        }
+        #expect(running.server.statistics.openConnections <= 4)
+    }
+
+    @Test func workWithOneThread() throws {
+        var limits = ServerLimits()
+        limits.threads = 1
+        let running = try RunningServer(limits: limits)
+        running.handler.gate.openAll()
+        let client = try running.client()
+        for _ in 0..<50 {
+            #expect(client.ask(get("/"))?.status == 200)
+            #expect(client.ask(get("/wait/a"))?.status == 200)
+        }
+    }
+
+    @Test func defaultsAreWhatTheyShallBe() {
+        let limits = ServerLimits()
+        #expect([limits.header, limits.body, limits.request, limits.idle] == [5_000, 10_000, 30_000, 75_000])
+        #expect(limits.connectionsPerAddress == 256)
+        #expect((16...10_000).contains(limits.connections))
+        #expect(DescriptorLimit.raise() >= 1_024)
+    }
+
+    // MARK: Bodies
+
+    @Test func keepsOneByteMoreThanABodyMayHave() throws {
+        let running = try RunningServer()
+        let client = try running.client()
+        for (sent, kept) in [(16_384, 16_384), (16_385, 16_385), (16_386, 16_385), (1_048_576, 16_385)] {
+            let body = String(repeating: "a", count: sent)
+            #expect(client.ask(post("/", body))?.text.contains(" \(kept) bytes") == true)
+            let chunk = "\(String(sent, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+            client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)")
+            #expect(client.response()?.text.contains(" \(kept) bytes") == true)
+        }
+    }
+
+    /// The answer comes before the body, so a client that listens can save it.
+    @Test func refusesADeclaredLengthOver1MiB() throws {
+        let running = try RunningServer()
+        let client = try running.client()
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")
+        let response = try #require(client.response())
+        #expect(response.status == 413)
+        #expect(response.headers["connection"] == "close")
+        #expect(response.text.contains("\"code\":\"body-too-large\""))
+        #expect(client.receiveAll() == [])
+        #expect(running.handler.targets == [])
+    }
+
+    @Test func closesOnChunksOver1MiB() throws {
+        let running = try RunningServer()
+        let client = try running.client()
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let chunk = "10000\r\n" + String(repeating: "a", count: 65_536) + "\r\n"
+        for _ in 0..<17 where !client.send(chunk) { break }
+        #expect(client.receiveAll() == [])
+        #expect(running.server.statistics.refusedRequests == 1)
+        #expect(running.handler.targets == [])
+    }
+
+    @Test func continuesWhereItIsAsked() throws {
+        let running = try RunningServer()
+        let client = try running.client()
+        client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        #expect(client.response()?.status == 100)
+        client.send("hello")
+        #expect(client.response()?.text.hasSuffix("5 bytes\nhello") == true)
+        client.send("POST / HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        #expect(client.response()?.status == 400)
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// Another program, at the ends of two pipes.
+///
+/// Not Foundation's `Process`: with thousands of descriptors open it reads past a buffer, which AddressSanitizer ends the tests for.
+final class ChildProcess {
+    private let process: pid_t
+    private let input: FileHandle
+    private let output: FileHandle
+
+    init(_ arguments: [String]) throws {
+        let (input, output) = (Pipe(), Pipe())
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input.fileHandleForReading.fileDescriptor, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.fileHandleForWriting.fileDescriptor, 1)
+        posix_spawn_file_actions_adddup2(&actions, output.fileHandleForWriting.fileDescriptor, 2)
+        for pipe in [input, output] {
+            for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+                _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+            }
+        }
+        let words = arguments.map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var process = pid_t()
+        let code = posix_spawnp(&process, arguments[0], &actions, nil, words, environ)
+        if code != 0 { throw RawClient.Failure(step: arguments[0], code: code) }
+        self.process = process
+        self.input = input.fileHandleForWriting
+        self.output = output.fileHandleForReading
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
+    }
+
+    func send(_ text: String) {
+        input.write(Data(text.utf8))
+    }
+
+    /// What there is, waiting for some of it.
+    func receive() -> Data {
+        output.availableData
+    }
+
+    /// Ends its standard input, and gives its status and what it still says.
+    func finish() throws -> (status: Int32, output: Data) {
+        try input.close()
+        return try wait()
+    }
+
+    /// Leaves its standard input open until it has come to its end by itself.
+    func wait() throws -> (status: Int32, output: Data) {
+        let said = try output.readToEnd() ?? Data()
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+        return (status, said)
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import SignetJOSE
+import SignetTestSupport
+import Testing
+
+@testable import SignetServer
+
+@Suite(.onThreads, .serialized) struct TLSTests {
+    let directory: ScratchDirectory
+
+    init() throws {
+        directory = try ScratchDirectory()
+        for name in ["one", "two"] { try OpenSSL.makeCertificate(name, in: directory) }
+    }
+
+    private func material(_ certificate: String, _ key: String) throws -> TLSMaterial {
+        try TLSMaterial(
+            certificate: directory.text("\(certificate).pem").utf8,
+            key: SecretBytes(copying: directory.text("\(key).key").utf8))
+    }
+
+    private func curl(_ running: RunningServer, _ path: String, _ options: [String] = []) throws -> [Substring] {
+        let all = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}\\n"] + options
+        return try OpenSSL.run(all + ["https://127.0.0.1:\(running.port)\(path)"]).output.split(separator: "\n")
+    }
+
+    @Test func servesOverTLS() throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        #expect(try curl(running, "/[1-50]") == Array(repeating: "200", count: 50))
+        #expect(running.server.statistics.acceptedConnections == 1)
+        #expect(try curl(running, "/", ["-H", "Host: a@b"]) == ["400"])
+        running.handler.gate.openAll()
+        #expect(try curl(running, "/wait/[1-50]", ["-d", "body"]) == Array(repeating: "200", count: 50))
+    }
+
+    @Test func speaksTLS12And13Alone() throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        let old = ["-cipher", "ALL:@SECLEVEL=0"]
+        #expect(try OpenSSL.handshake(port: running.port, ["-tls1_3"]).contains("New, TLSv1.3"))
+        #expect(try OpenSSL.handshake(port: running.port, ["-tls1_2"]).contains("New, TLSv1.2"))
+        for version in ["-tls1_1", "-tls1"] {
+            let said = try OpenSSL.handshake(port: running.port, [version] + old)
+            #expect(said.contains("New, (NONE)"), "\(version)")
+        }
+        // Without forward secrecy, or without authenticated encryption.
+        for cipher in ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"] {
+            let said = try OpenSSL.handshake(port: running.port, ["-tls1_2", "-cipher", "\(cipher):@SECLEVEL=0"])
+            #expect(said.contains("New, (NONE)"), "\(cipher)")
+        }
+    }
+
+    @Test func holdsHandshakesToTheDeadline() throws {
+        var limits = ServerLimits()
+        limits.header = 300
+        let running = try RunningServer(limits: limits, tls: material("one", "one"))
+        let client = try running.client()
+        client.send([0x16, 0x03, 0x01])
+        #expect(client.receiveAll() == [])
+        #expect(eventually { running.server.statistics.cutConnections == 1 })
+    }
+
+    @Test func refusesWhatDoesNotBelongTogether() throws {
+        try directory.write("no certificate", to: "bad.pem")
+        try directory.write("no key", to: "bad.key")
+        let encrypted = try OpenSSL.run([
+            "openssl", "pkey", "-in", directory.path("one.key"), "-aes256", "-passout", "pass:secret", "-out",
+            directory.path("encrypted.key"),
+        ])
+        #expect(encrypted.status == 0)
+        let damaged = try directory.text("one.pem").replacing("MII", with: "MXX")
+        try directory.write(damaged, to: "damaged.pem")
+        var refused = [
+            ("one", "two", "do not belong together"), ("bad", "one", "holds no PEM certificate"),
+            ("one", "bad", "holds no PEM private key"), ("one", "encrypted", "is encrypted"),
+        ]
+        // GnuTLS forgets 200 bytes of a certificate that it cannot read.
+        if !Sanitizer.isActive { refused.append(("damaged", "one", "are damaged")) }
+        for (certificate, key, words) in refused {
+            do {
+                _ = try material(certificate, key)
+                Issue.record("\(certificate) and \(key) were taken")
+            } catch let error as ServerError {
+                #expect(error.kind == .certificate)
+                #expect(error.reason.contains(words))
+                #expect(error.hint != nil)
+            }
+        }
+    }
+
+    @Test func showsNothingOfTheKey() throws {
+        let material = try material("one", "one")
+        #expect("\(material) \(String(reflecting: material))".contains("PRIVATE") == false)
+        #expect(Mirror(reflecting: material).children.isEmpty)
+    }
+
+    /// Two changes of certificate while requests are made: none fails, and every new connection has the new one.
+    @Test func replacesTheCertificateUnderRequests() async throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        running.handler.gate.openAll()
+        async let answers = curl(running, "/[1-3000]")
+        async let later = curl(running, "/wait/[1-1000]", ["--no-keepalive"])
+        #expect(eventually { running.handler.targets.count > 200 })
+        #expect(try OpenSSL.handshake(port: running.port).contains("CN = one"))
+        try running.server.replaceTLS(material("two", "two"))
+        #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
+        #expect(throws: ServerError.self) { try running.server.replaceTLS(material("one", "two")) }
+        #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
+        try running.server.replaceTLS(material("one", "one"))
+        for _ in 0..<4 { #expect(try OpenSSL.handshake(port: running.port).contains("CN = one")) }
+        #expect(try await answers == Array(repeating: "200", count: 3_000))
+        #expect(try await later == Array(repeating: "200", count: 1_000))
+        // On two processors curl had to connect again after each change.
+        #expect(running.server.statistics.acceptedConnections >= 6)
+        #expect(eventually { running.server.statistics.openConnections == 0 })
+    }
+
+    @Test func finishesWhatTheOldCertificateHadBegun() throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        let asking = try ChildProcess(["curl", "-sk", "-m", "20", "https://127.0.0.1:\(running.port)/wait/a"])
+        #expect(eventually { running.handler.gate.waiters == 1 })
+        try running.server.replaceTLS(material("two", "two"))
+        #expect(try curl(running, "/") == ["200"])
+        running.handler.gate.open("/wait/a")
+        #expect(try String(decoding: asking.finish().output, as: UTF8.self) == "waited /wait/a")
+        running.server.finish(within: 5_000)
+    }
+
+    /// A kept connection is not cut by the change: its next answer is its last.
+    @Test func letsKeptConnectionsAskOnceMore() throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        let client = try ChildProcess(["openssl", "s_client", "-quiet", "-connect", "127.0.0.1:\(running.port)"])
+        client.send(get("/first"))
+        // What openssl says about the certificate comes first.
+        var said = Data()
+        while !said.contains("0 bytes\n".utf8) { said += client.receive() }
+        try running.server.replaceTLS(material("two", "two"))
+        #expect(try curl(running, "/") == ["200"])
+        usleep(200_000)
+        client.send(get("/second"))
+        said += try client.wait().output
+        let text = String(decoding: said, as: UTF8.self)
+        let responses = Response.all(in: Array(text.drop { $0 != "H" }.utf8))
+        #expect(responses.map(\.text) == ["GET /first [] 0 bytes\n", "GET /second [] 0 bytes\n"])
+        #expect(responses.map { $0.headers["connection"] } == [nil, "close"])
+    }
+
+    @Test func stopsWhileTheOldOneStillWaits() throws {
+        let running = try RunningServer(tls: material("one", "one"))
+        let asking = try ChildProcess(["curl", "-sk", "-m", "20", "https://127.0.0.1:\(running.port)/never"])
+        #expect(eventually { running.handler.gate.waiters == 1 })
+        try running.server.replaceTLS(material("two", "two"))
+        running.server.finish(within: 100)
+        #expect(try String(decoding: asking.finish().output, as: UTF8.self) == "abandoned /never")
+    }
+}
