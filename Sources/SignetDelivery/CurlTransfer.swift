@@ -68,7 +68,7 @@ final class CurlTransfer: @unchecked Sendable {
     private func configure(_ request: VendorRequest, within limits: TransportLimits, options: Options) -> Bool {
         let switches: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
-            (CURLOPT_PATH_AS_IS, 1), (CURLOPT_HTTP_CONTENT_DECODING, 0), (CURLOPT_SSL_VERIFYPEER, 1),
+            (CURLOPT_PATH_AS_IS, 1), (CURLOPT_SSL_VERIFYPEER, 1),
             (CURLOPT_SSL_VERIFYHOST, 2), (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
             (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
             // Zero would mean no limit.

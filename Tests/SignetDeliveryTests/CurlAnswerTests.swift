@@ -37,7 +37,7 @@ import Testing
             connection.request()
             connection.answer()
         }
-        let body = String(repeating: "x", count: 300_000)
+        let body = String(repeating: "x", count: 2_000_000)
         #expect(try await transport.send(vendorRequest(server.url(), body: body), within: ample).status == 200)
         let request = try #require(server.requests.first)
         #expect(request.hasSuffix("\r\n\r\n" + body))

@@ -142,7 +142,7 @@ import Testing
         let start = MonotonicTime.now
         #expect(await transport.failure(of: vendorRequest(server.url()), within: brief) == .timedOut)
         let milliseconds = MonotonicTime.now.nanoseconds(since: start) / 1_000_000
-        #expect((290..<5_000).contains(milliseconds))
+        #expect((290..<15_000).contains(milliseconds))
     }
 
     @Test func aConnectionThatDoesNotComeAboutIsGivenUp() async throws {
@@ -161,7 +161,7 @@ import Testing
         let start = MonotonicTime.now
         let limits = TransportLimits(connect: 300, total: 20_000)
         #expect(await transport.failure(of: vendorRequest("http://127.0.0.1:\(port)/"), within: limits) == .timedOut)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 5_000_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 15_000_000_000)
     }
 
     @Test func nobodyThere() async throws {

@@ -60,6 +60,6 @@ import Testing
         let start = MonotonicTime.now
         let transport = try CurlTransport()
         #expect(await transport.failure(of: request("127.0.0.1", server.port), within: limits) == .timedOut)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 5_000_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 15_000_000_000)
     }
 }

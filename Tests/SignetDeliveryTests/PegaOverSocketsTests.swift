@@ -10,7 +10,10 @@ import func Foundation.usleep
 /// Pega's two calls through the rules and over sockets: what comes out, and within which time.
 @Suite struct PegaOverSocketsTests {
     private let courier: Courier
-    private let settings = DeliverySettings(connect: 1_000, call: 1_000, total: 3_000, attempts: 3)
+    /// For vendors that answer, however busy the machine is.
+    private let patient = DeliverySettings(connect: 20_000, call: 20_000, total: 30_000)
+    /// For vendors that do not.
+    private let brief = DeliverySettings(connect: 2_000, call: 2_000, total: 3_000)
 
     init() throws {
         courier = Courier(transport: try CurlTransport())
@@ -20,12 +23,12 @@ import func Foundation.usleep
         let pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let server = try RawServer(pega)
         let signer = try TestPega.connection(at: server.url(""))
-        let courier = courier
+        let (courier, patient) = (courier, patient)
         try await withThrowingTaskGroup(of: (Int, String?).self) { group in
             for number in 0..<150 {
                 group.addTask {
                     let identity = number % 3 == 0 ? .anonymous : try TestPega.customer("customer-\(number)")
-                    let run = courier.run(connection: "pega-test")
+                    let run = courier.run(connection: "pega-test", settings: patient)
                     return (number, try await TestPega.badge(identity, from: signer, by: run).value)
                 }
             }
@@ -40,7 +43,7 @@ import func Foundation.usleep
         #expect(pega.counts.delivered == 100)
         #expect(pega.counts.refused == 0)
         #expect(pega.counts.repeatedTokens == 0)
-        #expect(pega.counts.greatestTokenAge <= 5)
+        #expect(pega.counts.greatestTokenAge <= 20)
     }
 
     @Test func theBadgeComesAfterTheEndOfTheLastAnswer() async throws {
@@ -59,7 +62,7 @@ import func Foundation.usleep
             }
         }
         let signer = try TestPega.connection(at: server.url(""))
-        let run = courier.run(connection: "pega-test")
+        let run = courier.run(connection: "pega-test", settings: patient)
         #expect(try await TestPega.badge(try TestPega.customer(), from: signer, by: run).value == "s")
         #expect(hasEnded.withLock { $0 })
     }
@@ -104,7 +107,7 @@ import func Foundation.usleep
             if request == 1 { connection.answer(body: session) } else { connection.answer(401) }
         },
         Case("a redirect", .refused, requests: 1) { $1.answer(302, "Location: /elsewhere\r\n") },
-        Case("patience beyond the budget", .refused, requests: 1) { $1.answer(429, "Retry-After: 30\r\n") },
+        Case("patience beyond the budget", .refused, requests: 1) { $1.answer(429, "Retry-After: 60\r\n") },
         Case("garbage JSON", .senseless, requests: 1) { $1.answer(body: "{{{") },
         Case("no sessionId", .senseless, requests: 1) { $1.answer(body: "{}") },
         Case("gzip that nobody asked for", .senseless, requests: 1) {
@@ -120,7 +123,9 @@ import func Foundation.usleep
         Case("silence for the private data", .timedOut, requests: 2) {
             if $0 == 1 { $1.answer(body: session) } else { $1.waitUntilClosed() }
         },
-        Case("a dripping answer", .timedOut, requests: 1) { $1.drip("HTTP/1.1 200 OK\r\nX: " + session + session) },
+        Case("a dripping answer", .timedOut, requests: 1) {
+            $1.drip("HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 2_000))
+        },
     ])
     func misbehaviour(test: Case) async throws {
         let count = Lock(0)
@@ -135,6 +140,7 @@ import func Foundation.usleep
             }
         }
         let signer = try TestPega.connection(at: server.url(""))
+        let settings = test.kind == .timedOut ? brief : patient
         let run = courier.run(connection: "pega-test", settings: settings)
         let start = MonotonicTime.now
         var kind: DeliveryError.Kind?
@@ -146,8 +152,8 @@ import func Foundation.usleep
         }
         #expect(kind == test.kind)
         #expect(server.requests.count == test.requests)
-        // The budget, and what a busy machine adds to it.
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 5_000_000_000)
+        // Far from the time that other settings would allow, with all that a busy machine adds to it.
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 20_000_000_000)
     }
 
     @Test func aVendorThatIsDownHoldsNobodyUp() async throws {
@@ -156,15 +162,15 @@ import func Foundation.usleep
         let bad = try RawServer { $0.waitUntilClosed() }
         let signer = try TestPega.connection(at: good.url(""))
         let silent = try TestPega.connection(at: bad.url(""))
-        let (courier, settings) = (courier, settings)
+        let (courier, patient, brief) = (courier, patient, brief)
         let hanging = (1...5).map { _ in
             Task {
-                let run = courier.run(connection: "silent", settings: settings)
+                let run = courier.run(connection: "silent", settings: brief)
                 _ = try await TestPega.badge(.anonymous, from: silent, by: run)
             }
         }
         for _ in 1...50 {
-            let run = courier.run(connection: "pega-test", settings: settings)
+            let run = courier.run(connection: "pega-test", settings: patient)
             _ = try await TestPega.badge(.anonymous, from: signer, by: run)
         }
         for task in hanging {

@@ -88,6 +88,15 @@ import Testing
         #expect(pega.counts.refused == wrong.count)
     }
 
+    @Test func twoTokensAreOneTooMany() throws {
+        let field = (name: "Authorization", value: "Bearer \(try token(claims()))")
+        let request = GatewayRequest(
+            method: "POST", target: create, headers: [field, field, ("Content-Type", "application/json")],
+            body: Array("{}".utf8))
+        guard case .ready(let response) = pega.reply(to: request) else { return }
+        #expect(response.status == 401)
+    }
+
     @Test func wrongRequests() throws {
         let token = try token(claims())
         #expect(respond(create, token: token, method: "GET")?.status == 405)
