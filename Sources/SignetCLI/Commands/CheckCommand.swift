@@ -16,7 +16,8 @@ enum CheckCommand {
             .output,
         ],
         exits: [
-            (.done, "everything works; there may be warnings"), (.no, "a connection cannot sign what its vendor takes, or the vendor refused"),
+            (.done, "everything works; there may be warnings"),
+            (.no, "a connection cannot sign what its vendor takes, or the vendor refused"),
         ],
         examples: [
             "signet check", "signet check --deliver pega-us", "signet check -c signet.json --output json",
