@@ -48,6 +48,7 @@ public final class Gateway: RequestHandling {
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
         }
+        noteCircuits(of: state)
     }
 
     /// What is in force.
@@ -58,6 +59,14 @@ public final class Gateway: RequestHandling {
     /// Puts another state in force. Requests that are under way keep the one they began with.
     public func replace(_ state: GatewayState) {
         current.withLock { $0 = state }
+        noteCircuits(of: state)
+    }
+
+    /// Metrics tell the state of every circuit there is, and of none that is gone.
+    private func noteCircuits(of state: GatewayState) {
+        guard let courier else { return }
+        let called = state.router.connections.filter { $0.signer is any BackendDelivering }.map(\.name)
+        services.metrics.circuits(called.map { ($0, courier.circuitState(of: $0).rawValue) })
     }
 
     /// Answers a request, at once or later.
@@ -85,12 +94,21 @@ public final class Gateway: RequestHandling {
     /// An answer, or what has to be done for one.
     enum Answer {
         case response(GatewayResponse)
-        case calls(@Sendable () async throws(Problem) -> GatewayResponse)
+        case calls(Calls)
+    }
+
+    /// Calls to a vendor, and what they lead to.
+    struct Calls: Sendable {
+        let make: @Sendable () async throws(Problem) -> GatewayResponse
+        /// The name of the key that signed them, as soon as it is known.
+        let key: @Sendable () -> String?
     }
 
     private func answer(_ request: GatewayRequest, _ exchange: inout Exchange) throws(Problem) -> Answer {
-        let endpoint = try Endpoint.find(request.method, request.target)
+        let endpoint = try Endpoint.find(request.target)
         exchange.endpoint = endpoint.label
+        if endpoint.isForCallers { try RequestCheck.refuseBrowsers(request) }
+        try endpoint.check(request.method)
         let state = state
         switch endpoint {
         case .jwks: return .response(.published(state.publicKeys.jwks, "application/jwk-set+json"))
@@ -108,7 +126,7 @@ public final class Gateway: RequestHandling {
             guard request.body.count <= GatewayRequest.maximumBodyLength else { throw .bodyTooLarge }
             guard caller.mayUse(route) else { throw .routeNotAllowed(caller) }
             guard caller.rights.contains(right) else { throw .rightNotGiven(right, to: caller) }
-            let desk = SigningDesk(gateway: self, state: state, caller: caller.name, right: right)
+            let desk = SigningDesk(gateway: self, state: state, caller: caller, right: right)
             return try desk.answer(route, request.body, &exchange)
         }
     }
@@ -117,7 +135,6 @@ public final class Gateway: RequestHandling {
     private func caller(
         of request: GatewayRequest, _ state: GatewayState, _ exchange: inout Exchange
     ) throws(Problem) -> Caller {
-        try RequestCheck.refuseBrowsers(request)
         let caller = try RequestCheck.caller(of: request, among: state.callers)
         exchange.caller = caller.name
         if let seconds = limiter.take(caller) {
@@ -130,8 +147,7 @@ public final class Gateway: RequestHandling {
     // MARK: The end
 
     private func pending(
-        _ calls: @escaping @Sendable () async throws(Problem) -> GatewayResponse, _ exchange: Exchange,
-        _ method: String
+        _ calls: Calls, _ exchange: Exchange, _ method: String
     ) -> PendingReply {
         // Whichever ends first is the one that is recorded.
         let isFinished = Lock(false)
@@ -141,6 +157,8 @@ public final class Gateway: RequestHandling {
                 return !finished
             }
             guard isFirst else { return outcome.response(exchange.requestID) }
+            var exchange = exchange
+            exchange.key = calls.key()
             switch outcome {
             case .success(let response): return self.finish(exchange, method, response)
             case .failure(let problem): return self.finish(exchange, method, problem)
@@ -149,7 +167,7 @@ public final class Gateway: RequestHandling {
         return PendingReply(
             response: {
                 do throws(Problem) {
-                    return finish(.success(try await calls()))
+                    return finish(.success(try await calls.make()))
                 } catch {
                     return finish(.failure(error))
                 }

@@ -53,7 +53,7 @@ GOOD: list[Change] = [
     ("audit", {"file": "audit.jsonl"}),
     ("drain", "0s"),
     ("drainDelay", "250ms"),
-    ("delivery", {"connect": "1s", "call": "2s", "total": "1m", "attempts": 5}),
+    ("delivery", {"connect": "1s", "call": "2s", "total": "20s", "attempts": 5}),
     ("keys/talkative", {"env": "TALKATIVE_KEY"}),
     ("keys/talkative/kid", "k 1"),
     ("keys/talkative/passphrase", {"file": "keys/passphrase"}),

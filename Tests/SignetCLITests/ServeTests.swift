@@ -144,6 +144,39 @@ import Testing
         #expect(try gateway.directory.text("audit.jsonl").contains(#""seq":2"#))
     }
 
+    @Test func withoutAPlaceForTheAuditNothingIsHandedOutUntilThereIsOne() throws {
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0).replacing("audit.jsonl", with: "sub/audit.jsonl")
+        } prepare: {
+            try $0.write("", to: "sub/.keep")
+        }
+        #expect(try gateway.badge().status == 200)
+        try FileManager.default.removeItem(atPath: gateway.directory.path("sub"))
+        _ = try gateway.event("audit-reopen-failed")
+        let refused = try gateway.badge()
+        #expect(refused.status == 503)
+        #expect(refused.json["code"] as? String == "audit-unavailable")
+        try gateway.directory.write("", to: "sub/.keep")
+        #expect(try gateway.event("audit-reopened")["cause"] as? String == "moved")
+        #expect(try gateway.badge().status == 200)
+        #expect(try gateway.directory.text("sub/audit.jsonl").split(separator: "\n").count == 1)
+        #expect(gateway.log.filter { $0["event"] as? String == "audit-reopen-failed" }.count == 1)
+    }
+
+    @Test func theAuditIsRotatedWhileItDrainsToo() throws {
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "8s","#)
+        }
+        _ = try gateway.badge()
+        gateway.signal(SIGTERM)
+        _ = try gateway.event("draining")
+        #expect(rename(gateway.directory.path("audit.jsonl"), gateway.directory.path("audit.1.jsonl")) == 0)
+        gateway.signal(SIGUSR1)
+        _ = try gateway.event("audit-reopened")
+        #expect(gateway.directory.exists("audit.jsonl"))
+        #expect(gateway.status() == 0)
+    }
+
     @Test func whileItDrainsItIsNotReadyAndAnswers() throws {
         let gateway = try RunningGateway {
             RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "8s","#)
@@ -154,6 +187,33 @@ import Testing
         #expect(try gateway.get("/health/alive", admin: true).status == 200)
         #expect(try gateway.badge().status == 200)
         #expect(gateway.status() == 0)
+    }
+
+    @Test func aPipeInTheKeysPlaceIsRefusedAndHoldsNothingUp() throws {
+        let gateway = try RunningGateway()
+        #expect(unlink(gateway.directory.path("keys/dg.secret")) == 0)
+        _ = try gateway.event("reload-failed")
+        #expect(mkfifo(gateway.directory.path("keys/dg.secret"), 0o600) == 0)
+        let problems = try gateway.event("reload-failed")["problems"] as? [String]
+        #expect(problems?.first?.contains("it is no regular file") == true)
+        gateway.signal(SIGTERM)
+        #expect(gateway.status() == 0)
+    }
+
+    @Test func whoeverAsksTwiceDoesNotWait() throws {
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "1h","#)
+        }
+        gateway.signal(SIGTERM)
+        _ = try gateway.event("draining")
+        gateway.signal(SIGINT)
+        #expect(gateway.status() == 128 + SIGINT)
+    }
+
+    @Test func standardInputIsNoConfigurationOfAGateway() throws {
+        let outcome = try Signet.run(["serve", "-c", "-"], in: ScratchDirectory(), input: "{}")
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.last == "signet: hint: -c FILE")
     }
 
     // MARK: What it does not start with
@@ -172,6 +232,25 @@ import Testing
         let outcome = try Signet.run(["serve"], in: directory)
         #expect(outcome.status == status)
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
+    @Test(arguments: [
+        (
+            #""audit":"#, #""tls": { "certificate": "no.crt", "key": "no.key" }, "audit":"#, 3,
+            "tls.certificate: no.crt: no such file"
+        ),
+        ("audit.jsonl", "no/such/folder/audit.jsonl", 3, "audit.file: no file can be made in no/such/folder"),
+    ])
+    func checkFindsWhatItWouldNotStartWith(text: String, other: String, status: Int32, message: String) throws {
+        let directory = try ScratchDirectory()
+        try directory.write(Array(repeating: UInt8(ascii: "k"), count: 40), to: "keys/log.secret")
+        try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "keys/dg.secret")
+        try directory.write(
+            RunningGateway.configuration(directory).replacing(text, with: other), to: "signet.json")
+        let outcome = try Signet.run(["check"], in: directory)
+        #expect(outcome.status == status)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+        #expect(try Signet.run(["serve"], in: directory).status == status)
     }
 
     @Test func twoGatewaysDoNotShareAnAuditFile() throws {

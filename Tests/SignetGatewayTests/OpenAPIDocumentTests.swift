@@ -36,7 +36,7 @@ import Testing
         for path in described {
             let method = path.value["post"] == nil ? "GET" : "POST"
             let target = path.name.replacing("{route}", with: "uk-store").replacing("{name}", with: "key")
-            #expect(throws: Never.self, "\(path.name)") { try Endpoint.find(method, target) }
+            #expect(throws: Never.self, "\(path.name)") { try Endpoint.find(target).check(method) }
         }
     }
 
@@ -72,7 +72,8 @@ import Testing
             Problem(IdentityError("", .json, "")), Problem(AuditError("")),
         ]
         return one + SigningError.Kind.allCases.map { Problem(SigningError($0, "")) }
-            + RoutingError.Kind.allCases.map { Problem(RoutingError($0, "")) }
+            + RoutingError.Kind.allCases.filter { $0 != .unknownRoute }.map { Problem(RoutingError($0, "")) }
+            + [.unknownRoute("x", among: [])]
             + DeliveryError.Kind.allCases.map { Problem(DeliveryError($0, "")) }
             + [Problem(422, "badge-not-possible", "", detail: "")]
     }()

@@ -176,7 +176,7 @@ import Testing
         var variables = ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "main:admin"]
         let admin = try ListeningSocket.systemd(named: "admin", variables: variables, firstDescriptor: first)
         #expect(admin.port == ports[1])
-        #expect(admin.name == "systemd")
+        #expect(admin.name == "127.0.0.1:\(ports[1])")
         #expect(fcntl(first + 1, F_GETFD) & FD_CLOEXEC == FD_CLOEXEC)
         #expect(
             Self.fault { try .systemd(named: "other", variables: variables, firstDescriptor: first) }?.kind

@@ -30,7 +30,7 @@ enum CallersCreateCommand {
             "delivers them itself.",
         ],
         examples: [
-            "signet callers create storefront --routes 'uk-*' --routes us-store > storefront.token",
+            "(umask 077; signet callers create storefront --routes 'uk-*' --routes us-store > storefront.token)",
             "signet callers create desk --routes support --allow sign --output json",
         ],
         run: run)

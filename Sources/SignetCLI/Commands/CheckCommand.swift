@@ -34,7 +34,8 @@ enum CheckCommand {
             if isJSON { try Output.result(JSONWriter.text(of: json([], error.diagnostics, []))) }
             throw CommandFailure(error)
         }
-        let loading = configuration.loadAll()
+        var loading = configuration.loadAll()
+        loading.errors = (loading.errors + gatewayFaults(of: configuration)).inFileOrder
         let delivered = try delivery(invocation, configuration, loading)
         let found = loading.keys.map(finding) + loading.connections.map(finding) + delivered
         for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
@@ -53,6 +54,16 @@ enum CheckCommand {
         }
         if loading.errors.allSatisfy(\.isProbe) { return .no }
         return loading.errors.allSatisfy(\.isExternal) ? .outside : .wrongUse
+    }
+
+    /// What the gateway would not start with, besides its addresses.
+    private static func gatewayFaults(of configuration: Configuration) -> [Diagnostic] {
+        do throws(ConfigurationError) {
+            _ = try configuration.certificate()
+            return configuration.auditFaults()
+        } catch {
+            return error.diagnostics + configuration.auditFaults()
+        }
     }
 
     /// What came of calling the vendor, if that was asked for and nothing stands in the way.

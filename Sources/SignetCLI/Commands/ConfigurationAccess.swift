@@ -21,7 +21,8 @@ extension Invocation {
         try Configuration.read(configurationPath, plugins: plugins)
     }
 
-    private var configurationPath: String {
+    /// The configuration's file: the one that was named, or the usual one.
+    var configurationPath: String {
         if let path = value("--config") { return path }
         if let variable = getenv("SIGNET_CONFIG"), variable.pointee != 0 { return String(cString: variable) }
         let usual = ["./signet.json", "./signet.jsonc"]

@@ -26,6 +26,13 @@ enum ServeCommand {
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
-        try ServeRun(reading: { () throws(ConfigurationError) in try invocation.readConfiguration() }).serve()
+        let path = invocation.configurationPath
+        guard path != "-" else {
+            throw CommandFailure(
+                .wrongUse, "the gateway reads its configuration again when it changes, and standard input cannot be",
+                hint: "-c FILE")
+        }
+        return try ServeRun(path, reading: { () throws(ConfigurationError) in try invocation.readConfiguration() })
+            .serve()
     }
 }

@@ -52,7 +52,9 @@ struct DemoGateway {
         }
         defer { pega.finish(within: 0) }
         var allCame = true
-        let run = try ServeRun(reading: read) { _ in .init(main: sockets.main, admin: sockets.admin) }
+        let run = try ServeRun("\(directory)/signet.json", reading: read) { _ in
+            .init(main: sockets.main, admin: sockets.admin)
+        }
         let status = try run.serve { () throws(CommandFailure) in
             for route in routes { allCame = try fetchBadge(of: route) && allCame }
             if !once { try Output.text(instructions) }

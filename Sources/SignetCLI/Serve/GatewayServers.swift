@@ -11,12 +11,14 @@ final class GatewayServers {
     /// The certificate's files, unless another proxy has the certificate or nobody needs one.
     private var tls: TLSMaterial?
 
-    /// Opens both listeners and serves.
+    /// Serves on both.
     init(
-        _ settings: GatewaySettings, on sockets: Sockets, gateway: Gateway, admin side: AdminSide
+        _ configuration: Configuration, on sockets: Sockets, gateway: Gateway, admin side: AdminSide
     ) throws(CommandFailure) {
         DescriptorLimit.raise()
-        tls = try settings.tls.map { files throws(CommandFailure) in try Self.material(of: files) }
+        let settings = configuration.gateway
+        try sockets.check(settings)
+        tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate() }
         (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls] () throws(ServerError) in
             (
                 try HTTPServer(
@@ -48,6 +50,20 @@ final class GatewayServers {
             }
         }
 
+        /// What a name or systemd leads to is known only now.
+        fileprivate func check(_ settings: GatewaySettings) throws(CommandFailure) {
+            guard main.isLocal || settings.tls != nil || settings.behindProxy else {
+                throw CommandFailure(
+                    .wrongUse, "\(main.name) is not loopback, and there is neither \"tls\" nor \"behindProxy\": true",
+                    hint: "callers' tokens and customers' badges would cross the network in the clear")
+            }
+            guard admin.isLocal || settings.isAdminExposed else {
+                throw CommandFailure(
+                    .wrongUse, "the admin side's \(admin.name) is not loopback",
+                    hint: "metrics have no authentication; if the network is closed: \"exposed\": true")
+            }
+        }
+
         private static func open(
             _ address: ListenAddress, named name: String, isOnlyOne: Bool
         ) throws(ServerError) -> ListeningSocket {
@@ -74,21 +90,14 @@ final class GatewayServers {
     }
 
     /// Puts a certificate in place that is another than before; connections that are open keep theirs.
-    func renewCertificate(_ settings: GatewaySettings) throws(CommandFailure) {
-        guard let current = tls, let files = settings.tls else { return }
-        let new = try Self.material(of: files)
-        guard !new.isSame(as: current) else { return }
+    func renewCertificate(_ configuration: Configuration) throws(CommandFailure) {
+        guard let current = tls else { return }
+        let found = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+            try configuration.certificate()
+        }
+        guard let new = found, !new.isSame(as: current) else { return }
         try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.replaceTLS(new) }
         tls = new
-    }
-
-    private static func material(of files: GatewaySettings.TLSFiles) throws(CommandFailure) -> TLSMaterial {
-        let (chain, key) = try failing({ CommandFailure($0) }) { () throws(FileError) in
-            (try FileReading.bytes(atPath: files.certificate), try FileReading.secret(atPath: files.key).0)
-        }
-        return try failing({ CommandFailure(.wrongUse, $0) }) { () throws(ServerError) in
-            try TLSMaterial(certificate: chain, key: key)
-        }
     }
 
     /// What a reload cannot change, by its names in the configuration; nothing if nothing of it was changed.

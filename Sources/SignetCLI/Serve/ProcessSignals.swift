@@ -47,11 +47,6 @@ enum ProcessSignals {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// From now on SIGTERM and SIGINT do what they do to every process: whoever asks twice will not wait.
-    static func stopListeningForStop() {
-        for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
-    }
-
     private static func handle(_ number: Int32, with handler: @escaping @convention(c) (Int32) -> Void) {
         signal(number, handler)
     }
@@ -78,6 +73,11 @@ enum ProcessSignals {
 /// Notes a signal. A plain function: a closure would belong to an actor, and a signal comes on any thread.
 private func noteSignal(_ number: Int32) {
     let saved = errno
+    // Whoever asks twice will not wait, whatever the main loop is busy with.
+    if number == SIGTERM || number == SIGINT {
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGINT, SIG_DFL)
+    }
     var byte = UInt8(truncatingIfNeeded: number)
     _ = write(ProcessSignals.inlet, &byte, 1)
     errno = saved

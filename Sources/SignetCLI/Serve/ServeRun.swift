@@ -9,45 +9,49 @@ import SignetServer
 final class ServeRun {
     private let read: () throws(ConfigurationError) -> Configuration
     private var configuration: Configuration
+    /// What was said when the sockets and the audit file were opened; a reload changes none of that.
+    private let started: GatewaySettings
     private var files: WatchedFiles
     private let gateway: Gateway
     private let services: Gateway.Services
     private let readiness = Readiness()
     private let log = StandardErrorLog()
-    private let audit: AuditFile?
     private let digestKey: HS256Key
     private let servers: GatewayServers
-    /// Whether it was said that the audit file is not where it was.
-    private var isAuditMissed = false
+    private let auditKeeper: AuditKeeper?
+    private var look = Repeating(every: 1_000)
+    private var head = Repeating(every: 60_000)
 
     /// Loads everything and listens.
     ///
     /// - Parameters:
+    ///   - path: The configuration's file.
     ///   - read: Reads the configuration, now and at each reload.
     ///   - open: Opens the sockets that the settings name.
     init(
-        reading read: @escaping () throws(ConfigurationError) -> Configuration,
+        _ path: String, reading read: @escaping () throws(ConfigurationError) -> Configuration,
         on open: (GatewaySettings) throws(CommandFailure) -> GatewayServers.Sockets = {
             settings throws(CommandFailure) in try GatewayServers.Sockets(settings)
         }
     ) throws(CommandFailure) {
         try ProcessSignals.listen()
         self.read = read
-        var files = WatchedFiles([])
+        var files = WatchedFiles([path])
         let (first, loaded) = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try Self.load(read, watching: &files)
         }
-        for line in CommandFailure.lines(of: first.warnings) { Output.note(line) }
         configuration = first
+        started = first.gateway
         self.files = files
         digestKey = loaded.digestKey
-        audit = try Self.openAudit(first, loaded.digestKey)
+        let audit = try Self.openAudit(first, loaded.digestKey)
+        auditKeeper = audit.map { [log] in AuditKeeper($0, log: log) }
         let metrics = GatewayMetrics(version: Gateway.version)
         let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in try CurlTransport() }
         services = Gateway.Services(audit: audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.state, services: services)
         servers = try GatewayServers(
-            first.gateway, on: try open(first.gateway), gateway: gateway,
+            first, on: try open(first.gateway), gateway: gateway,
             admin: AdminSide(metrics: metrics, readiness: readiness))
         let statistics = servers.statistics
         metrics.addGauge("signet_connections_open", help: "Connections of callers that are open.") {
@@ -65,7 +69,9 @@ final class ServeRun {
         var last: ConfigurationError?
         for _ in 1...5 {
             do throws(ConfigurationError) {
+                try refuseIrregular(files)
                 files = WatchedFiles(try read().files)
+                try refuseIrregular(files)
                 let configuration = try read()
                 let loaded = try GatewayState.Loaded(configuration)
                 guard files.haveChanged() else { return (configuration, loaded) }
@@ -81,6 +87,16 @@ final class ServeRun {
                     file: "", position: nil, path: "", message: "the configuration keeps changing while it is read",
                     hint: "replace files in one step: write another and rename it", isExternal: true)
             ])
+    }
+
+    private static func refuseIrregular(_ files: WatchedFiles) throws(ConfigurationError) {
+        guard let path = files.irregular else { return }
+        throw ConfigurationError([
+            Diagnostic(
+                file: path, position: nil, path: "",
+                message: "\(path): it is no regular file, and has to be read again",
+                hint: "write it to a file, and rename that into its place", isExternal: true)
+        ])
     }
 
     private static func openAudit(
@@ -102,31 +118,34 @@ final class ServeRun {
             stop()
             return .done
         }
-        var look = Repeating(every: 1_000)
-        var head = Repeating(every: 60_000)
-        while true {
-            switch ProcessSignals.next(until: min(look.next, head.next)) {
-            case .stop:
-                stop()
-                return .done
-            case .reload: reload("signal")
-            case .reopenAudit: reopenAudit("signal")
+        attend(until: MonotonicTime(nanoseconds: .max), reloading: true)
+        stop()
+        return .done
+    }
+
+    /// Does what signals ask for and what is due, until it is asked to stop or the moment has come.
+    private func attend(until end: MonotonicTime, reloading: Bool) {
+        while MonotonicTime.now < end {
+            switch ProcessSignals.next(until: min(look.next, head.next, end)) {
+            case .stop: return
+            case .reload: if reloading { reload("signal") }
+            case .reopenAudit: auditKeeper?.reopen("signal")
             case nil:
                 if look.isDue {
-                    if files.haveChanged() { reload("file") }
-                    missAudit()
+                    if reloading, files.haveChanged() { reload("file") }
+                    auditKeeper?.look()
                 }
-                if head.isDue { logAuditHead("audit-head") }
+                if head.isDue { auditKeeper?.logHead() }
             }
         }
     }
 
     private func logStart() {
         log.log(LogLine(.info, "started", servers.members + configurationMembers))
-        if let audit, audit.repairedBytes > 0 {
-            log.note(.warning, "audit-repaired", "a line that a crash had cut off was removed; it was never answered")
+        logWarnings()
+        if auditKeeper == nil {
+            log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"")
         }
-        if audit == nil { log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"") }
     }
 
     // MARK: Reload
@@ -138,14 +157,14 @@ final class ServeRun {
                 try Self.load(read, watching: &files)
             }
             try checkDigestKey(loaded.digestKey)
-            try servers.renewCertificate(new.gateway)
+            try servers.renewCertificate(new)
             gateway.replace(loaded.state)
-            let kept = servers.needingRestart(new.gateway, since: configuration.gateway)
+            let kept = servers.needingRestart(new.gateway, since: started)
             configuration = new
             noteConfiguration()
             services.metrics.reloaded(succeeded: true)
             log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
-            for line in CommandFailure.lines(of: new.warnings) { log.note(.warning, "config-warning", line) }
+            logWarnings()
             if !kept.isEmpty { log.note(.warning, "restart-needed", "changed, and in force after a restart: \(kept)") }
         } catch {
             services.metrics.reloaded(succeeded: false)
@@ -168,6 +187,12 @@ final class ServeRun {
             hint: "move the audit file away and restart")
     }
 
+    private func logWarnings() {
+        for warning in configuration.warnings {
+            log.note(.warning, "config-warning", CommandFailure.lines(of: [warning]).joined(separator: "; "))
+        }
+    }
+
     private func noteConfiguration() {
         services.metrics.configurationLoaded(
             digest: gateway.state.configurationDigest ?? "", at: .now, keyCount: configuration.keys.count,
@@ -178,80 +203,19 @@ final class ServeRun {
         [JSONMember("configDigest", .string(gateway.state.configurationDigest ?? ""))]
     }
 
-    // MARK: Audit
-
-    private func reopenAudit(_ cause: String) {
-        guard let audit else { return }
-        do throws(AuditError) {
-            _ = try audit.reopen()
-            isAuditMissed = false
-            logAuditHead("audit-reopened", [JSONMember("cause", .string(cause))])
-        } catch {
-            log.note(.error, "audit-reopen-failed", error.reason)
-        }
-    }
-
-    /// A file that was removed or moved away takes lines that nobody will find: the chain is carried on in a new one, whether
-    /// or not the signal comes. What cannot be done is said once.
-    private func missAudit() {
-        guard let audit, !audit.isInPlace else {
-            isAuditMissed = false
-            return
-        }
-        guard !isAuditMissed else { return }
-        isAuditMissed = true
-        reopenAudit("moved")
-    }
-
-    /// Once a minute, so that what is cut off the end of the file is missed.
-    private func logAuditHead(_ event: String, _ more: [JSONMember] = []) {
-        guard let head = audit?.head else { return }
-        let chain = JSONMember("chain", head.chain.map(JSONValue.string) ?? .null)
-        log.log(LogLine(.info, event, more + [chain, JSONMember("head", .string("\(head)"))]))
-    }
-
     // MARK: The end
 
     private func stop() {
-        ProcessSignals.stopListeningForStop()
         readiness.drain()
         ServiceManager.notify("STOPPING=1")
         let settings = configuration.gateway
         log.log(LogLine(.info, "draining"))
         // Load balancers need a moment to see that this replica is no longer ready.
         let listening = MonotonicTime.now.advanced(byMilliseconds: settings.drainDelay)
-        while ProcessSignals.next(until: listening) != nil {}
+        attend(until: listening, reloading: false)
         servers.drain(within: settings.drain)
-        logAuditHead("audit-head")
+        auditKeeper?.logHead()
         log.log(LogLine(.info, "stopped"))
         _ = log.flush()
-    }
-}
-
-/// A moment that comes again and again.
-private struct Repeating {
-    private let milliseconds: Int64
-    private(set) var next: MonotonicTime
-
-    init(every milliseconds: Int64) {
-        self.milliseconds = milliseconds
-        next = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
-    }
-
-    /// Whether it has come; then the next is that much later.
-    var isDue: Bool {
-        mutating get {
-            let now = MonotonicTime.now
-            guard now >= next else { return false }
-            next = now.advanced(byMilliseconds: milliseconds)
-            return true
-        }
-    }
-}
-
-extension StandardErrorLog {
-    /// An event that one sentence says.
-    fileprivate func note(_ level: LogLine.Level, _ event: String, _ message: String) {
-        log(LogLine(level, event, [JSONMember("message", .string(message))]))
     }
 }

@@ -47,6 +47,14 @@ struct WatchedFiles {
         seen = paths.map(Mark.init)
     }
 
+    /// One that is there and is no regular file: reading a pipe again waits for somebody to write, and nobody may.
+    var irregular: String? {
+        paths.first { path in
+            var information = stat()
+            return stat(path, &information) == 0 && information.st_mode & S_IFMT != S_IFREG
+        }
+    }
+
     /// Whether one has changed since the last look.
     mutating func haveChanged() -> Bool {
         let now = paths.map(Mark.init)

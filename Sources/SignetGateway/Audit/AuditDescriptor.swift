@@ -97,6 +97,12 @@ final class AuditDescriptor {
     /// Whether the path still leads here.
     var isInPlace: Bool { Self.isSame(number, path) }
 
+    /// Whether nobody can find the file any more: it was removed, and what is written into it goes with the process.
+    var isNameless: Bool {
+        var information = stat()
+        return fstat(number, &information) == 0 && information.st_nlink == 0
+    }
+
     // MARK: Writing
 
     /// Appends one line by one write(2): all of it, or nothing that stays.

@@ -77,9 +77,19 @@ public final class AuditFile: AuditRecording {
     /// Goes on in a new file under the same name, after the one in use was moved away: the chain is carried on.
     ///
     /// - Returns: Whether there is a new file; false where the one in use still stands under its name.
-    /// - Throws: ``AuditError``; lines then go on into the file in use.
+    /// - Throws: ``AuditError``; lines then go on into the file in use, and nowhere if that one was removed: they are refused
+    ///   until this has worked.
     @discardableResult
     public func reopen() throws(AuditError) -> Bool {
+        do throws(AuditError) {
+            return try move()
+        } catch {
+            writer.withLock { $0.isLost = $0.descriptor.isNameless }
+            throw error
+        }
+    }
+
+    private func move() throws(AuditError) -> Bool {
         try disk.withLock { disk throws(AuditError) in
             try writer.withLock { writer throws(AuditError) in
                 guard !writer.descriptor.isInPlace else { return false }

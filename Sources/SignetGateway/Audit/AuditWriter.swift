@@ -4,6 +4,8 @@ import SignetJOSE
 /// The end of the chain and the file it is written to. Whoever calls it holds the lock.
 final class AuditWriter {
     private(set) var descriptor: AuditDescriptor
+    /// Whether the file was removed and there is no other yet.
+    var isLost = false
     private let key: HS256Key
     private(set) var sequence: Int64
     private let chain: [UInt8]
@@ -33,6 +35,7 @@ final class AuditWriter {
     /// - Parameter members: The members between `seq` and `previous`, as an object.
     /// - Returns: The line's number.
     func append(_ members: UnsafeRawBufferPointer) throws(AuditError) -> Int64 {
+        guard !isLost else { throw AuditError("the audit file was removed, and no other can be made in its place") }
         let next = sequence + 1
         buffer.removeAll(keepingCapacity: true)
         buffer.append(contentsOf: AuditLine.domain)
@@ -70,6 +73,7 @@ final class AuditWriter {
     /// Goes on in another file.
     func move(to descriptor: AuditDescriptor) {
         self.descriptor = descriptor
+        isLost = false
     }
 
     private func appendDigits(of value: Int64) {

@@ -23,17 +23,26 @@ enum Endpoint: Sendable, Equatable {
 
     /// Finds the endpoint of a request target as it stands in the request line. Nothing is decoded: no path of ours needs
     /// it, and what is decoded twice is how servers are misled.
-    ///
-    /// - Throws: 404 or 405.
-    static func find(_ method: String, _ target: String) throws(Problem) -> Endpoint {
+    static func find(_ target: String) throws(Problem) -> Endpoint {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         let steps = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
             String(Substring($0))
         }
         guard let endpoint = endpoint(of: steps) else { throw .notFound }
-        let allowed = endpoint.methods
-        guard allowed.contains(method) else { throw .methodNotAllowed(allowed) }
         return endpoint
+    }
+
+    /// Whether only callers may use it, and no browser.
+    var isForCallers: Bool {
+        switch self {
+        case .badge, .sign, .routes: true
+        case .jwks, .publicKey, .openAPI: false
+        }
+    }
+
+    /// Whether it can be called with this method.
+    func check(_ method: String) throws(Problem) {
+        guard methods.contains(method) else { throw .methodNotAllowed(methods) }
     }
 
     private static func endpoint(of steps: [String]) -> Endpoint? {

@@ -31,6 +31,13 @@ extension Problem {
             detail: "the \"routes\" of caller \"\(caller.name)\" in the configuration do not cover it")
     }
 
+    /// Only the names that the caller may know are offered.
+    static func unknownRoute(_ name: String, among names: [String]) -> Problem {
+        Problem(
+            404, "route-unknown", "There is no such route",
+            detail: sentence("no route \(UnknownName.quoted(name))", NearestName.hint(for: name, among: names)))
+    }
+
     static func rightNotGiven(_ right: CallerRight, to caller: Caller) -> Problem {
         Problem(
             403, "right-not-given", "The caller may not ask for this",
@@ -74,9 +81,8 @@ extension Problem {
         case .tokenTooLarge: self.init(422, error.code, "The identity does not fit into a token", detail: detail)
         case .nothingToSign: self.init(422, error.code, "There is nothing to sign", detail: detail)
         case .sessionRequired:
-            self.init(
-                422, error.code, "The vendor's token is for a session", detail: detail,
-                errors: [Fault(pointer: "/sessionId", code: "missing")])
+            let faults = error.pointer.map { [Fault(pointer: $0, code: "missing")] } ?? []
+            self.init(422, error.code, "The vendor's token is for a session", detail: detail, errors: faults)
         case .sessionNotAccepted:
             self.init(
                 422, error.code, "A page may not name a session here", detail: detail,
@@ -85,14 +91,9 @@ extension Problem {
         }
     }
 
-    /// A route that leads nowhere.
+    /// A route that is there and leads nowhere.
     init(_ error: RoutingError) {
-        switch error.kind {
-        case .unknownRoute:
-            self.init(404, error.code, "There is no such route", detail: Self.sentence(error.reason, error.hint))
-        case .unknownConnection, .invalid, .notYet:
-            self.init(500, error.code, "The route leads nowhere", detail: Self.sentence(error.reason, error.hint))
-        }
+        self.init(500, error.code, "The route leads nowhere", detail: Self.sentence(error.reason, error.hint))
     }
 
     /// A vendor that did not take what it has to have first.

@@ -5,16 +5,22 @@ import SignetJOSE
 /// second call, belongs to the same request and the same record.
 final class RecordedCalls: VendorCalling {
     private let calls: any VendorCalling
+    private let metrics: GatewayMetrics
     private let record: @Sendable (SignedIdentity) throws(AuditError) -> Void
     private let progress = Lock(Progress())
 
     private struct Progress {
-        var isRecorded = false
+        /// The key of what was recorded.
+        var key: String?
         var failure: AuditError?
     }
 
-    init(_ calls: any VendorCalling, record: @escaping @Sendable (SignedIdentity) throws(AuditError) -> Void) {
+    init(
+        _ calls: any VendorCalling, metrics: GatewayMetrics,
+        record: @escaping @Sendable (SignedIdentity) throws(AuditError) -> Void
+    ) {
         self.calls = calls
+        self.metrics = metrics
         self.record = record
     }
 
@@ -23,11 +29,20 @@ final class RecordedCalls: VendorCalling {
         progress.withLock { $0.failure }
     }
 
+    /// The name of the key that signed, once something was signed.
+    var key: String? {
+        progress.withLock { $0.key }
+    }
+
     func call(
         _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         try await calls.call(purpose) { time throws(SigningError) in
+            let start = MonotonicTime.now
             let signed = try sign(time)
+            metrics.signed(
+                vendor: signed.vendor, connection: signed.connection,
+                nanoseconds: MonotonicTime.now.nanoseconds(since: start))
             try recordOnce(signed)
             return signed
         }
@@ -35,10 +50,10 @@ final class RecordedCalls: VendorCalling {
 
     private func recordOnce(_ signed: SignedIdentity) throws(SigningError) {
         // The calls of one request come one after the other, so nobody else can record in between.
-        guard !progress.withLock({ $0.isRecorded }) else { return }
+        guard progress.withLock({ $0.key == nil }) else { return }
         do {
             try record(signed)
-            progress.withLock { $0.isRecorded = true }
+            progress.withLock { $0.key = signed.key }
         } catch {
             progress.withLock { $0.failure = error }
             throw SigningError(.failed, error.reason)

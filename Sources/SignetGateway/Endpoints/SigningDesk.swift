@@ -6,7 +6,7 @@ import SignetRouting
 struct SigningDesk: Sendable {
     let gateway: Gateway
     let state: GatewayState
-    let caller: String
+    let caller: Caller
     let right: CallerRight
 
     /// What is known once the body is read and the route is found.
@@ -21,9 +21,10 @@ struct SigningDesk: Sendable {
 
     func answer(_ route: String, _ body: [UInt8], _ exchange: inout Exchange) throws(Problem) -> Gateway.Answer {
         // What no route is called like is told before the body is read.
-        let isKnown = state.router.routes.routes.contains { $0.name.hasSameBytes(as: route) }
-        if isKnown { exchange.route = route }
-        guard isKnown else { throw Problem(unknownRoute(route)) }
+        guard state.router.routes.routes.contains(where: { $0.name.hasSameBytes(as: route) }) else {
+            throw .unknownRoute(route, among: state.router.routes.routes.map(\.name).filter(caller.mayUse))
+        }
+        exchange.route = route
         let order = try order(route, body, exchange.requestID)
         exchange.vendor = order.connection.vendor
         exchange.connection = order.connection.name
@@ -32,15 +33,6 @@ struct SigningDesk: Sendable {
         switch right {
         case .sign: return .response(.json(try sign(order, &exchange).json(route: route)))
         case .badge: return try badge(order, &exchange)
-        }
-    }
-
-    private func unknownRoute(_ route: String) -> RoutingError {
-        do {
-            _ = try state.router.routes.choose(route)
-            return RoutingError(.unknownRoute, "no route of that name")
-        } catch {
-            return error
         }
     }
 
@@ -106,7 +98,7 @@ struct SigningDesk: Sendable {
 
     private func entry(for signed: SignedIdentity, _ order: Order) -> AuditEntry {
         AuditEntry(
-            time: signed.issuedAt, requestID: order.context.requestID, caller: caller, right: right,
+            time: signed.issuedAt, requestID: order.context.requestID, caller: caller.name, right: right,
             route: order.route, vendor: signed.vendor, connection: signed.connection, key: signed.key,
             subjectTag: order.subjectTag, expiresAt: signed.expiresAt, decision: order.decision)
     }
@@ -138,17 +130,20 @@ struct SigningDesk: Sendable {
         case .calls(let deliver):
             guard let courier = gateway.courier else { throw .noBadge(order.connection) }
             let run = courier.run(connection: order.connection.name, settings: state.delivery)
-            let calls = RecordedCalls(run) { signed throws(AuditError) in
+            let calls = RecordedCalls(run, metrics: gateway.services.metrics) { signed throws(AuditError) in
                 try gateway.record(entry(for: signed, order))
             }
-            return .calls { () async throws(Problem) -> GatewayResponse in
-                do throws(DeliveryError) {
-                    let badge = try await deliver(calls)
-                    return BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response
-                } catch {
-                    throw calls.failure.map(Problem.init) ?? Problem(error)
-                }
-            }
+            return .calls(
+                Gateway.Calls(
+                    make: { () async throws(Problem) -> GatewayResponse in
+                        do throws(DeliveryError) {
+                            let badge = try await deliver(calls)
+                            return BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response
+                        } catch {
+                            throw calls.failure.map(Problem.init) ?? Problem(error)
+                        }
+                    },
+                    key: { calls.key }))
         }
     }
 

@@ -85,6 +85,13 @@ public final class GatewayMetrics: Sendable {
         self.state.withLock { $0.breakers[connection] = state }
     }
 
+    /// These circuit breakers there are, each in this state, and no others.
+    public func circuits(_ states: [(connection: String, state: String)]) {
+        self.state.withLock { state in
+            state.breakers = Dictionary(states.map { ($0.connection, $0.state) }, uniquingKeysWith: { $1 })
+        }
+    }
+
     /// A reload was tried.
     public func reloaded(succeeded: Bool) {
         state.withLock { state in

@@ -12,7 +12,16 @@ struct GatewayCheck {
     }
 
     var faults: [Diagnostic] {
-        listenFaults + adminFaults + callerFaults + deliveryFaults
+        listenFaults + adminFaults + digestKeyFaults + callerFaults + deliveryFaults
+    }
+
+    private var digestKeyFaults: [Diagnostic] {
+        guard source.root.member("callers") != nil, source.root.member("digestKey") == nil else { return [] }
+        return [
+            source.diagnostic(
+                ["callers"], "there are callers and no \"digestKey\", which the gateway needs", severity: .warning,
+                hint: "signet keys generate log-digest --algorithm hs256 makes one; the same on every replica")
+        ]
     }
 
     private var listenFaults: [Diagnostic] {

@@ -11,6 +11,8 @@ public struct GatewaySettings: Sendable {
     public let behindProxy: Bool
     /// Where health and metrics are.
     public let adminListen: ListenAddress
+    /// Whether that may be off loopback.
+    public let isAdminExposed: Bool
     /// The backends that may ask.
     public let callers: [CallerEntry]
     /// Where every signed identity is recorded, if anywhere.
@@ -81,6 +83,7 @@ extension GatewaySettings {
         let delivery = Self.values("delivery", of: source, ConfigurationDeclaration.delivery)
         listen = Self.address(of: root)
         adminListen = Self.address(of: admin)
+        isAdminExposed = admin.boolean("exposed")
         behindProxy = root.boolean("behindProxy")
         let files = Self.values("tls", of: source, ConfigurationDeclaration.tls)
         tls =

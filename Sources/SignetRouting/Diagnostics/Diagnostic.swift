@@ -50,7 +50,7 @@ public struct Diagnostic: Sendable, Equatable {
 
 extension [Diagnostic] {
     /// In the order of the file; at one place, in the order of finding.
-    var inFileOrder: [Diagnostic] {
+    package var inFileOrder: [Diagnostic] {
         enumerated().sorted { left, right in
             let (first, second) = (left.element.position?.offset ?? 0, right.element.position?.offset ?? 0)
             return first == second ? left.offset < right.offset : first < second

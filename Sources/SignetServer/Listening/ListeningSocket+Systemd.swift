@@ -46,7 +46,7 @@ extension ListeningSocket {
                 .socketNotPassed, "what systemd has passed as descriptor \(descriptor) is no listening stream socket",
                 hint: "its socket unit needs ListenStream= and Accept=no")
         }
-        return try ListeningSocket(descriptor: descriptor, name: "systemd", origin: .passed)
+        return try ListeningSocket(descriptor: descriptor, name: nil, origin: .passed)
     }
 
     private static func isListener(_ descriptor: Int32) -> Bool {

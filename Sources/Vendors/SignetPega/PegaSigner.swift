@@ -59,12 +59,12 @@ struct PegaSigner: IdentitySigner {
         case nil:
             throw SigningError(
                 .sessionRequired, "a Pega JWT is for one session or for making one",
-                hint: "name the session, or sign for creating one")
+                hint: "name the session, or sign for creating one", pointer: "/sessionId")
         case .create:
             guard settings.sessions == .create else {
                 throw SigningError(
                     .sessionRequired, "this connection makes no sessions: \"sessions\" is \"report\"",
-                    hint: "sign for the session whose id the page reported")
+                    hint: "sign for the session whose id the page reported", pointer: "/sessionId")
             }
             return Plan(
                 path: "\(settings.widgetID)/create", issuer: settings.widgetID,

@@ -25,6 +25,10 @@ import Testing
         #expect(json["expiresAt"] == .null)
         #expect(bench.audit.entries.count == 1)
         #expect(bench.audit.entries.first?.key == "pega-key")
+        let line = try #require(bench.log.lines.first { $0.event == "request" })
+        #expect(JSONValue.object(line.members)["key"] == "pega-key")
+        let count = #"signet_signing_duration_seconds_count{vendor="pega",vendor_connection="pega-us"} 2"#
+        #expect(bench.metrics.text().contains(count))
         #expect(bench.audit.entries.first?.subjectTag == json["subjectTag"]?.string)
     }
 
@@ -98,6 +102,20 @@ import Testing
         let response = await bench.badge("us-store", #"{"subject":"1"}"#)
         #expect(try response.outcome == "503 audit-unavailable")
         #expect(bench.vendor.requests.isEmpty)
+    }
+
+    @Test func everyCircuitIsToldFromTheStart() async throws {
+        let bench = try GatewayBench()
+        for connection in ["pega-us", "pega-report"] {
+            let sample = #"signet_vendor_circuit_state{vendor_connection="\#(connection)",state="closed"} 1"#
+            #expect(bench.metrics.text().contains(sample))
+        }
+        #expect(!bench.metrics.text().contains(#"signet_vendor_circuit_state{vendor_connection="dg-eu""#))
+        bench.gateway.replace(
+            GatewayState(
+                router: try Router(connections: [], routes: try RouteTable([])), callers: [],
+                digestKey: try HS256Key(secret: GatewayBench.secret)))
+        #expect(!bench.metrics.text().contains("signet_vendor_circuit_state{"))
     }
 
     @Test func withoutATransportThereIsNoBadge() async throws {

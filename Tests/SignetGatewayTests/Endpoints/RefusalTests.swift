@@ -87,6 +87,30 @@ import Testing
         #expect(try response.outcome == outcome)
     }
 
+    @Test func onlyRoutesThatTheCallerMayUseAreNamed() async throws {
+        // Its only route is eu-store; its pattern covers one that is not there.
+        let state = bench.gateway.state
+        bench.gateway.replace(
+            GatewayState(
+                router: state.router,
+                callers: [
+                    Caller(
+                        name: "narrow", tokenDigests: [SHA256.digest(Array("signet_storefront".utf8))],
+                        routes: ["eu-*"])
+                ], digestKey: try HS256Key(secret: GatewayBench.secret)))
+        let response = await bench.badge("eu-stroe", #"{"anonymous":true}"#)
+        #expect(try response.outcome == "404 route-unknown")
+        let detail = try #require(try response.json["detail"]?.string)
+        #expect(detail.contains("eu-store"))
+        for other in ["uk-store", "us-store", "support", "internal"] { #expect(!detail.contains(other)) }
+    }
+
+    @Test(arguments: ["GET", "OPTIONS", "POST"])
+    func aBrowserIsToldSoWhateverItsMethod(method: String) async throws {
+        let request = bench.request(method, "/v1/routes/eu-store/badge", headers: [("Origin", "https://shop.example")])
+        #expect(try await bench.gateway.respond(to: request).outcome == "403 browser-not-allowed")
+    }
+
     @Test(arguments: [
         [], ["text/plain"], ["application/x-www-form-urlencoded"], ["application/json", "application/json"],
         ["application/jsonx"], ["application/json; charset=latin1"], ["application/problem+json"], [""],
