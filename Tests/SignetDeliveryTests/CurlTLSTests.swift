@@ -12,13 +12,13 @@ import Testing
     }
 
     @Test func aCertificateNobodyVouchesForIsRefused() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport()
         #expect(await transport.failure(of: request("127.0.0.1", server.port)) == untrusted)
     }
 
     @Test func withItsAuthorityItIsTaken() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport(authorities: server.certificate)
         for _ in 1...3 {
             let answer = try await transport.send(request("127.0.0.1", server.port), within: ample)
@@ -27,19 +27,19 @@ import Testing
     }
 
     @Test func aCertificateOfAnotherHostIsRefused() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport(authorities: server.certificate)
         #expect(await transport.failure(of: request("localhost", server.port)) == untrusted)
     }
 
     @Test func anotherAuthorityIsNotEnough() async throws {
-        let (server, other) = (try TLSServer(), try TLSServer())
+        let (server, other) = (try await TLSServer.start(), try await TLSServer.start())
         let transport = try CurlTransport(authorities: other.certificate)
         #expect(await transport.failure(of: request("127.0.0.1", server.port)) == untrusted)
     }
 
     @Test func authoritiesThatAreNotThere() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport(authorities: server.certificate + ".missing")
         #expect(
             await transport.failure(of: request("127.0.0.1", server.port))

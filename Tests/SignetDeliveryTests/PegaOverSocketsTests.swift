@@ -13,7 +13,7 @@ import func Foundation.usleep
     /// For vendors that answer, however busy the machine is.
     private let patient = DeliverySettings(connect: 20_000, call: 20_000, total: 30_000)
     /// For vendors that do not.
-    private let brief = DeliverySettings(connect: 2_000, call: 2_000, total: 3_000)
+    private let brief = DeliverySettings(connect: 4_000, call: 4_000, total: 5_000)
 
     init() throws {
         courier = Courier(transport: try CurlTransport())
@@ -124,7 +124,7 @@ import func Foundation.usleep
             if $0 == 1 { $1.answer(body: session) } else { $1.waitUntilClosed() }
         },
         Case("a dripping answer", .timedOut, requests: 1) {
-            $1.drip("HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 2_000))
+            $1.drip("HTTP/1.1 200 OK\r\nX: " + String(repeating: "x", count: 5_000))
         },
     ])
     func misbehaviour(test: Case) async throws {

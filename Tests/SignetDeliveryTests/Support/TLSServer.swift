@@ -9,7 +9,14 @@ final class TLSServer: Sendable {
     private let directory: ScratchDirectory
     private let process: Process
 
-    init() throws {
+    /// Starts one, on a thread of its own: waiting for a program would hold up the tasks of other tests.
+    static func start() async throws -> TLSServer {
+        try await withCheckedThrowingContinuation { started in
+            Thread.detachNewThread { started.resume(with: Result { try TLSServer() }) }
+        }
+    }
+
+    private init() throws {
         directory = try ScratchDirectory()
         certificate = directory.path("tls.crt")
         let key = directory.path("tls.key")
