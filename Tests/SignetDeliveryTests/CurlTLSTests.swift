@@ -56,10 +56,10 @@ import Testing
 
     @Test func aHandshakeThatHangsIsGivenUp() async throws {
         let server = try RawServer { $0.waitUntilClosed() }
-        let limits = TransportLimits(connect: 300, total: 20_000)
+        let limits = TransportLimits(connect: 300, total: 250_000)
         let start = MonotonicTime.now
         let transport = try CurlTransport()
         #expect(await transport.failure(of: request("127.0.0.1", server.port), within: limits) == .timedOut)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 15_000_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 100_000_000_000)
     }
 }
