@@ -12,13 +12,13 @@ import Testing
     }
 
     @Test func aCertificateNobodyVouchesForIsRefused() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport()
         #expect(await transport.failure(of: request("127.0.0.1", server.port)) == untrusted)
     }
 
     @Test func withItsAuthorityItIsTaken() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport(authorities: server.certificate)
         for _ in 1...3 {
             let answer = try await transport.send(request("127.0.0.1", server.port), within: ample)
@@ -27,19 +27,19 @@ import Testing
     }
 
     @Test func aCertificateOfAnotherHostIsRefused() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport(authorities: server.certificate)
         #expect(await transport.failure(of: request("localhost", server.port)) == untrusted)
     }
 
     @Test func anotherAuthorityIsNotEnough() async throws {
-        let (server, other) = (try TLSServer(), try TLSServer())
+        let (server, other) = (try await TLSServer.start(), try await TLSServer.start())
         let transport = try CurlTransport(authorities: other.certificate)
         #expect(await transport.failure(of: request("127.0.0.1", server.port)) == untrusted)
     }
 
     @Test func authoritiesThatAreNotThere() async throws {
-        let server = try TLSServer()
+        let server = try await TLSServer.start()
         let transport = try CurlTransport(authorities: server.certificate + ".missing")
         #expect(
             await transport.failure(of: request("127.0.0.1", server.port))
@@ -56,10 +56,10 @@ import Testing
 
     @Test func aHandshakeThatHangsIsGivenUp() async throws {
         let server = try RawServer { $0.waitUntilClosed() }
-        let limits = TransportLimits(connect: 300, total: 20_000)
+        let limits = TransportLimits(connect: 300, total: 250_000)
         let start = MonotonicTime.now
         let transport = try CurlTransport()
         #expect(await transport.failure(of: request("127.0.0.1", server.port), within: limits) == .timedOut)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 15_000_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 100_000_000_000)
     }
 }

@@ -13,7 +13,7 @@ func vendorRequest(
 }
 
 /// Limits that no test should come near.
-let ample = TransportLimits(connect: 20_000, total: 20_000)
+let ample = TransportLimits(connect: 100_000, total: 100_000)
 
 extension CurlTransport {
     /// What came of a request, as a value.
