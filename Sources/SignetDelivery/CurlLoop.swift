@@ -34,10 +34,11 @@ final class CurlLoop: @unchecked Sendable {
     /// would close most of them.
     private static let keptConnections = 256
 
-    init() throws(CurlError) {
+    init(maximumConnections: Int) throws(CurlError) {
         guard let multi = curl_multi_init() else { throw CurlError("libcurl cannot be initialised") }
         self.multi = multi
-        _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections)
+        _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(Self.keptConnections, maximumConnections))
+        _ = signet_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maximumConnections)
         var thread = pthread_t(bitPattern: 0)
         let reference = Unmanaged.passRetained(self)
         guard pthread_create(&thread, nil, curlLoopMain, reference.toOpaque()) == 0 else {

@@ -19,13 +19,16 @@ public final class CurlTransport: VendorTransport {
     /// - Parameters:
     ///   - authorities: A PEM file of the certificate authorities that are trusted; without it the system's are.
     ///   - userAgent: The `User-Agent`, such as `signet/1.0`.
+    ///   - maximumConnections: The most connections at once; requests over it wait for one, and their time runs.
     /// - Throws: ``CurlError`` where libcurl or the thread cannot be started.
-    public init(authorities: String? = nil, userAgent: String = "signet") throws(CurlError) {
+    public init(authorities: String? = nil, userAgent: String = "signet", maximumConnections: Int = 1_024)
+        throws(CurlError)
+    {
         // A static is initialised once and by one thread, which older versions of libcurl ask for.
         guard Self.global == CURLE_OK else { throw CurlError("libcurl cannot be initialised") }
         options = CurlTransfer.Options(
             authorities: authorities ?? CurlTransfer.Options.systemAuthorities, userAgent: userAgent)
-        loop = try CurlLoop()
+        loop = try CurlLoop(maximumConnections: maximumConnections)
     }
 
     private static let global = curl_global_init(Int(CURL_GLOBAL_SSL))

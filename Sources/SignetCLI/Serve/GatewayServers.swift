@@ -19,12 +19,15 @@ final class GatewayServers {
         let settings = configuration.gateway
         try sockets.check(settings)
         tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate() }
-        (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls] () throws(ServerError) in
+        // Health and metrics are asked for by few.
+        var few = ServerLimits()
+        few.connections = 64
+        (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(ServerError) in
             (
                 try HTTPServer(
                     on: sockets.main, tls: tls, trustsPeers: settings.behindProxy || sockets.main.isLocal,
                     handler: gateway),
-                try HTTPServer(on: sockets.admin, trustsPeers: sockets.admin.isLocal, handler: side)
+                try HTTPServer(on: sockets.admin, limits: few, trustsPeers: sockets.admin.isLocal, handler: side)
             )
         }
     }
@@ -42,6 +45,9 @@ final class GatewayServers {
 
         /// Opens those that the configuration names.
         init(_ settings: GatewaySettings) throws(CommandFailure) {
+            // Health and metrics are asked for by few.
+            var few = ServerLimits()
+            few.connections = 64
             (main, admin) = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
                 (
                     try Self.open(settings.listen, named: "signet", isOnlyOne: true),

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -9,20 +10,30 @@ import SignetJOSE
     import Darwin
 #endif
 
-/// The signals the gateway listens to, one after the other, as values.
+/// The signals the gateway listens to, as values.
 ///
-/// A handler may do next to nothing (signal-safety(7)), so it writes the number into a pipe, and the main loop reads it.
+/// A handler may do next to nothing (signal-safety(7)): it raises a flag and rings a pipe, and the main loop looks. However often a
+/// signal comes before it does, it is one request.
 enum ProcessSignals {
     /// What a signal asks for.
     enum Request {
+        /// SIGTERM and SIGINT: finish and go.
+        case stop
         /// SIGHUP: read the configuration again.
         case reload
         /// SIGUSR1: open the audit file again, after it was moved away.
         case reopenAudit
-        /// SIGTERM and SIGINT: finish and go.
-        case stop
     }
 
+    fileprivate struct Flags: ~Copyable {
+        let stop = Atomic(false)
+        let reload = Atomic(false)
+        let reopenAudit = Atomic(false)
+        /// Whether it was asked to stop before.
+        let isStopping = Atomic(false)
+    }
+
+    fileprivate static let flags = Flags()
     /// The pipe's writing end, for the handler.
     fileprivate nonisolated(unsafe) static var inlet: Int32 = -1
     private nonisolated(unsafe) static var outlet: Int32 = -1
@@ -36,32 +47,28 @@ enum ProcessSignals {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         (outlet, inlet) = (ends[0], ends[1])
+        // What is made at its first use is made here, and not in the handler.
+        flags.isStopping.store(false, ordering: .relaxed)
         // Whoever started this process may have had them blocked, and a mask is inherited.
         var mask = sigset_t()
         sigemptyset(&mask)
         for number in [SIGHUP, SIGUSR1, SIGTERM, SIGINT] {
-            handle(number, with: noteSignal)
+            signal(number, noteSignal)
             sigaddset(&mask, number)
         }
         pthread_sigmask(SIG_UNBLOCK, &mask, nil)
         signal(SIGPIPE, SIG_IGN)
     }
 
-    private static func handle(_ number: Int32, with handler: @escaping @convention(c) (Int32) -> Void) {
-        signal(number, handler)
-    }
-
-    /// The next signal, or nil when `end` comes first.
+    /// The next request, to stop before all others, or nil when `end` comes first.
     static func next(until end: MonotonicTime) -> Request? {
         while true {
-            var number: UInt8 = 0
-            if read(outlet, &number, 1) == 1 {
-                switch Int32(number) {
-                case SIGHUP: return .reload
-                case SIGUSR1: return .reopenAudit
-                default: return .stop
-                }
+            withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { rung in
+                while read(outlet, rung.baseAddress, rung.count) > 0 {}
             }
+            if flags.stop.exchange(false, ordering: .acquiring) { return .stop }
+            if flags.reload.exchange(false, ordering: .acquiring) { return .reload }
+            if flags.reopenAudit.exchange(false, ordering: .acquiring) { return .reopenAudit }
             let left = MonotonicTime.now.milliseconds(until: end)
             guard left > 0 else { return nil }
             var waiting = pollfd(fd: outlet, events: Int16(POLLIN), revents: 0)
@@ -73,12 +80,16 @@ enum ProcessSignals {
 /// Notes a signal. A plain function: a closure would belong to an actor, and a signal comes on any thread.
 private func noteSignal(_ number: Int32) {
     let saved = errno
-    // Whoever asks twice will not wait, whatever the main loop is busy with.
-    if number == SIGTERM || number == SIGINT {
-        signal(SIGTERM, SIG_DFL)
-        signal(SIGINT, SIG_DFL)
+    switch number {
+    case SIGHUP: ProcessSignals.flags.reload.store(true, ordering: .releasing)
+    case SIGUSR1: ProcessSignals.flags.reopenAudit.store(true, ordering: .releasing)
+    default:
+        // Whoever asks twice will not wait, whatever the main loop is busy with; also as a container's first process.
+        if ProcessSignals.flags.isStopping.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+        ProcessSignals.flags.stop.store(true, ordering: .releasing)
     }
-    var byte = UInt8(truncatingIfNeeded: number)
+    var byte: UInt8 = 0
+    // A full pipe has rung already.
     _ = write(ProcessSignals.inlet, &byte, 1)
     errno = saved
 }

@@ -47,7 +47,9 @@ final class ServeRun {
         let audit = try Self.openAudit(first, loaded.digestKey)
         auditKeeper = audit.map { [log] in AuditKeeper($0, log: log) }
         let metrics = GatewayMetrics(version: Gateway.version)
-        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in try CurlTransport() }
+        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
+            try CurlTransport(maximumConnections: DescriptorLimit.vendorConnections)
+        }
         services = Gateway.Services(audit: audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.state, services: services)
         servers = try GatewayServers(

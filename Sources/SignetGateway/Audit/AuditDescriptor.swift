@@ -69,6 +69,9 @@ final class AuditDescriptor {
         guard information.st_mode & S_IFMT == S_IFREG else {
             throw AuditError("the audit file \(path) is no regular file", hint: "name a file on a disk")
         }
+        guard information.st_mode & 0o022 == 0 else {
+            throw AuditError("others may write the audit file \(path)", hint: "chmod 600 \(path)")
+        }
         var tries = 50
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }

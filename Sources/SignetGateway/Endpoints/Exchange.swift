@@ -16,10 +16,15 @@ struct Exchange: Sendable {
     var subjectTag: String?
     var decision: AuditEntry.Decision?
 
+    /// A method that there is; what anybody made up is not repeated, however long it is.
+    private static func logged(_ method: String) -> String {
+        ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].contains(method) ? method : "-"
+    }
+
     /// The line of the log.
     func line(method: String, status: Int, code: String?, nanoseconds: UInt64) -> LogLine {
         var members = [
-            JSONMember("requestId", .string(requestID)), JSONMember("method", .string(method)),
+            JSONMember("requestId", .string(requestID)), JSONMember("method", .string(Self.logged(method))),
             JSONMember("endpoint", .string(endpoint)), JSONMember("status", .number(JSONNumber(status))),
         ]
         func add(_ name: String, _ value: String?) {

@@ -27,10 +27,18 @@ package enum DescriptorLimit {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// How many connections fit under the hard limit beside what else the process has open: 10,000 at most.
-    static var connections: Int {
+    /// For everything that is no connection: libraries, event queues, the audit, files that are read again, the admin side.
+    private static let reserve = 256
+
+    /// How many callers' connections fit under the hard limit, 10,000 at most: a quarter. As many may still be open under a
+    /// certificate that was replaced, and each may wait for a vendor. It must never come to the limit itself: the runtime's own
+    /// threads read files, and end the process when they cannot.
+    package static var connections: Int {
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return 960 }
-        return max(16, min(10_000, Int(clamping: limit.rlim_max) - 64))
+        guard getrlimit(resource, &limit) == 0 else { return 192 }
+        return max(16, min(10_000, (Int(clamping: limit.rlim_max) - reserve) / 4))
     }
+
+    /// How many connections to vendors fit: half as many, since each takes up to four files while its host is looked up and tried.
+    package static var vendorConnections: Int { max(8, connections / 2) }
 }
