@@ -90,6 +90,14 @@ import Testing
         #expect(error.reason.contains("symbolic link"))
     }
 
+    @Test(arguments: [0o620, 0o602, 0o666, 0o777])
+    func aFileThatOthersMayWriteIsRefused(mode: Int) throws {
+        try directory.write("", to: "audit.jsonl", mode: mode)
+        let error = try #require(throws: AuditError.self) { try AuditFile(path: path, key: AuditFixture.key()) }
+        #expect(error.reason.contains("others may write"))
+        #expect(error.hint == "chmod 600 \(path)")
+    }
+
     @Test func twoCannotWriteOneFile() throws {
         let file = try AuditFile(path: path, key: AuditFixture.key())
         let error = try #require(throws: AuditError.self) { try AuditFile(path: path, key: AuditFixture.key()) }

@@ -64,6 +64,13 @@ import Testing
         #expect(json["code"] == "identity-malformed")
     }
 
+    @Test(arguments: [("PATCH", "PATCH"), (String(repeating: "A", count: 25_000), "-"), ("BREW", "-")])
+    func aMethodThatSomebodyMadeUpIsNotRepeated(method: String, logged: String) async throws {
+        let bench = try GatewayBench()
+        _ = await bench.gateway.respond(to: GatewayRequest(method: method, target: "/"))
+        #expect(JSONValue.object(try #require(bench.log.lines.first).members)["method"]?.string == logged)
+    }
+
     @Test func everySignatureIsRecordedWithWhatItIs() async throws {
         let bench = try GatewayBench()
         let response = await bench.badge("eu-store", #"{"subject":"customer-4711"}"#)
