@@ -132,6 +132,11 @@ final class RunningGateway {
             ], socket: "s")
     }
 
+    /// Asks callers' side with these arguments of curl.
+    func ask(_ arguments: [String]) throws -> Answer {
+        try curl(arguments, socket: "s")
+    }
+
     private func curl(_ arguments: [String], socket: String) throws -> Answer {
         let curl = Process()
         let output = Pipe()
