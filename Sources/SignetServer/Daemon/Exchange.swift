@@ -74,8 +74,9 @@ final class Exchange {
         case .line, .answered: return .YES
         case .waiting(let answer):
             guard let response = answer.take() else { return .YES }
-            // The time for the answer to go out; there may be none left of the request's own.
-            return send(response, on: connection, within: context.limits.body, from: .now)
+            // What is left of the request's own time for the answer to go out; a moment where that is none.
+            let left = max(context.limits.farewell, MonotonicTime.now.milliseconds(until: ceiling))
+            return send(response, on: connection, within: left, from: .now)
         case .body: break
         }
         if let fault = RequestHead.trailerFault(on: connection) { return refuse(fault.problem, on: connection) }
