@@ -41,16 +41,28 @@ package final class HTTPServer: Sendable {
     /// What it has counted so far.
     package var statistics: ServerStatistics { counters.statistics }
 
+    /// The same for whoever goes on asking, and is itself asked by the handler: it does not hold the server.
+    package var readStatistics: @Sendable () -> ServerStatistics {
+        { [counters] in counters.statistics }
+    }
+
     /// Serves new connections with another certificate. Those that there are end with their next answer.
     package func replaceTLS(_ material: TLSMaterial) throws(ServerError) {
-        guard !state.withLock({ $0.isDraining }) else { return }
-        let next = try makeDaemon(material)
-        let former: Daemon? = state.withLock { state in
-            guard !state.isDraining else { return nil }
-            defer { state.daemons.append(next) }
-            return state.daemons.last
+        guard let former = state.withLock({ $0.isDraining ? nil : $0.daemons.last }) else { return }
+        // First: whoever has seen the new certificate must not find an old connection that goes on.
+        former.announceEnd()
+        let next: Daemon
+        do throws(ServerError) {
+            next = try makeDaemon(material)
+        } catch {
+            state.withLock { if !$0.isDraining { former.revokeEnd() } }
+            throw error
         }
-        guard let former else { return next.stop(by: .now) }
+        let isInPlace = state.withLock { state in
+            if !state.isDraining { state.daemons.append(next) }
+            return !state.isDraining
+        }
+        guard isInPlace else { return next.stop(by: .now) }
         try retire(former)
     }
 

@@ -224,11 +224,7 @@ import Testing
         ("unix:", "unix:/proc", 3, "/proc"),
     ])
     func whatItCannotStartWithIsSaid(text: String, other: String, status: Int32, message: String) throws {
-        let directory = try ScratchDirectory()
-        try directory.write(Array(repeating: UInt8(ascii: "k"), count: 40), to: "keys/log.secret")
-        try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "keys/dg.secret")
-        try directory.write(
-            RunningGateway.configuration(directory).replacing(text, with: other), to: "signet.json")
+        let directory = try setUp(replacing: text, with: other)
         let outcome = try Signet.run(["serve"], in: directory)
         #expect(outcome.status == status)
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
@@ -242,11 +238,7 @@ import Testing
         ("audit.jsonl", "no/such/folder/audit.jsonl", 3, "audit.file: no file can be made in no/such/folder"),
     ])
     func checkFindsWhatItWouldNotStartWith(text: String, other: String, status: Int32, message: String) throws {
-        let directory = try ScratchDirectory()
-        try directory.write(Array(repeating: UInt8(ascii: "k"), count: 40), to: "keys/log.secret")
-        try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "keys/dg.secret")
-        try directory.write(
-            RunningGateway.configuration(directory).replacing(text, with: other), to: "signet.json")
+        let directory = try setUp(replacing: text, with: other)
         let outcome = try Signet.run(["check"], in: directory)
         #expect(outcome.status == status)
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
@@ -272,6 +264,18 @@ import Testing
         #expect(outcome.status == 3)
         #expect(outcome.errors.contains(gateway.directory.path("s")))
         #expect(try gateway.badge().status == 200)
+    }
+
+    // MARK: Setting up
+
+    /// What a running gateway has, with other text in its configuration.
+    private func setUp(replacing text: String, with other: String) throws -> ScratchDirectory {
+        let directory = try ScratchDirectory()
+        try directory.write(Array(repeating: UInt8(ascii: "k"), count: 40), to: "keys/log.secret")
+        try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "keys/dg.secret")
+        try directory.write(
+            RunningGateway.configuration(directory).replacing(text, with: other), to: "signet.json")
+        return directory
     }
 
     // MARK: Tokens

@@ -92,7 +92,7 @@ final class GatewayServers {
 
     /// What the callers' listener has counted.
     var statistics: @Sendable () -> ServerStatistics {
-        { [main] in main.statistics }
+        main.readStatistics
     }
 
     /// Puts a certificate in place that is another than before; connections that are open keep theirs.

@@ -81,9 +81,19 @@ final class Daemon: Sendable {
         }
     }
 
+    /// Ends each connection with its next answer, and still accepts others: one answer each.
+    func announceEnd() {
+        context.isClosing.store(true, ordering: .relaxed)
+    }
+
+    /// Takes back that the end was announced. Not for one that is quiesced.
+    func revokeEnd() {
+        context.isClosing.store(false, ordering: .relaxed)
+    }
+
     /// Accepts no connection from now on, and ends each with its next answer. The listener itself stays open.
     func quiesce() {
-        context.isClosing.store(true, ordering: .relaxed)
+        announceEnd()
         state.withLock { state in
             guard let daemon = state.daemon, !state.isQuiesced else { return }
             state.isQuiesced = true
