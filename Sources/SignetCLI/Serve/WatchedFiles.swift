@@ -69,6 +69,6 @@ extension Configuration {
         let keys = keys.flatMap { [$0.origin, $0.passphrase].compactMap { $0 } }.compactMap { origin -> String? in
             if case .file(let path) = origin { path } else { nil }
         }
-        return [file] + keys + (gateway.tls.map { [$0.certificate, $0.key] } ?? [])
+        return [file] + keys + pinFiles + (gateway.tls.map { [$0.certificate, $0.key] } ?? [])
     }
 }
