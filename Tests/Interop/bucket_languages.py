@@ -1,4 +1,4 @@
-"""The functions of docs/buckets, each asked in its own language, and all in the same way."""
+"""The functions of docs/reference, each asked in its own language, and all in the same way."""
 
 import importlib.util
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from postgres import Postgres
 from support import REPOSITORY
 
-FOLDER = REPOSITORY / "docs" / "buckets"
+FOLDER = REPOSITORY / "docs" / "reference"
 Pair = tuple[str, str]
 #: Salt, value, percentage.
 Question = tuple[str, str, str]

@@ -1,4 +1,4 @@
-"""Which customers a percentage takes: the vectors, and the functions of docs/buckets in three languages."""
+"""Which customers a percentage takes: the vectors, and the functions of docs/reference in three languages."""
 
 import json
 import unittest
@@ -137,6 +137,6 @@ class WhatALanguageBringsAlong(unittest.TestCase):
     def test_sql_means_utf_8_in_a_database_of_another_encoding(self) -> None:
         sql = self.database.server.sql
         sql("create database western encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C';")
-        functions = (vectors.REPOSITORY / "docs" / "buckets" / "bucket.sql").read_text()
+        functions = (vectors.REPOSITORY / "docs" / "reference" / "bucket.sql").read_text()
         found = sql(f"\\connect western\nset client_encoding to 'UTF8';\n{functions}\nselect signet_bucket('help', 'zo\u00eb');")
         self.assertEqual(int(found), vectors.bucket("help", "zo\u00eb"))
