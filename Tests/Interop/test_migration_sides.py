@@ -66,7 +66,7 @@ class OneCustomerOneSide(InteropTest):
     def test_there_are_enough_on_either_side_to_tell(self) -> None:
         for route in ROUTES:
             with self.subTest(route):
-                self.assertGreater(expected(route).count("talkative"), 5)
+                self.assertGreaterEqual(expected(route).count("talkative"), 3)
                 self.assertGreater(expected(route).count("dg"), 200)
 
     def test_brands_with_one_salt_agree(self) -> None:
