@@ -33,7 +33,8 @@ let page = load(localStorage, fetch, endWidget, location);
       const badge = await page.chat(step.page);
       story.push(["has", badge ? badge.connection : null]);
       if (reloads) { page = load(localStorage, fetch, endWidget, location); reloads = 0; }
-    } else page[step.call]();
+    } else if (step.load) page = load(localStorage, fetch, endWidget, location);
+    else page[step.call]();
   }
   console.log(JSON.stringify(story));
 })();
@@ -135,15 +136,28 @@ class TheMigratingPage(InteropTest):
         pega = ["asks", {"ongoing": "pega"}]
         self.assertEqual(story, [["asks", {"defer": True}], ["has", "pega"], pega, ["has", "pega"], pega, ["has", "pega"]])
 
-    def test_a_conversation_is_named_after_the_page_was_loaded_again(self) -> None:
-        reload = {"answer": badge("talkative")}  # a kill switch, to have a page that is loaded again
-        story = self.told({"answer": badge("dg")}, {"call": "conversationBegan"}, {"answer": badge("dg")})
-        self.assertEqual(story[2], ["asks", {"ongoing": "dg"}])
-        story = self.told({"answer": badge("dg")}, {"call": "conversationBegan"}, reload, {"answer": badge("talkative")})
-        self.assertEqual(story[2:], [
-            ["asks", {"ongoing": "dg"}], ["ends", "dg"], ["reloads"], ["has", None], ["asks", {}], ["has", "talkative"],
-        ])
+    def test_a_conversation_is_named_until_it_ends_also_by_a_fresh_page(self) -> None:
+        began, ended = {"call": "conversationBegan"}, {"call": "conversationEnded"}
+        dg, load = {"answer": badge("dg")}, {"load": True}
+        story = self.told(dg, began, load, dg, ended, load, dg)
+        self.assertEqual([step[1] for step in story if step[0] == "asks"], [{}, {"ongoing": "dg"}, {}])
 
-    def test_another_customer_gets_a_fresh_page(self) -> None:
-        story = self.told({"answer": badge("dg", "ada")}, {"answer": badge("dg", "grace")}, {"answer": badge("dg", "grace")})
-        self.assertEqual(story[3:], [["ends", "dg"], ["reloads"], ["has", None], ["asks", {}], ["has", "dg"]])
+    def test_another_vendor_gets_a_fresh_page(self) -> None:
+        # A kill switch while the page is open; then a fallback at the moment when the chat opens.
+        for old, first, new in (("dg", {}, "talkative"), ("pega", {"defer": True}, "dg")):
+            story = self.told({"answer": badge(old), "page": first}, {"answer": badge(new)}, {"answer": badge(new)})
+            self.assertEqual(story, [
+                ["asks", first], ["has", old], ["asks", {"ongoing": old}], ["ends", old], ["reloads"], ["has", None],
+                ["asks", {"ongoing": new}], ["has", new],
+            ])
+
+    def test_another_customer_and_a_logout_get_a_fresh_page(self) -> None:
+        for next_one in ("grace", None):
+            answer = {"answer": badge("dg", next_one)}
+            story = self.told({"answer": badge("dg", "ada")}, {"call": "conversationBegan"}, answer, answer)
+            self.assertEqual(story[3:], [["ends", "dg"], ["reloads"], ["has", None], ["asks", {}], ["has", "dg"]])
+
+    def test_a_login_goes_on(self) -> None:
+        stranger = {**badge("dg", None), "badge": {"kind": "none"}}
+        story = self.told({"answer": stranger}, {"answer": badge("dg", "ada")})
+        self.assertEqual(story, [["asks", {}], ["has", "dg"], ["asks", {"ongoing": "dg"}], ["has", "dg"]])
