@@ -1,4 +1,4 @@
--- Which side of a Signet migration a customer is on, without asking Signet. PostgreSQL 12 and newer, no extension.
+-- Which side of a Signet migration a customer is on, without asking Signet. PostgreSQL, no extension; tried with 15.
 --
 --   \i bucket.sql
 --   select signet_bucket('2026-talkative', '12345');             -- 68257, of 0 to 99999
