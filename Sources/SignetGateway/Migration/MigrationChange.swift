@@ -28,6 +28,23 @@ struct MigrationChange: Sendable {
     }
 }
 
+extension Gateway {
+    /// Logs the moves that are in force: where configurations come with a restart, this is where a change is seen.
+    package func logMigrations() {
+        let state = state
+        for route in state.router.routes.routes {
+            guard let migration = route.migration else { continue }
+            services.log?.log(
+                LogLine(
+                    .info, "migration",
+                    [
+                        JSONMember("route", .string(route.name)), JSONMember("new", migration.step),
+                        JSONMember("configDigest", .string(state.configurationDigest ?? "")),
+                    ]))
+        }
+    }
+}
+
 extension Migration {
     /// How far it is and for whom: what is worth a line when it is another.
     fileprivate var step: JSONValue {
