@@ -90,6 +90,25 @@ class TheMigratingPage(InteropTest):
                 for flag in {flag for line in flags for flag in re.findall(r"--[a-z]+", line)}:
                     self.assertIn(flag, help_text)
 
+    def test_its_steps_can_be_taken_in_its_order_and_switched_off_from_anywhere(self) -> None:
+        self.lay_out()
+        steps = re.findall(r"^signet (migrate advance .*?)(?:  .*)?$", PAGE, re.MULTILINE)
+        self.assertGreater(len(steps), 5)
+        (off,) = set(re.findall(r"`signet (migrate back help --stage off --force)`", PAGE))
+        path = self.write_json("signet.json", self.configuration)
+        for step in steps:
+            self.signet(*step.split())
+            advanced = path.read_text()
+            if json.loads(advanced)["routes"]["help"]["migrate"]["stage"] != "off":
+                self.signet(*off.split())
+                self.assertEqual(json.loads(path.read_text())["routes"]["help"]["migrate"]["stage"], "off")
+                path.write_text(advanced)
+        self.assertEqual(json.loads(path.read_text())["routes"]["help"]["migrate"]["stage"], "complete")
+        for _ in range(2):
+            self.signet("migrate", "back", "help")
+        back = json.loads(path.read_text())["routes"]["help"]["migrate"]
+        self.assertEqual((back["stage"], back["percent"]), ("live", 100))
+
     def test_its_metrics_exist(self) -> None:
         self.lay_out()
         caller = {"name": "shop", "tokenSha256": [hashlib.sha256(TOKEN.encode()).hexdigest()], "routes": ["*"]}
