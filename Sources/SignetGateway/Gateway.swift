@@ -38,17 +38,20 @@ public final class Gateway: RequestHandling {
 
     let services: Services
     let courier: Courier?
+    let shadow: ShadowQueue
     private let limiter = RateLimiter()
     private let current: Lock<GatewayState>
 
     /// Makes a gateway.
     public init(_ state: GatewayState, services: Services = Services()) {
         self.services = services
+        shadow = ShadowQueue(metrics: services.metrics)
         current = Lock(state)
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
         }
         noteCircuits(of: state)
+        services.metrics.migrations(state.router.routes)
     }
 
     /// What is in force.
@@ -58,8 +61,15 @@ public final class Gateway: RequestHandling {
 
     /// Puts another state in force. Requests that are under way keep the one they began with.
     public func replace(_ state: GatewayState) {
-        current.withLock { $0 = state }
+        let former = current.withLock { current in
+            defer { current = state }
+            return current
+        }
         noteCircuits(of: state)
+        services.metrics.migrations(state.router.routes)
+        for change in MigrationChange.changes(from: former.router.routes, to: state.router.routes) {
+            services.log?.log(change.line(configurationDigest: state.configurationDigest))
+        }
     }
 
     /// Metrics tell the state of every circuit there is, and of none that is gone.
@@ -100,8 +110,8 @@ public final class Gateway: RequestHandling {
     /// Calls to a vendor, and what they lead to.
     struct Calls: Sendable {
         let make: @Sendable () async throws(Problem) -> GatewayResponse
-        /// The name of the key that signed them, as soon as it is known.
-        let key: @Sendable () -> String?
+        /// Who signs, as far as it is known by now.
+        let signing: @Sendable () -> Exchange.Signing
     }
 
     private func answer(_ request: GatewayRequest, _ exchange: inout Exchange) throws(Problem) -> Answer {
@@ -158,7 +168,7 @@ public final class Gateway: RequestHandling {
             }
             guard isFirst else { return outcome.response(exchange.requestID) }
             var exchange = exchange
-            exchange.key = calls.key()
+            exchange.signing = calls.signing()
             switch outcome {
             case .success(let response): return self.finish(exchange, method, response)
             case .failure(let problem): return self.finish(exchange, method, problem)
@@ -190,7 +200,7 @@ public final class Gateway: RequestHandling {
     private func record(_ exchange: Exchange, _ method: String, _ status: Int, _ code: String?) {
         let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
         services.metrics.requestFinished(
-            route: exchange.route, vendor: exchange.vendor, status: status, nanoseconds: nanoseconds)
+            route: exchange.route, vendor: exchange.signing.vendor, status: status, nanoseconds: nanoseconds)
         services.log?.log(exchange.line(method: method, status: status, code: code, nanoseconds: nanoseconds))
     }
 }

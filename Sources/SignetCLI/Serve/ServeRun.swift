@@ -144,6 +144,7 @@ final class ServeRun {
 
     private func logStart() {
         log.log(LogLine(.info, "started", servers.members + configurationMembers))
+        gateway.logMigrations()
         logWarnings()
         if auditKeeper == nil {
             log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"")

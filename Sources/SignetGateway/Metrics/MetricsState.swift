@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetRouting
 
 /// What changes seldom.
 struct MetricsState: Sendable {
@@ -24,4 +25,6 @@ struct MetricsState: Sendable {
     var configuration: Configuration?
     var auditFailures: UInt64 = 0
     var gauges: [Gauge] = []
+    /// The routes that are in a move.
+    var migrations: [Route] = []
 }

@@ -13,6 +13,7 @@ enum MetricsText {
         write(requestsOf: sum, to: &text)
         write(vendorsOf: sum, state, to: &text)
         write(configurationOf: state, at: now, to: &text)
+        MigrationMetricsText.write(sum.migrations, state.migrations, to: &text)
         text.family(
             "signet_audit_failures_total", .counter,
             "Identities that were not handed out: no record of them could be kept.")
