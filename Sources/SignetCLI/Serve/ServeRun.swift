@@ -75,7 +75,7 @@ final class ServeRun {
                 files = WatchedFiles(try read().files)
                 try refuseIrregular(files)
                 let configuration = try read()
-                let loaded = try GatewayState.Loaded(configuration)
+                let loaded = try GatewayState.Loaded(configuration, unless: { ProcessSignals.isStopping })
                 guard files.haveChanged() else { return (configuration, loaded) }
                 last = nil
             } catch {

@@ -47,14 +47,10 @@ public struct Configuration: Sendable {
         case file(String)
         /// In an environment variable.
         case environment(String)
-        /// Somewhere that is not there yet.
-        case unsupported(String)
-
-        /// Whether both are one place for certain; of what cannot be read yet that is never known.
-        func isCertainly(_ other: KeyOrigin) -> Bool {
-            if case .unsupported = self { return false }
-            return self == other
-        }
+        /// A credential that systemd passed in, by its name under `$CREDENTIALS_DIRECTORY`.
+        case credential(String)
+        /// The output of a command: its program, whose path is resolved, and its arguments.
+        case command([String])
     }
 
     /// One connection, its keys by their names.

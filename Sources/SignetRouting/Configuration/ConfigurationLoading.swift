@@ -31,9 +31,11 @@ extension Configuration {
     }
 
     /// Loads everything there is and goes on after a fault.
-    package func loadAll() -> Loading {
+    ///
+    /// - Parameter isCancelled: Looked at while a command is waited for; true ends the waiting.
+    package func loadAll(unless isCancelled: @escaping @Sendable () -> Bool = { false }) -> Loading {
         var loading = Loading()
-        var loader = KeyLoader(source)
+        var loader = KeyLoader(source, unless: isCancelled)
         for entry in keys {
             do {
                 loading.keys.append(try loader.load(entry))

@@ -98,7 +98,7 @@ struct ReferenceCheck {
                 guard let key = keys.first(where: { $0.name == name }) else { continue }
                 let other = seen.first {
                     $0.connection.vendor != connection.vendor
-                        && ($0.key.name == name || $0.key.origin.isCertainly(key.origin))
+                        && ($0.key.name == name || $0.key.origin == key.origin)
                 }
                 if let other {
                     error(
@@ -119,7 +119,7 @@ struct ReferenceCheck {
         let user = connections.first { connection in
             connection.keys.contains { used, _ in
                 guard let key, let other = keys.first(where: { $0.name == used }) else { return used == name }
-                return used == name || other.origin.isCertainly(key.origin)
+                return used == name || other.origin == key.origin
             }
         }
         if let user {

@@ -120,11 +120,12 @@ package enum ConfigurationDeclaration {
             "env", .string(.environmentName), .optional("another source stands in its place"),
             "An environment variable.", example: "PEGA_US_JWT_SECRET"),
         OptionDeclaration(
-            "credential", .string(.text), .optional("another source stands in its place"),
-            "A systemd credential, by its name under $CREDENTIALS_DIRECTORY. Not there yet."),
+            "credential", .string(.credentialName), .optional("another source stands in its place"),
+            "A systemd credential, by its name under $CREDENTIALS_DIRECTORY.", example: "pega-us"),
         OptionDeclaration(
-            "exec", .list(.string(.text), minimum: 1), .optional("another source stands in its place"),
-            "A command whose output is the key; no shell. Not there yet."),
+            "exec", .list(.string(.commandPart), minimum: 1), .optional("another source stands in its place"),
+            "A command whose output is the key: the program and its arguments, without a shell. It has 10 s.",
+            example: ["vault", "kv", "get", "-field=secret", "chat/pega-us"]),
         OptionDeclaration(
             "encoding", .choice(SecretEncoding.allCases.map(\.rawValue)), .optional("the key is a PEM file or a JWK"),
             "How the text of an HMAC secret stands for its bytes. Every secret has to say.", example: "utf8"),
