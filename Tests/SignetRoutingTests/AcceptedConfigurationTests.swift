@@ -1,3 +1,4 @@
+import Foundation
 import SignetIdentity
 import SignetJOSE
 import SignetKit
@@ -9,9 +10,9 @@ import Testing
 @Suite struct AcceptedConfigurationTests {
     @Test(arguments: Fixtures.names(in: "config/accepted", endings: [".json", ".jsonc"]))
     func configurationsAreAcceptedWithExactlyTheseWarnings(name: String) throws {
-        let configuration = try Configuration.read(
-            try Fixtures.bytes("config/accepted/\(name)"), file: name, plugins: .builtIn)
+        let configuration = try Configuration.read(Fixtures.path("config/accepted/\(name)"), plugins: .builtIn)
         let actual = Reading.lines(configuration.warnings)
+            .replacingOccurrences(of: Fixtures.path("config/accepted/"), with: "")
         #expect(configuration.warnings.allSatisfy { $0.severity == .warning })
         let file = "config/accepted/" + name.prefix { $0 != "." } + ".expected"
         #expect(try Snapshot.expected(file, actual: actual) == actual)

@@ -15,7 +15,7 @@ import Testing
                     Route.Case(when: Condition([("brand", ["acme", "caf\u{E9}"])]), connection: "second"),
                     Route.Case(when: Condition([("st\u{E4}dt", ["x"])]), connection: "name"),
                 ], otherwise: "rest")),
-        Route("move", .migration(from: "old", to: "new")),
+        Route("move", .migration(Migration(from: "old", to: "new", stage: .shadow, salt: "move"))),
     ])
 
     @Test(arguments: [
@@ -60,13 +60,12 @@ import Testing
         #expect(error?.hint == hint)
     }
 
-    @Test func aMigrationAnswersNotYet() throws {
-        let table = try #require(Self.table)
-        let error = #expect(throws: RoutingError.self) { try table.choose("move") }
-        #expect(error?.kind == .notYet)
-        #expect(error?.code == "not-yet")
-        #expect(error?.reason == "route \"move\" moves from \"old\" to \"new\", and migrations are not there yet")
-        #expect(error?.hint == "name a \"connection\" or \"cases\" until then")
+    @Test func aMigrationSaysTheSideAndWhy() throws {
+        let choice = try #require(Self.table).choose("move")
+        #expect(choice.connection == "old")
+        #expect(choice.reason.code == "stage")
+        #expect(choice.reason.text == "the move is at \"shadow\"")
+        #expect(choice.decision?.side == .from)
     }
 
     @Test func twoRoutesCannotHaveOneName() {

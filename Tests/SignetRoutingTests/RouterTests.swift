@@ -40,7 +40,8 @@ import Testing
 
     @Test(arguments: [
         Route.Rule.connection("dg-us"), .cases([.init(when: Condition([]), connection: "dg-us")], otherwise: "dg-eu"),
-        .cases([], otherwise: "dg-us"), .migration(from: "dg-us", to: "dg-eu"), .migration(from: "dg-eu", to: "dg-us"),
+        .cases([], otherwise: "dg-us"), .migration(Migration(from: "dg-us", to: "dg-eu", stage: .off, salt: "a")),
+        .migration(Migration(from: "dg-eu", to: "dg-us", stage: .off, salt: "a")),
     ])
     func aRouteCannotLeadNowhere(rule: Route.Rule) throws {
         let connections = [try Self.connection("dg-eu")]

@@ -44,7 +44,8 @@ import Testing
         let value = try Self.base().replacing(row.path, with: row.value)
         #expect(value.value(at: row.path) == row.value)
         let found = Reading.diagnostics(JSONWriter.bytes(of: value), file: "signet.json").filter {
-            $0.severity == .error
+            // A list of subjects that is not there is no fault of the text.
+            $0.severity == .error && !$0.isExternal
         }
         #expect(found.isEmpty == row.isAccepted, "\(Reading.lines(found))")
         #expect(try SchemaCheck.accepts(value, Self.schema) == (row.isAccepted || row.isBeyondSchema))

@@ -73,6 +73,6 @@ extension Configuration {
             case .environment, .command: nil
             }
         }
-        return [file] + keys + (gateway.tls.map { [$0.certificate, $0.key] } ?? [])
+        return [file] + keys + pinFiles + (gateway.tls.map { [$0.certificate, $0.key] } ?? [])
     }
 }

@@ -1,5 +1,5 @@
 /// A percentage in thousandths, read as decimal text and never through floating point: 2.007 is 2007.
-public struct Percentage: Sendable, Hashable {
+public struct Percentage: Sendable, Hashable, Comparable {
     /// The thousandths of a percent, from 0 to 100,000.
     public let thousandths: UInt64
 
@@ -15,6 +15,27 @@ public struct Percentage: Sendable, Hashable {
         let thousandths = whole * 1000 + (UInt64(padded) ?? 0)
         guard thousandths <= 100_000 else { return nil }
         self.thousandths = thousandths
+    }
+
+    /// Nobody.
+    public static let none = Percentage(thousandths: 0)
+    /// Everybody.
+    public static let all = Percentage(thousandths: 100_000)
+
+    private init(thousandths: UInt64) {
+        self.thousandths = thousandths
+    }
+
+    /// The shortest text: `12.5`.
+    public var text: String {
+        var decimals = String(String(1000 + thousandths % 1000).dropFirst())
+        while decimals.hasSuffix("0") { decimals.removeLast() }
+        return "\(thousandths / 1000)" + (decimals.isEmpty ? "" : ".\(decimals)")
+    }
+
+    /// By their size.
+    public static func < (left: Percentage, right: Percentage) -> Bool {
+        left.thousandths < right.thousandths
     }
 
     private static func isDigits(_ text: Substring) -> Bool {

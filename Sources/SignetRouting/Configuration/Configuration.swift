@@ -18,6 +18,8 @@ public struct Configuration: Sendable {
     /// What is worth a look without being wrong.
     public let warnings: [Diagnostic]
 
+    /// The files with pinned subjects that were read, resolved.
+    package let pinFiles: [String]
     package let source: ConfigurationSource
 
     /// One key and where it comes from.

@@ -6,6 +6,7 @@ struct ConfigurationReader {
     let source: ConfigurationSource
     let plugins: [any VendorPlugin.Type]
     private(set) var diagnostics: [Diagnostic] = []
+    private var pinFiles: [String] = []
 
     init(source: ConfigurationSource, plugins: [any VendorPlugin.Type]) {
         self.source = source
@@ -32,7 +33,8 @@ struct ConfigurationReader {
         guard errors.isEmpty else { throw ConfigurationError(errors) }
         return Configuration(
             keys: keys, connections: connections, routes: RouteTable(checked: routes), digestKey: digestKey,
-            gateway: GatewaySettings(checked: source), warnings: diagnostics.inFileOrder, source: source)
+            gateway: GatewaySettings(checked: source), warnings: diagnostics.inFileOrder, pinFiles: pinFiles,
+            source: source)
     }
 
     /// The members of a map that have the right shape, so that nothing is reported twice.
@@ -122,17 +124,21 @@ struct ConfigurationReader {
 
     // MARK: Routes
 
-    private func readRoutes(sparing misshapen: [[String]]) -> [Route] {
+    private mutating func readRoutes(sparing misshapen: [[String]]) -> [Route] {
         entries("routes", sparing: misshapen).map { member in
-            Route(member.name, rule(of: member.value))
+            Route(member.name, rule(of: member.value, named: member.name))
         }
     }
 
-    private func rule(of node: JSONNode) -> Route.Rule {
+    private mutating func rule(of node: JSONNode, named name: String) -> Route.Rule {
         if let connection = node.member("connection")?.value.string { return .connection(connection) }
         if let migration = node.member("migrate")?.value {
-            return .migration(
-                from: migration.member("from")?.value.string ?? "", to: migration.member("to")?.value.string ?? "")
+            var reader = MigrationReader(source: source, route: name, node: migration)
+            defer {
+                diagnostics += reader.faults
+                pinFiles += reader.files
+            }
+            return .migration(reader.read())
         }
         let cases = (node.member("cases")?.value.elements ?? []).map { element in
             Route.Case(

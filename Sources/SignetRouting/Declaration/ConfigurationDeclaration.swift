@@ -208,7 +208,7 @@ package enum ConfigurationDeclaration {
             "Where everybody goes whom no case matches."),
         OptionDeclaration(
             "migrate", .object(migration, rules: []), .optional("\"connection\" or \"cases\" stands in its place"),
-            "A move from one connection to another. Not there yet."),
+            "A move from one connection to another, without anybody noticing."),
     ]
 
     private static let routeRules: [OptionRule] = [
@@ -220,7 +220,7 @@ package enum ConfigurationDeclaration {
         .string(.text), minimum: 1,
         .object([OptionDeclaration("file", .string(.path), .required, "A file with one value a line.")], rules: []))
 
-    private static let migration = [
+    static let migration = [
         OptionDeclaration("from", .string(.name), .required, "The old connection.", example: "dg-eu"),
         OptionDeclaration("to", .string(.name), .required, "The new connection.", example: "talkative-uk"),
         OptionDeclaration(

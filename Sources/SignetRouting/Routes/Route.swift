@@ -9,8 +9,8 @@ public struct Route: Sendable {
         case connection(String)
         /// By the request's context; the first case that matches wins.
         case cases([Case], otherwise: String)
-        /// In the middle of a move. Not there yet.
-        case migration(from: String, to: String)
+        /// In the middle of a move.
+        case migration(Migration)
     }
 
     /// A condition and where it leads.
@@ -40,8 +40,13 @@ public struct Route: Sendable {
             var names: [String] = []
             for name in cases.map(\.connection) + [otherwise] where !names.contains(name) { names.append(name) }
             return names
-        case .migration(let from, let to): return [from, to]
+        case .migration(let migration): return [migration.from, migration.to]
         }
+    }
+
+    /// The move that the route is in, if it is in one.
+    public var migration: Migration? {
+        if case .migration(let migration) = rule { migration } else { nil }
     }
 
     /// Makes a route.

@@ -29,25 +29,34 @@ public struct RouteTable: Sendable {
         self.init(checked: routes)
     }
 
-    /// Picks a connection for a request.
-    public func choose(_ name: String, context: [String: String] = [:]) throws(RoutingError) -> RouteChoice {
+    /// The route of a name.
+    public func route(_ name: String) throws(RoutingError) -> Route {
         guard let route = byName[name] else {
             throw RoutingError(
                 .unknownRoute, "no route \(UnknownName.quoted(name))",
                 hint: NearestName.hint(for: name, among: routes.map(\.name)))
         }
-        switch route.rule {
+        return route
+    }
+
+    /// Picks a connection for a request of which nothing but the context counts.
+    public func choose(_ name: String, context: [String: String] = [:]) throws(RoutingError) -> RouteChoice {
+        try choose(name, for: RouteQuery(context: context))
+    }
+
+    /// Picks a connection for a request.
+    public func choose(_ name: String, for query: RouteQuery) throws(RoutingError) -> RouteChoice {
+        switch try route(name).rule {
         case .connection(let connection):
             return RouteChoice(connection: connection, reason: .fixed)
         case .cases(let cases, let otherwise):
-            for (index, element) in cases.enumerated() where element.when.holds(for: context) {
+            for (index, element) in cases.enumerated() where element.when.holds(for: query.context) {
                 return RouteChoice(connection: element.connection, reason: .matched(case: index, element.when.text))
             }
             return RouteChoice(connection: otherwise, reason: .otherwise)
-        case .migration(let from, let to):
-            throw RoutingError(
-                .notYet, "route \"\(name)\" moves from \"\(from)\" to \"\(to)\", and migrations are not there yet",
-                hint: "name a \"connection\" or \"cases\" until then")
+        case .migration(let migration):
+            let decision = migration.decide(query)
+            return RouteChoice(connection: migration.connection(of: decision.side), reason: .migration(decision))
         }
     }
 }
@@ -62,6 +71,8 @@ public struct RouteChoice: Sendable, Equatable {
         case matched(case: Int, String)
         /// No case matched.
         case otherwise
+        /// A move puts the request on one of its sides.
+        case migration(Migration.Decision)
 
         /// A stable word for it.
         public var code: String {
@@ -69,6 +80,7 @@ public struct RouteChoice: Sendable, Equatable {
             case .fixed: "connection"
             case .matched: "case"
             case .otherwise: "otherwise"
+            case .migration(let decision): decision.reason.rawValue
             }
         }
 
@@ -78,6 +90,7 @@ public struct RouteChoice: Sendable, Equatable {
             case .fixed: "the route names this connection"
             case .matched(let index, let condition): "case \(index + 1) matches: \(condition)"
             case .otherwise: "no case matches the context, so \"otherwise\" holds"
+            case .migration(let decision): decision.text
             }
         }
     }
@@ -86,6 +99,11 @@ public struct RouteChoice: Sendable, Equatable {
     public let connection: String
     /// Why it was picked.
     public let reason: Reason
+
+    /// The side of a move that was picked, if the route is in one.
+    public var decision: Migration.Decision? {
+        if case .migration(let decision) = reason { decision } else { nil }
+    }
 }
 
 /// Why a request could not be routed.
@@ -98,8 +116,6 @@ public struct RoutingError: CodedError, Equatable {
         case unknownConnection = "connection-unknown"
         /// Routes or connections that make no table.
         case invalid = "routing-invalid"
-        /// Something that a later release brings.
-        case notYet = "not-yet"
     }
 
     /// The kind of fault.

@@ -45,7 +45,14 @@ public struct Router: Sendable {
     public func route(
         _ name: String, context: [String: String] = [:]
     ) throws(RoutingError) -> (connection: VendorConnection, choice: RouteChoice) {
-        let choice = try routes.choose(name, context: context)
+        try route(name, for: RouteQuery(context: context))
+    }
+
+    /// The connection that a route leads to for a request, and why.
+    public func route(
+        _ name: String, for query: RouteQuery
+    ) throws(RoutingError) -> (connection: VendorConnection, choice: RouteChoice) {
+        let choice = try routes.choose(name, for: query)
         return (try connection(choice.connection), choice)
     }
 }
