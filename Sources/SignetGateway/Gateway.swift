@@ -48,7 +48,7 @@ public final class Gateway: RequestHandling {
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
         }
-        noteCircuits(of: state)
+        note(state)
     }
 
     /// What is in force.
@@ -59,11 +59,15 @@ public final class Gateway: RequestHandling {
     /// Puts another state in force. Requests that are under way keep the one they began with.
     public func replace(_ state: GatewayState) {
         current.withLock { $0 = state }
-        noteCircuits(of: state)
+        note(state)
     }
 
-    /// Metrics tell the state of every circuit there is, and of none that is gone.
-    private func noteCircuits(of state: GatewayState) {
+    /// Metrics tell the keys of every connection and the state of every circuit there is, and of none that is gone.
+    private func note(_ state: GatewayState) {
+        services.metrics.schedules(
+            state.router.scheduled.compactMap { connection in
+                connection.schedule.map { (connection.name, $0) }
+            })
         guard let courier else { return }
         let called = state.router.connections.filter { $0.signer is any BackendDelivering }.map(\.name)
         services.metrics.circuits(called.map { ($0, courier.circuitState(of: $0).rawValue) })

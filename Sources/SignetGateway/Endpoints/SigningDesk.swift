@@ -43,15 +43,17 @@ struct SigningDesk: Sendable {
         } catch {
             throw Problem(error)
         }
+        // The moment of signing is the moment for which the key is chosen.
+        let time = NumericDate.now
         let connection: VendorConnection
         do {
-            connection = try state.router.route(route, context: request.context).connection
+            connection = try state.router.route(route, context: request.context, at: time).connection
         } catch {
             throw Problem(error)
         }
         return Order(
             route: route, request: request, connection: connection,
-            context: SigningContext(requestID: requestID, route: route),
+            context: SigningContext(time: time, requestID: requestID, route: route),
             subjectTag: state.subjects.tag(for: request.identity), decision: nil)
     }
 

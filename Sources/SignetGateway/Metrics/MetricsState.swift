@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetRouting
 
 /// What changes seldom.
 struct MetricsState: Sendable {
@@ -19,6 +20,7 @@ struct MetricsState: Sendable {
     var version: String
     var start: NumericDate
     var breakers: [String: String] = [:]
+    var schedules: [String: SigningSchedule] = [:]
     var reloads: UInt64 = 0
     var failedReloads: UInt64 = 0
     var configuration: Configuration?

@@ -48,15 +48,19 @@ struct ConfigurationReader {
     private mutating func readKeys(sparing misshapen: [[String]]) -> [Configuration.KeyEntry] {
         entries("keys", sparing: misshapen).compactMap { member -> Configuration.KeyEntry? in
             let values = OptionValues(member.value, declared: ConfigurationDeclaration.key)
-            let waiting = ["notBefore", "notAfter"].first(where: values.has)
             guard let origin = self.origin(values) else { return nil }
             let passphrase = member.value.member("passphrase").flatMap { passphrase in
                 self.origin(OptionValues(passphrase.value, declared: ConfigurationDeclaration.passphrase))
             }
+            // A window that holds no moment has been reported as that.
+            let window = KeyWindow(
+                notBefore: values.string("notBefore").flatMap(NumericDate.init(rfc3339:)),
+                notAfter: values.string("notAfter").flatMap(NumericDate.init(rfc3339:)))
             return Configuration.KeyEntry(
                 name: member.name, origin: origin,
                 encoding: values.string("encoding").flatMap(SecretEncoding.init), keyID: values.string("kid"),
-                passphrase: passphrase, allowsShortSecret: values.boolean("allowShortSecret"), unsupported: waiting)
+                passphrase: passphrase, allowsShortSecret: values.boolean("allowShortSecret"), window: window ?? .always
+            )
         }
     }
 

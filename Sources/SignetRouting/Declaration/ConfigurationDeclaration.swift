@@ -139,10 +139,12 @@ package enum ConfigurationDeclaration {
             "allowShortSecret", .boolean, .defaults(false),
             "Takes an HMAC secret under 32 bytes, for a vendor that hands out nothing longer."),
         OptionDeclaration(
-            "notBefore", .string(.time), .optional("at once"), "From when on the key signs. Not there yet.",
+            "notBefore", .string(.time), .optional("at once"),
+            "From when on the key signs. It verifies whatever the moment.",
             example: "2027-01-01T00:00:00Z"),
         OptionDeclaration(
-            "notAfter", .string(.time), .optional("for ever"), "Until when the key signs. Not there yet.",
+            "notAfter", .string(.time), .optional("for ever"),
+            "The moment from which on the key signs no more. It still verifies.",
             example: "2027-12-31T00:00:00Z"),
     ]
 
@@ -180,7 +182,7 @@ package enum ConfigurationDeclaration {
                 "key", .string(.name), .optional("\"keys\" stands in its place"), "The key that signs, by its name."),
             OptionDeclaration(
                 "keys", .list(.string(.name), minimum: 1), .optional("\"key\" stands in its place"),
-                "Several keys: the first signs, all verify."),
+                "Several keys: of those whose time it is, the first signs; all verify."),
         ] + vendor.options
     }
 

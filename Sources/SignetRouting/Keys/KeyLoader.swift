@@ -26,9 +26,6 @@ package struct KeyLoader {
     /// - Throws: ``ConfigurationError`` placed at the key's entry.
     package mutating func load(_ entry: Configuration.KeyEntry) throws(ConfigurationError) -> Loaded {
         if let known = loaded[entry.name] { return known }
-        if let member = entry.unsupported {
-            throw notYet(entry, member)
-        }
         let (contents, status) = try read(entry.origin, of: entry, named: entry.origin.member)
         let key: SigningKey
         do {
@@ -100,10 +97,6 @@ package struct KeyLoader {
                 throw fault(entry, [member], error.reason, hint: error.hint, isExternal: true)
             }
         }
-    }
-
-    private func notYet(_ entry: Configuration.KeyEntry, _ member: String) -> ConfigurationError {
-        fault(entry, [member], "\"\(member)\" is not there yet", hint: "leave it out until then")
     }
 
     private func fault(
