@@ -16,7 +16,7 @@ help:
 	@echo 'make lint      swift format lint --strict'
 	@echo 'make format    formats the sources in place'
 	@echo 'make openapi   takes docs/openapi.json over into the sources'
-	@echo 'make interop   lets openssl, node-jose, PyJWT, schemathesis, nginx and others check us, and us them'
+	@echo 'make interop   lets openssl, node-jose, PyJWT, schemathesis, nginx, PostgreSQL and others check us, and us them'
 	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
@@ -84,24 +84,26 @@ openapi:
 	  echo '}'; } > $(OPENAPI)
 
 # The other side is programs nobody here wrote. One that is missing fails the run.
-PROGRAMS = node openssl zsh fish curl nginx logrotate systemd-analyze
+PROGRAMS = node openssl zsh fish curl nginx logrotate systemd-analyze psql initdb
+# Where Debian puts programs that a user's own PATH does not have.
+SYSTEM_PATH = $$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)
 
 interop-deps:
 	@[ -d /usr/share/nodejs/jose ] && python3 -c 'import ensurepip' 2>/dev/null && \
-	  (for program in $(PROGRAMS); do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing nodejs, node-jose, openssl, zsh, fish, curl, nginx-light, logrotate, systemd and python3-venv' \
-	    'with apt-get'; \
+	  (for program in $(PROGRAMS); do PATH=$(SYSTEM_PATH) command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing nodejs, node-jose, openssl, zsh, fish, curl, nginx-light, logrotate, systemd, postgresql and' \
+	    'python3-venv with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
 	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish curl nginx-light logrotate \
-	    systemd python3-venv; }
+	    systemd postgresql python3-venv; }
 	@[ -x $(VENV)/bin/pip ] || python3 -m venv $(VENV)
 	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
 	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
 	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }
 
 interop: build interop-deps
-	PATH=$$PATH:/usr/sbin $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+	PATH=$(SYSTEM_PATH) $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
 
 # What the gateway goes through here is what docs/drills.md tells of.
 drills-deps:

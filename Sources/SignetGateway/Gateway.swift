@@ -38,12 +38,14 @@ public final class Gateway: RequestHandling {
 
     let services: Services
     let courier: Courier?
+    let shadow: ShadowQueue
     private let limiter = RateLimiter()
     private let current: Lock<GatewayState>
 
     /// Makes a gateway.
     public init(_ state: GatewayState, services: Services = Services()) {
         self.services = services
+        shadow = ShadowQueue(metrics: services.metrics)
         current = Lock(state)
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
@@ -58,12 +60,19 @@ public final class Gateway: RequestHandling {
 
     /// Puts another state in force. Requests that are under way keep the one they began with.
     public func replace(_ state: GatewayState) {
-        current.withLock { $0 = state }
+        let former = current.withLock { current in
+            defer { current = state }
+            return current
+        }
         note(state)
+        for change in MigrationChange.changes(from: former.router.routes, to: state.router.routes) {
+            services.log?.log(change.line(configurationDigest: state.configurationDigest))
+        }
     }
 
-    /// Metrics tell the keys of every connection and the state of every circuit there is, and of none that is gone.
+    /// Metrics tell every move, the keys of every connection and the state of every circuit there is, and of none that is gone.
     private func note(_ state: GatewayState) {
+        services.metrics.migrations(state.router.routes)
         services.metrics.schedules(
             state.router.scheduled.compactMap { connection in
                 connection.schedule.map { (connection.name, $0) }
@@ -104,8 +113,8 @@ public final class Gateway: RequestHandling {
     /// Calls to a vendor, and what they lead to.
     struct Calls: Sendable {
         let make: @Sendable () async throws(Problem) -> GatewayResponse
-        /// The name of the key that signed them, as soon as it is known.
-        let key: @Sendable () -> String?
+        /// Who signs, as far as it is known by now.
+        let signing: @Sendable () -> Exchange.Signing
     }
 
     private func answer(_ request: GatewayRequest, _ exchange: inout Exchange) throws(Problem) -> Answer {
@@ -162,7 +171,7 @@ public final class Gateway: RequestHandling {
             }
             guard isFirst else { return outcome.response(exchange.requestID) }
             var exchange = exchange
-            exchange.key = calls.key()
+            exchange.signing = calls.signing()
             switch outcome {
             case .success(let response): return self.finish(exchange, method, response)
             case .failure(let problem): return self.finish(exchange, method, problem)
@@ -194,7 +203,7 @@ public final class Gateway: RequestHandling {
     private func record(_ exchange: Exchange, _ method: String, _ status: Int, _ code: String?) {
         let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
         services.metrics.requestFinished(
-            route: exchange.route, vendor: exchange.vendor, status: status, nanoseconds: nanoseconds)
+            route: exchange.route, vendor: exchange.signing.vendor, status: status, nanoseconds: nanoseconds)
         services.log?.log(exchange.line(method: method, status: status, code: code, nanoseconds: nanoseconds))
     }
 }

@@ -26,6 +26,16 @@ end
 
 # Each of wrk's threads has a Lua of its own, so each writes a file of its own. A line is written when it is complete:
 # what was read stands in the file, however wrk ends.
+# Each thread has customers of its own, one after the other, so that nobody asks twice at the same time.
+_CUSTOMERS = """
+local asked = 0
+function request()
+  local customer = asked * {threads} + number
+  asked = (asked + 1) % {each}
+  return wrk.format(nil, nil, nil, '{{"subject":"customer-' .. customer .. '"}}')
+end
+"""
+
 _RECORDING = """
 local count = 0
 function setup(thread) thread:set("number", count); count = count + 1 end
@@ -73,8 +83,13 @@ class Load:
         threads: int = 2,
         record: Path | None = None,
         token: str = TOKEN,
+        customers: int | None = None,
     ) -> None:
         recording = _RECORDING.format(record=record) if record else ""
+        if customers:
+            # What numbers the threads is in what records.
+            assert record, "customers are told apart in a record"
+            recording += _CUSTOMERS.format(threads=threads, each=customers // threads)
         script = scratch / f"wrk-{len(list(scratch.glob('wrk-*')))}.lua"
         script.write_text(_SCRIPT.format(token=token, body=json.dumps(BODY), recording=recording))
         self.process = subprocess.Popen(

@@ -4,7 +4,7 @@ import Testing
 @Suite struct HelpTests {
     static let commands = [
         "init", "demo", "keys generate", "keys public", "keys inspect", "sign", "verify", "inspect", "explain", "check",
-        "serve", "callers create", "audit verify", "vendors", "completions",
+        "migrate advance", "migrate back", "serve", "callers create", "audit verify", "vendors", "completions",
     ]
 
     @Test(arguments: commands)

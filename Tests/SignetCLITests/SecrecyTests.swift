@@ -12,7 +12,7 @@ import Testing
 
     static let calls: [(arguments: [String], input: String)] = [
         (["sign", "pega"] + customer, ""), (["sign", "pega"] + customer + ["--session", "MARKER session"], ""),
-        (["sign", "nowhere"] + customer, ""), (["sign", "moving"] + customer, ""),
+        (["sign", "nowhere"] + customer, ""), (["sign", "moving", "--for", "create"] + customer, ""),
         (["sign", "talkative", "--subject", "MARKER-subject"], ""), (["sign", "dg", "--subject", "MARKER\u{1}"], ""),
         (["sign", "dg"] + customer + ["--attribute", "MARKER"], ""),
         (["sign", "dg"] + customer + ["--name", "MARKER\n"], ""),

@@ -91,9 +91,13 @@ import Testing
             "sign --connection dg-e --subject 1", 2, "signet: error: no connection \"dg-e\"",
             "signet: hint: did you mean \"dg-eu\"?"),
         Call(
-            "sign moving --subject 1", 2,
-            "signet: error: route \"moving\" moves from \"dg-eu\" to \"talkative-uk\", and migrations are not there yet",
-            "signet: hint: name a \"connection\" or \"cases\" until then"),
+            "sign moving --subject 1 --for create", 2,
+            "signet: error: --session and --for are for vendors that bind their tokens to a session, and this one does not",
+            "signet: hint: leave them out"),
+        Call(
+            "verify moving MARKER --session s", 2,
+            "signet: error: --session and --for are for vendors that bind their tokens to a session, and this one does not",
+            "signet: hint: leave them out"),
         Call(
             "sign pega --subject 1", 2, "signet: error: a Pega JWT is for one session or for making one",
             "signet: hint: --session SID signs for a session that exists, --for create for making one"),
@@ -137,10 +141,11 @@ import Testing
             "verify --key keys/dg.secret --encoding hex MARKER", 2,
             "signet: error: keys/dg.secret: the secret is not hexadecimal"),
         Call("explain", 2, "signet: error: ROUTE is missing", "signet: hint: --help shows how it is called"),
+        Call("explain moving --attribute a=MARKER", 2, "signet: error: --attribute goes with --subject"),
         Call(
-            "explain moving", 2,
-            "signet: error: route \"moving\" moves from \"dg-eu\" to \"talkative-uk\", and migrations are not there yet",
-            "signet: hint: name a \"connection\" or \"cases\" until then"),
+            "explain moving --subject ''", 2, "signet: error: subject is empty",
+            "signet: hint: a stranger is \"anonymous\": true"),
+        Call("explain movin", 2, "signet: error: no route \"movin\"", "signet: hint: did you mean \"moving\"?"),
         Call("vendors peg", 2, "signet: error: no vendor \"peg\"", "signet: hint: did you mean \"pega\"?"),
         Call("vendors --schema pega", 2, "signet: error: --schema is of all vendors, not of one"),
         Call("completions ksh", 2, "signet: error: no completions for \"ksh\"", "signet: hint: valid: bash, zsh, fish"),

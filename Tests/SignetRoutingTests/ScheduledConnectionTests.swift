@@ -148,7 +148,7 @@ import Testing
         #expect(try configuration.load(scheduled: "dg").schedule?.key(at: gap) == nil)
     }
 
-    @Test func everyKeyThatEverSignsIsTriedBeforehand() throws {
+    @Test func aKeyWhoseTimeIsToComeHasToLoadNow() throws {
         let folder = try Self.folder(#","notAfter":"2999-01-01T00:00:00Z""#, "")
         try folder.secret("new", "short")
         #expect(try folder.configuration().loadAll().errors.map(\.path) == ["keys.new"])

@@ -11,6 +11,8 @@ enum CommandList {
         InspectCommand.declaration,
         ExplainCommand.declaration,
         CheckCommand.declaration,
+        MigrateStepCommand.advance,
+        MigrateStepCommand.back,
         ServeCommand.declaration,
         CallersCreateCommand.declaration,
         AuditVerifyCommand.declaration,

@@ -70,13 +70,19 @@ extension Invocation {
             if case .route(let name) = self { name } else { nil }
         }
 
-        /// The connection for a context.
-        func connection(
-            in routes: RouteTable, context: [String: String]
-        ) throws(RoutingError) -> String {
+        /// The connection for a request.
+        func connection(in routes: RouteTable, for query: RouteQuery) throws(RoutingError) -> String {
             switch self {
             case .connection(let name): name
-            case .route(let name): try routes.choose(name, context: context).connection
+            case .route(let name): try routes.choose(name, for: query).connection
+            }
+        }
+
+        /// Every connection that it can lead to.
+        func connections(in routes: RouteTable) throws(RoutingError) -> [String] {
+            switch self {
+            case .connection(let name): [name]
+            case .route(let name): try routes.route(name).connections
             }
         }
     }

@@ -18,6 +18,8 @@ enum SignCommand {
             #"  {"subject":"12345","email":"ada@example.com","attributes":{"package":"gold"},"context":{"brand":"acme"}}"#,
             #"  {"anonymous":true}"#,
             "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place.",
+            "On a route in the middle of a move it signs for the side that the identity is on, and for no other: \"visitorId\",",
+            "\"context\" and \"page\": {\"ongoing\"} of the JSON count as they do at the gateway.",
         ],
         operands: [Operand(name: "ROUTE", summary: "The route, as the configuration names it.")],
         flags: [

@@ -43,7 +43,10 @@ struct SigningDesk: Sendable {
         self.context = context
         routes = configuration.routes
         var connections: [String: ScheduledConnection] = [:]
-        for name in try Self.candidates(target, in: configuration.routes) {
+        let candidates = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+            try target.connections(in: configuration.routes)
+        }
+        for name in candidates {
             connections[name] = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
                 try configuration.load(scheduled: name)
             }
@@ -51,24 +54,6 @@ struct SigningDesk: Sendable {
         self.connections = connections
         if purpose != nil && !connections.values.contains(where: { $0.connection(at: .now).needsSession }) {
             throw CommandFailure.needlessSession
-        }
-    }
-
-    /// The connections that the target can lead to.
-    private static func candidates(
-        _ target: Invocation.Target, in routes: RouteTable
-    ) throws(CommandFailure) -> Set<String> {
-        switch target {
-        case .connection(let name): return [name]
-        case .route(let name):
-            // Choosing once tells an unknown route and one that is not there yet.
-            let choice = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
-                try routes.choose(name)
-            }
-            guard case .cases(let cases, let otherwise)? = routes.routes.first(where: { $0.name == name })?.rule else {
-                return [choice.connection]
-            }
-            return Set(cases.map(\.connection) + [otherwise])
         }
     }
 
@@ -80,10 +65,11 @@ struct SigningDesk: Sendable {
                     "/sessionId", .conflict, "the command says already what is signed for",
                     hint: "leave out --session and --for, or the member \"sessionId\""))
         }
-        let merged = request.context.isEmpty ? context : context.merging(request.context) { _, own in own }
+        var query = RouteQuery(request)
+        query.context = request.context.isEmpty ? context : context.merging(request.context) { _, own in own }
         let name: String
         do {
-            name = try target.connection(in: routes, context: merged)
+            name = try target.connection(in: routes, for: query)
         } catch {
             throw .routing(error)
         }

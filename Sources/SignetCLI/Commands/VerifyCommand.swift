@@ -13,6 +13,7 @@ enum VerifyCommand {
         ],
         discussion: [
             "Without TOKEN, or with -, the token is read from stdin; one final line end is dropped.",
+            "On a route in the middle of a move the token may be of either side; stderr says of which it is.",
             "--key checks the JWS alone, with a PEM file, a JWK or a secret. A secret file's bytes are taken as they are,",
             "less one final line end; --encoding takes them for the text of another encoding.",
         ],
@@ -67,19 +68,22 @@ enum VerifyCommand {
         let configuration = try invocation.configuration()
         let isNamed = invocation.has("--connection")
         let target = try invocation.target(isNamed ? nil : invocation.operand(0), in: configuration)
-        let name = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
-            try target.connection(in: configuration.routes, context: context)
+        let routes = configuration.routes
+        let (name, migration) = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+            // A name that is no route's is told by the first of the two.
+            let name = try target.connection(in: routes, for: RouteQuery(context: context))
+            return (name, routes.routes.first { $0.name == target.route }?.migration)
+        }
+        if let migration {
+            let moved = try MovedToken(migration, configuration, purpose)
+            return try moved.report(on: try token(invocation, at: 1), at: time)
         }
         let connection = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try configuration.load(connection: name)
         }
         let needsSession = connection.needsSession
         if purpose != nil && !needsSession { throw CommandFailure.needlessSession }
-        if needsSession && purpose == nil {
-            throw CommandFailure(
-                .wrongUse, "whether the token is right depends on what it is for",
-                hint: "--session SID for a session that exists, --for create for making one")
-        }
+        if needsSession && purpose == nil { throw CommandFailure.nothingSaidOfSession }
         let token = try token(invocation, at: isNamed ? 0 : 1)
         return connection.signer.verify(token, in: VerificationContext(time: time, session: purpose))
     }

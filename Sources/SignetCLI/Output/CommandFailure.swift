@@ -27,6 +27,11 @@ struct CommandFailure: Error {
         .wrongUse, "--session and --for are for vendors that bind their tokens to a session, and this one does not",
         hint: "leave them out")
 
+    /// A token of a vendor with sessions is to be verified, and no session was named.
+    static let nothingSaidOfSession = CommandFailure(
+        .wrongUse, "whether the token is right depends on what it is for",
+        hint: "--session SID for a session that exists, --for create for making one")
+
     /// A file that could not be read or written.
     init(_ error: FileError) {
         self.init(error.kind == .exists ? .wrongUse : .outside, error)

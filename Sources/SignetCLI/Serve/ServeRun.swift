@@ -147,6 +147,7 @@ final class ServeRun {
 
     private func logStart() {
         log.log(LogLine(.info, "started", servers.members + configurationMembers))
+        gateway.logMigrations()
         logWarnings()
         keyKeeper.keep(gateway.state.router.scheduled, at: .now)
         if auditKeeper == nil {

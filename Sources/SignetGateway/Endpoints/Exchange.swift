@@ -10,11 +10,16 @@ struct Exchange: Sendable {
     var caller: String?
     /// The route, once it is known to be one: what a stranger writes into a path is not repeated.
     var route: String?
-    var vendor: String?
-    var connection: String?
-    var key: String?
     var subjectTag: String?
-    var decision: AuditEntry.Decision?
+    var signing = Signing()
+
+    /// Who signs, so far as it has come.
+    struct Signing: Sendable {
+        var vendor: String?
+        var connection: String?
+        var key: String?
+        var decision: AuditEntry.Decision?
+    }
 
     /// A method that there is; what anybody made up is not repeated, however long it is.
     private static func logged(_ method: String) -> String {
@@ -33,12 +38,12 @@ struct Exchange: Sendable {
         add("code", code)
         add("caller", caller)
         add("route", route)
-        add("vendor", vendor)
-        add("connection", connection)
-        add("key", key)
+        add("vendor", signing.vendor)
+        add("connection", signing.connection)
+        add("key", signing.key)
         add("subjectTag", subjectTag)
-        add("side", decision?.side)
-        add("reason", decision?.reason)
+        add("side", signing.decision?.side)
+        add("reason", signing.decision?.reason)
         members.append(JSONMember("microseconds", .number(JSONNumber(nanoseconds / 1000))))
         return LogLine(status >= 500 ? .error : .info, "request", members)
     }

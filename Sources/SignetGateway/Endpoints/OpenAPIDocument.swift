@@ -813,7 +813,7 @@ enum OpenAPIDocument {
                           "properties": {
                             "status": {"const": 500},
                             "code": {
-                              "enum": ["no-signing-key", "signing-failed", "connection-unknown", "routing-invalid", "not-yet"]
+                              "enum": ["no-signing-key", "signing-failed", "connection-unknown", "routing-invalid"]
                             }
                           }
                         }

@@ -10,14 +10,30 @@ struct SigningDesk: Sendable {
     let right: CallerRight
 
     /// What is known once the body is read and the route is found.
-    struct Order: Sendable {
+    struct Enquiry: Sendable {
         let route: String
         let request: SigningRequest
-        let connection: VendorConnection
         let context: SigningContext
         let subjectTag: String?
-        let decision: AuditEntry.Decision?
+        /// When everything that is called has to be done.
+        let deadline: MonotonicTime
     }
+
+    /// The same, for one connection.
+    struct Order: Sendable {
+        let enquiry: Enquiry
+        let connection: VendorConnection
+        let decision: AuditEntry.Decision?
+
+        var route: String { enquiry.route }
+        var request: SigningRequest { enquiry.request }
+        var context: SigningContext { enquiry.context }
+        var subjectTag: String? { enquiry.subjectTag }
+    }
+
+    /// How long vendors may be called for one request, in milliseconds: less than a server gives the request, so that who
+    /// asked gets our answer.
+    private static let patience: Int64 = 28_000
 
     func answer(_ route: String, _ body: [UInt8], _ exchange: inout Exchange) throws(Problem) -> Gateway.Answer {
         // What no route is called like is told before the body is read.
@@ -25,42 +41,65 @@ struct SigningDesk: Sendable {
             throw .unknownRoute(route, among: state.router.routes.routes.map(\.name).filter(caller.mayUse))
         }
         exchange.route = route
-        let order = try order(route, body, exchange.requestID)
-        exchange.vendor = order.connection.vendor
-        exchange.connection = order.connection.name
-        exchange.subjectTag = order.subjectTag
-        exchange.decision = order.decision
+        let request = try request(body)
+        let choice = try choice(route, for: RouteQuery(request))
+        let enquiry = Enquiry(
+            route: route, request: request, context: SigningContext(requestID: exchange.requestID, route: route),
+            subjectTag: state.subjects.tag(for: request.identity),
+            deadline: exchange.start.advanced(byMilliseconds: Self.patience))
+        exchange.subjectTag = enquiry.subjectTag
+        guard let decision = choice.decision, let migration = state.router.routes.migration(of: route) else {
+            return try answer(enquiry, choice.connection, nil, &exchange.signing)
+        }
+        return try MigrationRun(desk: self, enquiry: enquiry, migration: migration, decision: decision)
+            .answer(&exchange.signing)
+    }
+
+    /// Answers for one connection.
+    func answer(
+        _ enquiry: Enquiry, _ connection: String, _ decision: AuditEntry.Decision?,
+        _ signing: inout Exchange.Signing
+    ) throws(Problem) -> Gateway.Answer {
+        signing = Exchange.Signing(connection: connection, decision: decision)
+        // The moment of signing is the moment for which the key is chosen.
+        let order = Order(
+            enquiry: enquiry, connection: try self.connection(connection, at: enquiry.context.time), decision: decision)
+        signing = Exchange.Signing(
+            vendor: order.connection.vendor, connection: order.connection.name, decision: order.decision)
         switch right {
-        case .sign: return .response(.json(try sign(order, &exchange).json(route: route)))
-        case .badge: return try badge(order, &exchange)
+        case .sign: return .response(.json(try sign(order, &signing).json(route: order.route)))
+        case .badge: return try badge(order, &signing)
         }
     }
 
-    private func order(_ route: String, _ body: [UInt8], _ requestID: String) throws(Problem) -> Order {
-        let request: SigningRequest
+    private func request(_ body: [UInt8]) throws(Problem) -> SigningRequest {
         do {
-            request = try SigningRequest(json: body)
+            return try SigningRequest(json: body)
         } catch {
             throw Problem(error)
         }
-        // The moment of signing is the moment for which the key is chosen.
-        let time = NumericDate.now
-        let connection: VendorConnection
+    }
+
+    private func choice(_ route: String, for query: RouteQuery) throws(Problem) -> RouteChoice {
         do {
-            connection = try state.router.route(route, context: request.context, at: time).connection
+            return try state.router.routes.choose(route, for: query)
         } catch {
             throw Problem(error)
         }
-        return Order(
-            route: route, request: request, connection: connection,
-            context: SigningContext(time: time, requestID: requestID, route: route),
-            subjectTag: state.subjects.tag(for: request.identity), decision: nil)
+    }
+
+    private func connection(_ name: String, at time: NumericDate) throws(Problem) -> VendorConnection {
+        do {
+            return try state.router.connection(name, at: time)
+        } catch {
+            throw Problem(error)
+        }
     }
 
     // MARK: A signed identity
 
     /// The token itself, for a backend that delivers it: for the session it names, or for making one.
-    private func sign(_ order: Order, _ exchange: inout Exchange) throws(Problem) -> SignedIdentity {
+    private func sign(_ order: Order, _ signing: inout Exchange.Signing) throws(Problem) -> SignedIdentity {
         var context = order.context
         if let signer = order.connection.signer as? any BackendDelivering {
             // Nobody is called; what a delivery would refuse is refused here as well.
@@ -71,7 +110,7 @@ struct SigningDesk: Sendable {
             context.session = .existing(session)
         }
         let signed = try signed(order, context)
-        exchange.key = signed.key
+        signing.key = signed.key
         try record(signed, order)
         return signed
     }
@@ -107,13 +146,13 @@ struct SigningDesk: Sendable {
 
     // MARK: A badge
 
-    private func badge(_ order: Order, _ exchange: inout Exchange) throws(Problem) -> Gateway.Answer {
+    private func badge(_ order: Order, _ signing: inout Exchange.Signing) throws(Problem) -> Gateway.Answer {
         if let signer = order.connection.signer as? any BackendDelivering {
             return try deliver(order, by: signer)
         }
         guard order.request.identity != .anonymous else { return .response(strangersBadge(order)) }
         let signed = try signed(order, order.context)
-        exchange.key = signed.key
+        signing.key = signed.key
         guard let badge = order.connection.badge(for: signed) else { throw .noBadge(order.connection) }
         try record(signed, order)
         return .response(
@@ -131,7 +170,8 @@ struct SigningDesk: Sendable {
             return .response(BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response)
         case .calls(let deliver):
             guard let courier = gateway.courier else { throw .noBadge(order.connection) }
-            let run = courier.run(connection: order.connection.name, settings: state.delivery)
+            let run = courier.run(
+                connection: order.connection.name, settings: state.delivery, deadline: order.enquiry.deadline)
             let calls = RecordedCalls(run, metrics: gateway.services.metrics) { signed throws(AuditError) in
                 try gateway.record(entry(for: signed, order))
             }
@@ -145,7 +185,11 @@ struct SigningDesk: Sendable {
                             throw calls.failure.map(Problem.init) ?? Problem(error)
                         }
                     },
-                    key: { calls.key }))
+                    signing: {
+                        Exchange.Signing(
+                            vendor: order.connection.vendor, connection: order.connection.name, key: calls.key,
+                            decision: order.decision)
+                    }))
         }
     }
 

@@ -19,7 +19,7 @@ public final class GatewayMetrics: Sendable {
 
     // Threads count apart from each other, so that a request hardly ever waits for another.
     private let stripes: [Lock<MetricsStripe>]
-    private let state: Lock<MetricsState>
+    let state: Lock<MetricsState>
 
     /// Starts counting.
     ///
@@ -69,7 +69,7 @@ public final class GatewayMetrics: Sendable {
         count { $0.limited[caller, default: 0] &+= 1 }
     }
 
-    private func count(_ body: (inout MetricsStripe) -> Void) {
+    func count(_ body: (inout MetricsStripe) -> Void) {
         #if canImport(Darwin)
             let thread = UInt(bitPattern: pthread_self())
         #else

@@ -30,6 +30,9 @@ struct Histogram: Sendable {
     /// 500 µs to 30 s: whole requests.
     static let request = Histogram(
         [500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000].map { $0 * 1000 } + seconds)
+    /// 50 µs to 30 s: one side of a move, whose vendor is called or not.
+    static let migration = Histogram(
+        [50, 100, 250, 500, 1000, 5000, 25_000, 100_000, 250_000, 500_000].map { $0 * 1000 } + seconds)
     /// 5 ms to 30 s: calls of a vendor.
     static let delivery = Histogram([5, 10, 25, 50, 100, 250, 500].map { $0 * 1_000_000 } + seconds)
 

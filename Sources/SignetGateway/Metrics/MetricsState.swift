@@ -26,4 +26,6 @@ struct MetricsState: Sendable {
     var configuration: Configuration?
     var auditFailures: UInt64 = 0
     var gauges: [Gauge] = []
+    /// The routes that are in a move.
+    var migrations: [Route] = []
 }

@@ -21,16 +21,18 @@ struct MetricsStripe: Sendable {
     var signings: [Signing: Histogram] = [:]
     var deliveries: [Delivery: Histogram] = [:]
     var limited: [String: UInt64] = [:]
+    var migrations = MigrationCounts()
 
     mutating func add(_ other: MetricsStripe) {
         requests.merge(other.requests, uniquingKeysWith: &+)
         limited.merge(other.limited, uniquingKeysWith: &+)
+        migrations.add(other.migrations)
         requestDurations.merge(other.requestDurations, uniquingKeysWith: Self.sum)
         signings.merge(other.signings, uniquingKeysWith: Self.sum)
         deliveries.merge(other.deliveries, uniquingKeysWith: Self.sum)
     }
 
-    private static func sum(_ left: Histogram, _ right: Histogram) -> Histogram {
+    static func sum(_ left: Histogram, _ right: Histogram) -> Histogram {
         var sum = left
         sum.add(right)
         return sum

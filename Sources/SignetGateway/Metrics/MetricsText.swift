@@ -15,6 +15,7 @@ enum MetricsText {
         write(vendorsOf: sum, state, to: &text)
         write(keysOf: state, at: now, to: &text)
         write(configurationOf: state, at: now, to: &text)
+        MigrationMetricsText.write(sum.migrations, state.migrations, to: &text)
         text.family(
             "signet_audit_failures_total", .counter,
             "Identities that were not handed out: no record of them could be kept.")

@@ -14,6 +14,8 @@ public struct FileError: CodedError, Equatable {
         case tooLarge = "file-too-large"
         /// The file to be made is there already.
         case exists = "file-exists"
+        /// The file to be replaced is no longer what was read.
+        case changed = "file-changed"
         /// Any other refusal of the operating system.
         case system = "file-system"
     }
@@ -43,6 +45,7 @@ public struct FileError: CodedError, Equatable {
         case .openToOthers: "\(path) holds a secret and its mode \(detail) lets others read or write it"
         case .tooLarge: "\(path) is larger than \(detail)"
         case .exists: "\(path) exists already"
+        case .changed: "\(path) was changed by somebody else meanwhile, so nothing was written"
         case .system: "\(path): \(detail)"
         }
     }
@@ -52,6 +55,7 @@ public struct FileError: CodedError, Equatable {
         switch kind {
         case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"
         case .exists: "choose another name, or replace it with --force"
+        case .changed: "look at it, and run the command again"
         default: nil
         }
     }

@@ -139,7 +139,7 @@ package enum FileWriting {
         #endif
     }
 
-    private static func draftName(for path: String) -> String {
+    static func draftName(for path: String) -> String {
         let unique = String(UInt64.random(in: .min ... .max), radix: 36)
         let slash = path.lastIndex(of: "/")
         let directory = slash.map { String(path[...$0]) } ?? ""
@@ -147,18 +147,18 @@ package enum FileWriting {
         return "\(directory).\(name).\(unique).new"
     }
 
-    private static func directory(of path: String) -> String {
+    static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    private static func syncDirectory(of path: String) {
+    static func syncDirectory(of path: String) {
         let descriptor = open(directory(of: path), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)
     }
 
-    private static func error(_ path: String) -> FileError {
+    static func error(_ path: String) -> FileError {
         let number = errno
         let words = String(cString: strerror(number))
         switch number {

@@ -39,6 +39,11 @@ public struct RouteTable: Sendable {
         return route
     }
 
+    /// The move that a route is in, if it is in one.
+    package func migration(of name: String) -> Migration? {
+        byName[name]?.migration
+    }
+
     /// Picks a connection for a request of which nothing but the context counts.
     public func choose(_ name: String, context: [String: String] = [:]) throws(RoutingError) -> RouteChoice {
         try choose(name, for: RouteQuery(context: context))

@@ -14,37 +14,46 @@ struct GatewayBench {
     /// The tokens of the callers, by their names.
     static let tokens = ["storefront": "signet_storefront", "delivering": "signet_delivering", "slow": "signet_slow"]
 
-    init(answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true) throws {
+    /// - Parameter routes: More routes, and the connections that those need.
+    init(
+        answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
+        connections: [VendorConnection] = []
+    ) throws {
         vendor = ScriptedVendor(answers)
         gateway = Gateway(
-            try Self.state(),
+            try Self.state(routes: routes, connections: connections),
             services: Gateway.Services(
                 audit: audit, transport: hasTransport ? vendor : nil, log: log, metrics: metrics))
     }
 
-    static func state() throws -> GatewayState {
+    static func state(
+        routes more: [Route] = [], connections others: [VendorConnection] = []
+    ) throws -> GatewayState {
         let talkativeKey = NamedKey(name: "talkative-key", key: .es256(try ES256PrivateKey.generate()))
-        let connections = try [
-            TalkativePlugin.connect(
-                "talkative-uk",
-                settings: TalkativeSettings(
-                    fields: [.init("Customer ID", .from(.subject)), .init("Email", .from(.email))],
-                    widgetID: "11111111-2222-4333-8444-555555555555", region: .eu),
-                keys: ConnectionKeys(talkativeKey)),
-            DGPlugin.connect(
-                "dg-eu", settings: DGSettings(widgetID: "22df40c4", environment: .eu),
-                keys: ConnectionKeys(NamedKey(name: "dg-key", key: .hs256(try key(id: "dg_live_1"))))),
-            pega("pega-us", sessions: .create), pega("pega-report", sessions: .report),
-        ]
-        let routes = try RouteTable([
-            Route("uk-store", .connection("talkative-uk")), Route("eu-store", .connection("dg-eu")),
-            Route("us-store", .connection("pega-us")), Route("us-report", .connection("pega-report")),
-            Route(
-                "support",
-                .cases(
-                    [.init(when: Condition([("brand", ["acme"])]), connection: "talkative-uk")], otherwise: "dg-eu")),
-            Route("internal", .connection("dg-eu")),
-        ])
+        let connections =
+            try [
+                TalkativePlugin.connect(
+                    "talkative-uk",
+                    settings: TalkativeSettings(
+                        fields: [.init("Customer ID", .from(.subject)), .init("Email", .from(.email))],
+                        widgetID: "11111111-2222-4333-8444-555555555555", region: .eu),
+                    keys: ConnectionKeys(talkativeKey)),
+                DGPlugin.connect(
+                    "dg-eu", settings: DGSettings(widgetID: "22df40c4", environment: .eu),
+                    keys: ConnectionKeys(NamedKey(name: "dg-key", key: .hs256(try key(id: "dg_live_1"))))),
+                pega("pega-us", sessions: .create), pega("pega-report", sessions: .report),
+            ] + others
+        let routes = try RouteTable(
+            more + [
+                Route("uk-store", .connection("talkative-uk")), Route("eu-store", .connection("dg-eu")),
+                Route("us-store", .connection("pega-us")), Route("us-report", .connection("pega-report")),
+                Route(
+                    "support",
+                    .cases(
+                        [.init(when: Condition([("brand", ["acme"])]), connection: "talkative-uk")], otherwise: "dg-eu")
+                ),
+                Route("internal", .connection("dg-eu")),
+            ])
         let routesOfAll = ["uk-*", "eu-*", "us-*", "support", "none"]
         return GatewayState(
             router: try Router(connections: connections, routes: routes),

@@ -45,6 +45,8 @@ final class ScriptedVendor: VendorTransport {
     enum Answer: Sendable {
         case status(Int, String)
         case failure(TransportError)
+        /// It never comes.
+        case silence
     }
 
     static let asPega: [Answer] = [.status(200, #"{"sessionId":"sid-1"}"#), .status(200, "{}")]
@@ -69,6 +71,10 @@ final class ScriptedVendor: VendorTransport {
         switch answer {
         case .status(let status, let body): return VendorAnswer(status: status, body: Array(body.utf8))
         case .failure(let error): throw error
+        case .silence:
+            // Nobody waits as long as that: this ends when it is cancelled.
+            try? await Task.sleep(nanoseconds: 3600 * 1_000_000_000)
+            throw TransportError.cancelled
         }
     }
 }

@@ -1,0 +1,95 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// A change of the configuration's file, made or only shown.
+struct ConfigurationEdit<Plan> {
+    /// What the command decided on.
+    let plan: Plan
+    /// The configuration as it is with the change.
+    let configuration: Configuration
+    /// The change as a unified diff.
+    let difference: [UInt8]
+    /// Whether nothing was written.
+    let isDryRun: Bool
+
+    /// The members that every command with `--dry-run` has in its JSON.
+    var members: [JSONMember] {
+        let shown = JSONMember("diff", .string(String(decoding: difference, as: UTF8.self)))
+        return [JSONMember("dryRun", .boolean(isDryRun))] + (isDryRun ? [shown] : [])
+    }
+}
+
+extension Invocation {
+    /// Changes the configuration's file: what `change` makes of the text is read again, and written only if it is valid and
+    /// `check` has nothing against it. One process at a time, so that of two commands none undoes what the other did.
+    func editConfiguration<Plan>(
+        _ change: (Configuration, inout ConfigurationText) throws(CommandFailure) -> Plan,
+        check: (Configuration) throws(CommandFailure) -> Void = { _ in }
+    ) throws(CommandFailure) -> ConfigurationEdit<Plan> {
+        let path = configurationPath
+        guard path != "-" else {
+            throw CommandFailure(
+                .wrongUse, "a configuration that comes from standard input cannot be changed", hint: "-c FILE names one"
+            )
+        }
+        var edit: ConfigurationEdit<Plan>?
+        try ReplaceableFile.locking(path, else: Self.unreadable) { () throws(CommandFailure) in
+            edit = try editLocked(path, change, check)
+        }
+        guard let edit else { throw CommandFailure(.outside, "\(path) was not changed") }
+        return edit
+    }
+
+    private func editLocked<Plan>(
+        _ path: String, _ change: (Configuration, inout ConfigurationText) throws(CommandFailure) -> Plan,
+        _ check: (Configuration) throws(CommandFailure) -> Void
+    ) throws(CommandFailure) -> ConfigurationEdit<Plan> {
+        let file = try failing(Self.unreadable) { () throws(FileError) in try ReplaceableFile(reading: path) }
+        let before = try read(file.bytes)
+        var text = try failing({ CommandFailure(.wrongUse, "\(path): \($0.reason)", hint: $0.hint) }) {
+            () throws(JSONError) in try ConfigurationText(file.bytes)
+        }
+        let plan = try change(before, &text)
+        let after: Configuration
+        do {
+            after = try read(text.bytes)
+        } catch {
+            throw CommandFailure(
+                error.status,
+                lines: ["signet: error: with this change \(path) would not be valid; nothing was written"]
+                    + error.lines)
+        }
+        try check(after)
+        let isDryRun = has(Flag.dryRun.name)
+        if !isDryRun {
+            try failing({ CommandFailure($0) }) { () throws(FileError) in try file.replace(with: text.bytes) }
+        }
+        return ConfigurationEdit(
+            plan: plan, configuration: after,
+            difference: UnifiedDiff.between(file.bytes, text.bytes, named: path.visible), isDryRun: isDryRun)
+    }
+
+    private func read(_ bytes: [UInt8]) throws(CommandFailure) -> Configuration {
+        try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+            try Configuration.read(bytes, file: configurationPath, plugins: plugins)
+        }
+    }
+
+    private static func unreadable(_ error: FileError) -> CommandFailure {
+        CommandFailure(
+            .outside, "the configuration cannot be read: \(error.reason)",
+            hint: error.kind == .notFound ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : error.hint)
+    }
+}
+
+extension CommandFailure {
+    /// A change of the configuration's text that cannot be made.
+    init(_ error: EditingError) {
+        self.init(.wrongUse, error)
+    }
+}
+
+extension Flag {
+    static let dryRun = toggle("--dry-run", "Prints the change as a diff that patch takes, and writes nothing.")
+}

@@ -1,0 +1,42 @@
+import SignetRouting
+
+/// What to look at after a step, for stderr.
+struct MigrateStepCommandAdvice {
+    let plan: MigrateStepCommandPlan
+    let direction: MigrateStepCommandPlan.Direction
+
+    var lines: [String] {
+        warnings.map { "signet: warning: \($0)" } + ["signet: next: \(next)"]
+    }
+
+    private var warnings: [String] {
+        let (was, becomes) = (plan.was, plan.becomes)
+        if becomes.stage == .rampdown && direction == .advance && (was.stage != .live || was.thousandths < 100_000) {
+            let share = was.stage == .live ? "only \(was.percent) % were" : "nobody was"
+            return ["\(share) on the new side: rampdown sends every new conversation there at once"]
+        }
+        if becomes.stage == .live && was.stage.index > becomes.stage.index {
+            return ["the percentage is \(becomes.percent) %: everybody beyond it gets the old side again"]
+        }
+        return []
+    }
+
+    private var next: String {
+        let route = plan.route
+        switch (direction, plan.becomes.stage) {
+        case (.advance, .shadow):
+            return
+                "let it sign in the shadow, then signet migrate report \(route) AUDITFILE shows whether the new side can"
+        case (.advance, .live):
+            return "look at signet migrate report \(route) AUDITFILE and at the new vendor's desk before you advance"
+        case (.advance, .rampdown):
+            return "wait until no conversation goes on at the old vendor, then signet migrate advance \(route)"
+        case (.advance, .complete):
+            return "\"connection\" can take the place of \"migrate\"; then the old connection and its key can go"
+        case (.back, .off), (.back, .shadow):
+            return "everybody gets the old side; signet migrate report \(route) AUDITFILE shows what went wrong"
+        default:
+            return "signet migrate status \(route) shows where it stands; look at both vendors' desks"
+        }
+    }
+}

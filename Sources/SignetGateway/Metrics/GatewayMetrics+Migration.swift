@@ -1,0 +1,63 @@
+import SignetJOSE
+import SignetRouting
+
+extension GatewayMetrics {
+    /// These moves there are, and no others.
+    func migrations(_ table: RouteTable) {
+        let moving = table.routes.filter { $0.migration != nil }
+        state.withLock { $0.migrations = moving }
+    }
+
+    /// A request belongs to a side, and why.
+    func migrationAssigned(route: String, _ decision: Migration.Decision) {
+        count { stripe in
+            let key = MigrationCounts.Assignment(
+                route: route, cohort: decision.cohort ?? "", side: decision.side.rawValue,
+                reason: decision.reason.rawValue)
+            stripe.migrations.assigned[key, default: 0] &+= 1
+        }
+    }
+
+    /// A side has answered, or failed.
+    ///
+    /// - Parameter code: The problem's code; nil for an answer.
+    func migrationAnswered(route: String, _ decision: Migration.Decision, code: String?, nanoseconds: UInt64) {
+        count { stripe in
+            stripe.migrations.note(route, decision, code)
+            stripe.migrations.time(route, decision, decision.side, nanoseconds)
+        }
+    }
+
+    /// The new side was too slow, and is no longer waited for.
+    func migrationTimedOut(route: String, _ decision: Migration.Decision) {
+        count { $0.migrations.note(route, decision, "fallback-after") }
+    }
+
+    /// The new side was rehearsed, or left out.
+    ///
+    /// - Parameter nanoseconds: How long that took; nil for what was left out.
+    func migrationRehearsed(
+        route: String, _ decision: Migration.Decision, result: String, nanoseconds: UInt64? = nil
+    ) {
+        count { stripe in
+            let key = MigrationCounts.Rehearsal(route: route, cohort: decision.cohort ?? "", result: result)
+            stripe.migrations.rehearsed[key, default: 0] &+= 1
+            if let nanoseconds { stripe.migrations.time(route, decision, .to, nanoseconds) }
+        }
+    }
+}
+
+extension MigrationCounts {
+    fileprivate mutating func note(_ route: String, _ decision: Migration.Decision, _ code: String?) {
+        guard let code else { return }
+        let key = Fault(route: route, cohort: decision.cohort ?? "", side: decision.side.rawValue, code: code)
+        faults[key, default: 0] &+= 1
+    }
+
+    fileprivate mutating func time(
+        _ route: String, _ decision: Migration.Decision, _ side: Migration.Side, _ nanoseconds: UInt64
+    ) {
+        let key = Side(route: route, cohort: decision.cohort ?? "", side: side.rawValue)
+        durations[key, default: .migration].observe(nanoseconds)
+    }
+}

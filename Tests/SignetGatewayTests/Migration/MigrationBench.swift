@@ -1,0 +1,92 @@
+import SignetGateway
+import SignetIdentity
+import SignetJOSE
+import SignetKit
+import Testing
+
+/// A gateway with a route in the middle of a move, and connections that are broken in every way there is.
+struct MigrationBench {
+    let bench: GatewayBench
+
+    /// Asks for the route that moves.
+    static let route = "uk-move"
+
+    init(_ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega) throws {
+        bench = try GatewayBench(
+            answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections())
+    }
+
+    static func migration(
+        from: String = "dg-eu", to: String = "talkative-uk", _ stage: Migration.Stage, _ percent: String = "100",
+        fallbackAfter: Int64 = 60_000
+    ) throws -> Migration {
+        Migration(
+            from: from, to: to, stage: stage, percent: try #require(Percentage(percent)), salt: route,
+            fallbackAfter: fallbackAfter)
+    }
+
+    /// DG with a mapping that nobody's identity meets, and one that signs what nobody takes.
+    static func connections() throws -> [VendorConnection] {
+        let secret = SecretBytes(copying: Array("another hmac secret of more than 32 bytes".utf8))
+        let key = NamedKey(name: "other", key: .hs256(try HS256Key(secret: secret, keyID: "other")))
+        return [
+            try DGPlugin.connect(
+                "dg-unmapped", settings: DGSettings(externalID: .from(.attribute("nobodyHasThis"))),
+                keys: ConnectionKeys(key)),
+            VendorConnection(
+                name: "refused", vendor: "refused", signer: RefusedSigner(),
+                widget: Widget([], gaps: []), values: [.from(.subject)]),
+            VendorConnection(
+                name: "keyless", vendor: "keyless", signer: KeylessSigner(),
+                widget: Widget([], gaps: []), values: [.from(.subject)]),
+        ]
+    }
+
+    /// Signs what its own verifier does not take.
+    private struct RefusedSigner: IdentitySigner {
+        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+            SignedIdentity(
+                vendor: "refused", connection: "refused", key: "k",
+                token: .browser(BrowserToken(kind: BadgeKind(rawValue: "t"), compact: "a.b.c")), issuedAt: context.time,
+                expiresAt: nil)
+        }
+
+        func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
+            var report = VerificationReport()
+            report.note("signature", .fail, "it is none")
+            return report
+        }
+    }
+
+    /// Cannot sign at all.
+    private struct KeylessSigner: IdentitySigner {
+        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+            throw SigningError(.failed, "there is no key")
+        }
+
+        func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
+            VerificationReport()
+        }
+    }
+
+    func badge(_ body: String = #"{"subject":"1","email":"a@example.com"}"#) async -> GatewayResponse {
+        await bench.badge(Self.route, body)
+    }
+
+    /// The value of a sample, as soon as it is there.
+    func sample(_ name: String, _ labels: String) async throws -> String {
+        let start = "\(name){\(labels)} "
+        for _ in 0..<5000 {
+            let line = bench.metrics.text().split(separator: "\n").first { $0.hasPrefix(start) }
+            if let line { return String(line.dropFirst(start.count)) }
+            // Rehearsals are made aside.
+            try await Task.sleep(nanoseconds: 2_000_000)
+        }
+        Issue.record("no sample \(start)")
+        return ""
+    }
+
+    var samples: [String] {
+        bench.metrics.text().split(separator: "\n").map(String.init).filter { $0.hasPrefix("signet_migration_") }
+    }
+}

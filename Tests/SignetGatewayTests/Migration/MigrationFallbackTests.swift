@@ -1,0 +1,119 @@
+import SignetGateway
+import SignetIdentity
+import SignetJOSE
+import SignetKit
+import Testing
+
+/// In stage live nobody is without a badge, however the new vendor is broken.
+@Suite struct MigrationFallbackTests {
+    private static let body = #"{"subject":"1","email":"a@example.com"}"#
+
+    struct Break: Sendable, CustomTestStringConvertible {
+        let to: String
+        let answers: [ScriptedVendor.Answer]
+        let code: String
+        var testDescription: String { "\(to): \(code)" }
+    }
+
+    @Test(arguments: [
+        Break(to: "keyless", answers: [], code: "signing-failed"),
+        Break(to: "dg-unmapped", answers: [], code: "identity-incomplete"),
+        Break(to: "pega-us", answers: [.failure(.notConnected("refused"))], code: "vendor-unreachable"),
+        Break(to: "pega-us", answers: [.status(401, "{}")], code: "vendor-refused"),
+        Break(to: "pega-us", answers: [.status(200, "no JSON")], code: "vendor-answer-senseless"),
+        Break(to: "pega-us", answers: [.failure(.timedOut)], code: "vendor-too-slow"),
+        Break(to: "pega-us", answers: [.status(200, #"{"sessionId":"s"}"#), .status(403, "")], code: "vendor-refused"),
+        Break(to: "pega-us", answers: [.silence], code: "fallback-after"),
+        Break(to: "pega-us", answers: [.status(200, #"{"sessionId":"s"}"#), .silence], code: "fallback-after"),
+    ])
+    func theOldOneIsHandedOut(broken: Break) async throws {
+        // What is tried again pauses longer than this, too.
+        let migration = try MigrationBench.migration(
+            to: broken.to, .live, fallbackAfter: broken.code == "fallback-after" ? 50 : 20_000)
+        let bench = try MigrationBench(migration, answers: Array(repeating: broken.answers, count: 3).flatMap { $0 })
+        let start = MonotonicTime.now
+        let response = await bench.badge(Self.body)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 15_000_000_000)
+        #expect(response.status == 200)
+        let json = try response.json
+        #expect(json["connection"] == "dg-eu")
+        #expect(json["vendor"] == "dg")
+        #expect(json["decision"] == ["side": "from", "reason": "fallback"])
+        #expect(json["badge"]?["value"]?.string != nil)
+        let assigned = bench.samples.filter { $0.hasPrefix("signet_migration_assigned_total") }
+        #expect(
+            assigned == [
+                #"signet_migration_assigned_total{route="uk-move",cohort="",side="from",reason="fallback"} 1"#
+            ])
+        let errors = bench.samples.filter { $0.hasPrefix("signet_migration_errors_total") }
+        #expect(
+            errors == [
+                #"signet_migration_errors_total{route="uk-move",cohort="",side="to",code="\#(broken.code)"} 1"#
+            ])
+        // What is recorded last is what was handed out.
+        #expect(bench.bench.audit.entries.last?.decision == AuditEntry.Decision(side: "from", reason: "fallback"))
+        #expect(bench.bench.audit.entries.last?.key == "dg-key")
+        let line = try #require(bench.bench.log.lines.last { $0.event == "request" })
+        let members = JSONValue.object(line.members)
+        #expect(members["vendor"] == "dg")
+        #expect(members["key"] == "dg-key")
+        #expect(members["reason"] == "fallback")
+        #expect(
+            bench.bench.metrics.text().contains(#"signet_requests_total{route="uk-move",vendor="dg",status="200"} 1"#))
+    }
+
+    @Test func whoeverIsInTimeIsHandedOut() async throws {
+        let bench = try MigrationBench(try MigrationBench.migration(to: "pega-us", .live))
+        let json = try await bench.badge(Self.body).json
+        #expect(json["decision"] == ["side": "to", "reason": "percent"])
+        #expect(json["badge"]?["value"] == "sid-1")
+        #expect(bench.bench.audit.entries.map(\.decision?.reason) == ["percent"])
+        #expect(!bench.samples.contains { $0.hasPrefix("signet_migration_errors_total") })
+        let timed = try await bench.sample(
+            "signet_migration_duration_seconds_count", #"route="uk-move",cohort="",side="to""#)
+        #expect(timed == "1")
+    }
+
+    @Test func theOldVendorMayHaveToBeCalledToo() async throws {
+        let migration = try MigrationBench.migration(from: "pega-us", to: "dg-unmapped", .live)
+        let bench = try MigrationBench(migration)
+        let json = try await bench.badge(Self.body).json
+        #expect(json["badge"]?["value"] == "sid-1")
+        #expect(json["decision"] == ["side": "from", "reason": "fallback"])
+        let line = try #require(bench.bench.log.lines.last { $0.event == "request" })
+        #expect(JSONValue.object(line.members)["key"] == "pega-key")
+    }
+
+    @Test func bothMayHaveToBeCalled() async throws {
+        var migration = try MigrationBench.migration(from: "pega-us", to: "pega-report", .live, fallbackAfter: 50)
+        migration.pins = PinnedSubjects(to: ["1"])
+        let bench = try MigrationBench(migration, answers: [.silence] + ScriptedVendor.asPega)
+        let json = try await bench.badge(#"{"subject":"1","sessionId":"own-1"}"#).json
+        #expect(json["connection"] == "pega-us")
+        #expect(json["badge"]?["value"] == "own-1")
+        #expect(json["decision"] == ["side": "from", "reason": "fallback"])
+    }
+
+    @Test func whatCannotBeRecordedIsNotHandedOutByTheOtherSideEither() async throws {
+        for to in ["talkative-uk", "pega-us"] {
+            let bench = try MigrationBench(try MigrationBench.migration(to: to, .live))
+            bench.bench.audit.breakDown()
+            let response = await bench.badge(Self.body)
+            #expect(try response.outcome == "503 audit-unavailable")
+        }
+    }
+
+    @Test func whereBothFailTheOldOnesProblemIsTold() async throws {
+        let migration = try MigrationBench.migration(from: "talkative-uk", to: "dg-unmapped", .live)
+        let bench = try MigrationBench(migration)
+        let response = await bench.badge(#"{"subject":"1"}"#)
+        #expect(try response.outcome == "422 identity-incomplete")
+        #expect(try response.json["detail"]?.string?.contains("Talkative field \"Email\"") == true)
+    }
+
+    @Test(arguments: [Migration.Stage.rampdown, .complete])
+    func afterLiveThereIsNoWayBackButAStepBack(stage: Migration.Stage) async throws {
+        let bench = try MigrationBench(try MigrationBench.migration(to: "dg-unmapped", stage))
+        #expect(try await bench.badge(Self.body).outcome == "422 identity-incomplete")
+    }
+}

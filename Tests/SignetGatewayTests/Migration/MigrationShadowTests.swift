@@ -1,0 +1,62 @@
+import SignetGateway
+import SignetJOSE
+import SignetKit
+import Testing
+
+/// In stage shadow the new connection is tried with every customer, and nobody notices.
+@Suite struct MigrationShadowTests {
+    @Test(arguments: [
+        ("talkative-uk", #"{"subject":"1","email":"a@example.com"}"#, "consistent"),
+        ("talkative-uk", #"{"subject":"1"}"#, "identity-incomplete"),
+        ("talkative-uk", #"{"anonymous":true}"#, "consistent"),
+        ("dg-unmapped", #"{"subject":"1"}"#, "identity-incomplete"), ("refused", #"{"subject":"1"}"#, "signing-failed"),
+        ("keyless", #"{"subject":"1"}"#, "signing-failed"), ("pega-us", #"{"subject":"1"}"#, "consistent"),
+        ("pega-us", #"{"anonymous":true}"#, "consistent"), ("pega-report", #"{"subject":"1"}"#, "consistent"),
+    ])
+    func theNewConnectionIsRehearsed(to: String, body: String, result: String) async throws {
+        let bench = try MigrationBench(try MigrationBench.migration(to: to, .shadow), answers: [])
+        let response = await bench.badge(body)
+        #expect(response.status == 200)
+        #expect(try response.json["connection"] == "dg-eu")
+        let count = try await bench.sample(
+            "signet_migration_shadow_total", #"route="uk-move",cohort="",result="\#(result)""#)
+        #expect(count == "1")
+        #expect(bench.bench.vendor.requests.isEmpty)
+        // One badge was handed out, one was recorded.
+        #expect(bench.bench.audit.entries.count == (body.contains("subject") ? 1 : 0))
+        #expect(!bench.samples.contains { $0.hasPrefix("signet_migration_errors_total") })
+        let timed = try await bench.sample(
+            "signet_migration_duration_seconds_count", #"route="uk-move",cohort="",side="to""#)
+        #expect(timed == "1")
+    }
+
+    @Test(arguments: [
+        // What Talkative gets to see of a customer, DG does not.
+        (#"{"subject":"1","email":"a@example.com"}"#, "inconsistent")
+    ])
+    func whatReachesTheOldVendorAloneIsCounted(body: String, result: String) async throws {
+        let bench = try MigrationBench(try MigrationBench.migration(from: "talkative-uk", to: "dg-eu", .shadow))
+        #expect(await bench.badge(body).status == 200)
+        let count = try await bench.sample(
+            "signet_migration_shadow_total", #"route="uk-move",cohort="",result="\#(result)""#)
+        #expect(count == "1")
+    }
+
+    @Test(arguments: [Migration.Stage.off, .live, .rampdown, .complete])
+    func noOtherStageRehearses(stage: Migration.Stage) async throws {
+        let bench = try MigrationBench(try MigrationBench.migration(stage, "0"))
+        #expect(await bench.badge().status == 200)
+        #expect(bench.bench.gateway.isRehearsing == false)
+        #expect(!bench.samples.contains { $0.hasPrefix("signet_migration_shadow_total") })
+    }
+
+    @Test func moreThanCanBeRehearsedIsLeftOutAndCounted() async throws {
+        let bench = try MigrationBench(try MigrationBench.migration(.shadow))
+        let count = 6000
+        for _ in 0..<count { #expect(await bench.badge().status == 200) }
+        while bench.bench.gateway.isRehearsing { try await Task.sleep(nanoseconds: 1_000_000) }
+        let results = bench.samples.filter { $0.hasPrefix("signet_migration_shadow_total") }
+        let sum = results.compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
+        #expect(sum == count, "\(results)")
+    }
+}
