@@ -166,6 +166,21 @@ import Testing
         #expect(workplace.directory.contents == before)
     }
 
+    @Test func aConfigurationThatWouldNotBeValidIsNotWrittenAndTheNewKeyGoes() throws {
+        // The file that pega-2 would have is DG's already, and one file is not for two vendors.
+        let text = Self.text.replacing("keys/dg.secret", with: "keys/pega-2.secret")
+        let workplace = try Self.place(text)
+        let before = workplace.directory.contents
+        let outcome = try workplace.signet("keys", "rotate", "pega-us")
+        #expect(outcome.status == 2)
+        #expect(
+            outcome.notes.first
+                == "signet: error: with this change signet.json would not be valid; nothing was written")
+        #expect(outcome.notes.dropFirst().first?.hasPrefix("signet.json:") == true)
+        #expect(try workplace.directory.text("signet.json") == text)
+        #expect(workplace.directory.contents == before)
+    }
+
     @Test(arguments: [["talkative-uk"], ["pega-us"], ["dg-eu", "--kid", "dg_live_2"]])
     func aDryRunMakesNothingAndPatchDoesTheRest(arguments: [String]) throws {
         let (workplace, twin) = (try Self.place(), try Self.place())
