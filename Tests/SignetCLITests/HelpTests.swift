@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands = [
-        "init", "demo", "keys generate", "keys public", "keys inspect", "sign", "verify", "inspect", "explain", "check",
+        "init", "demo", "keys generate", "keys public", "keys inspect", "keys rotate",
+        "keys promote", "keys retire", "sign", "verify", "inspect", "explain", "check",
         "migrate advance", "migrate back", "serve", "callers create", "audit verify", "vendors", "completions",
     ]
 

@@ -118,13 +118,11 @@ enum CheckCommand {
         var doubts: [String] = []
         if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
         guard case .hs256(let key) = loaded.key else { return doubts }
-        if loaded.entry.encoding == .utf8 {
-            if StandInSecret.isOne(key.secret) {
-                doubts.append("this is a stand-in that signet init made: put the vendor's secret into its place")
-            } else if let other = SecretEncoding.lookalike(of: key.secret) {
-                doubts.append(
-                    "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
-            }
+        if StandInSecret.isOne(key.secret) {
+            doubts.append("this is a stand-in that Signet made: put the vendor's secret into its place")
+        } else if loaded.entry.encoding == .utf8, let other = SecretEncoding.lookalike(of: key.secret) {
+            doubts.append(
+                "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
         }
         if key.secret.count < HS256Key.minimumLength { doubts.append("\(key.secret.count) bytes are few for HS256") }
         return doubts
