@@ -17,13 +17,15 @@ struct BatchProgress {
         Output.progress(text(at: now))
     }
 
+    /// The last word, and where nobody watched, how many failed.
     func finish() {
-        let now = DispatchTime.now().uptimeNanoseconds
-        if isWatched {
-            Output.progress(text(at: now) + "\n")
-        } else if failed > 0 {
-            Output.note("signet: error: \(failed) of \(done) lines could not be signed")
-        }
+        finishOnTerminal()
+        if !isWatched && failed > 0 { Output.note("signet: error: \(failed) of \(done) lines could not be signed") }
+    }
+
+    /// The last word on a terminal alone, where the result itself tells what failed.
+    func finishOnTerminal() {
+        if isWatched { Output.progress(text(at: DispatchTime.now().uptimeNanoseconds) + "\n") }
     }
 
     private func text(at now: UInt64) -> String {

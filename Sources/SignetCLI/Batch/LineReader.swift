@@ -4,6 +4,8 @@ import SignetJOSE
 final class LineReader {
     /// The longest line, in bytes; a longer one is skipped to its end and told.
     static let maximumLength = 64 * 1024
+    /// What is said of a longer one.
+    static let (tooLongCode, tooLongReason) = ("line-too-long", "the line is longer than \(maximumLength) bytes")
 
     /// One line without its end.
     enum Line: Sendable {

@@ -1,0 +1,78 @@
+import Dispatch
+import SignetJOSE
+
+/// Takes the lines of a file on all cores, and hands on what came of them in their order, in a memory that does not grow
+/// with the input.
+///
+/// Whatever one read brings is done side by side and handed on before the next read, so a program that feeds lines one at a
+/// time gets each answer at once.
+struct ParallelLines {
+    /// Some lines that follow each other.
+    struct Slice {
+        let lines: ArraySlice<LineReader.Line>
+        /// The number of the first, counted from 1.
+        let firstNumber: Int
+
+        /// The lines with their numbers.
+        var numbered: some Sequence<(number: Int, line: LineReader.Line)> {
+            lines.enumerated().lazy.map { (firstNumber + $0, $1) }
+        }
+    }
+
+    private static let sliceLength = 256
+
+    let path: String
+
+    /// Runs to the end of the file; `-` is standard input.
+    ///
+    /// - Parameters:
+    ///   - work: Done for slices side by side, on any thread.
+    ///   - take: Called with what came of the slices, one after the other in the order of the lines.
+    func run<Outcome: Sendable>(
+        _ work: @Sendable (Slice) -> Outcome, take: (Outcome) throws(CommandFailure) -> Void
+    ) throws(CommandFailure) {
+        let input = try failing({ CommandFailure($0) }) { () throws(FileError) in try LineReader(path: path) }
+        var number = 1
+        while true {
+            let lines = try failing({ CommandFailure($0) }) { () throws(FileError) in try input.next() }
+            guard let lines else { return }
+            for outcome in Self.outcomes(of: lines, from: number, work) { try take(outcome) }
+            number += lines.count
+        }
+    }
+
+    private static func outcomes<Outcome: Sendable>(
+        of lines: [LineReader.Line], from first: Int, _ work: @Sendable (Slice) -> Outcome
+    ) -> [Outcome] {
+        let count = (lines.count + sliceLength - 1) / sliceLength
+        let outcomes = Outcomes<Outcome>(count: count)
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+            let start = index * sliceLength
+            let slice = lines[start..<min(lines.count, start + sliceLength)]
+            outcomes.set(index, work(Slice(lines: slice, firstNumber: first + start)))
+        }
+        return outcomes.all
+    }
+}
+
+/// What came of the slices of one read.
+private final class Outcomes<Outcome: Sendable>: @unchecked Sendable {
+    // Unchecked: every index is written by one thread, and read after all threads are done.
+    private let slots: UnsafeMutableBufferPointer<Outcome?>
+
+    init(count: Int) {
+        slots = .allocate(capacity: count)
+        slots.initialize(repeating: nil)
+    }
+
+    deinit {
+        slots.deinitialize()
+        slots.deallocate()
+    }
+
+    func set(_ index: Int, _ outcome: Outcome) {
+        slots[index] = outcome
+    }
+
+    var all: [Outcome] { slots.compactMap { $0 } }
+}

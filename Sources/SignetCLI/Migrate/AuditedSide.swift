@@ -1,0 +1,61 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// What one line of an audit file says about a move.
+struct AuditedSide: Sendable {
+    /// What a line turned out to be.
+    enum Line: Sendable {
+        /// Of another route, named so.
+        case other(String)
+        /// Of the route, without a side: it was not moved then.
+        case undecided
+        /// Of the route, with a side.
+        case decided(AuditedSide)
+        /// No line that the gateway writes.
+        case damaged
+    }
+
+    /// Its UTC day, as `2026-01-31`.
+    let day: String
+    let side: Migration.Side
+    let reason: Migration.Reason
+    /// The customer's tag; nil for a stranger.
+    let customer: CustomerTag?
+    /// When it was signed.
+    let moment: AuditMoment
+
+    /// Reads a line. The chain is not verified; what is used of a line has to be there, and to be what it should be.
+    static func read(_ line: LineReader.Line, of route: String) -> Line {
+        guard case .text(let bytes) = line, let json = try? JSONReader.value(bytes), json["v"]?.integer == 1,
+            let name = json["route"]?.string, let text = json["time"]?.string, let time = NumericDate(rfc3339: text),
+            let sequence = json["seq"]?.integer, let chain = json["chain"]?.string, let tag = json["subjectTag"]
+        else { return .damaged }
+        guard name.hasSameBytes(as: route) else { return .other(name) }
+        guard let decision = json["decision"] else { return .undecided }
+        guard let side = decision["side"]?.string.flatMap(Migration.Side.init),
+            let reason = decision["reason"]?.string.flatMap(Migration.Reason.init)
+        else { return .damaged }
+        var customer: CustomerTag?
+        if tag != .null {
+            guard let text = tag.string, let known = CustomerTag(text) else { return .damaged }
+            customer = known
+        }
+        return .decided(
+            AuditedSide(
+                day: String(text.prefix(10)), side: side, reason: reason, customer: customer,
+                moment: AuditMoment(second: time.seconds, chain: chain, sequence: sequence)))
+    }
+}
+
+/// A customer as the audit has them: 128 bits of a keyed digest.
+struct CustomerTag: Hashable, Sendable {
+    private let high: UInt64
+    private let low: UInt64
+
+    init?(_ text: String) {
+        guard let bytes = try? Base64URL.decode(text), bytes.count == 16 else { return nil }
+        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

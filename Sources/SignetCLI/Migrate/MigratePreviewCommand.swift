@@ -1,0 +1,63 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// `signet migrate preview`: what a move would bring, for identities as they are, before anybody is moved.
+enum MigratePreviewCommand {
+    static let declaration = CommandDeclaration(
+        path: ["migrate", "preview"],
+        summary: "tells of identities who could not be served, what would be sent, and who would move",
+        usages: ["ROUTE --identities FILE|- [--percent P] [--output json]"],
+        discussion: [
+            "Takes one identity a line (NDJSON), as sign --batch does, and puts each before the new connection as the gateway",
+            "would: the whole token is made but for an ES256 signature, and for Pega what both calls say. Nobody is called.",
+            "The result counts what the new connection cannot serve, by reason; which fields only one of both vendors gets to",
+            "see; and who would be on which side in \"live\", at the route's percentage or at P. Cohorts keep their own.",
+            "Strangers are served by every vendor. A million lines take seconds, and no more memory than a thousand.",
+        ],
+        operands: [Operand(name: "ROUTE", summary: "The route, which is in the middle of a move.")],
+        flags: [
+            .config,
+            .valued("--identities", "FILE|-", "The identities, one a line.", completion: .file),
+            .valued("--percent", "P", "The share to count for, 0 to 100. Default: the route's."),
+            .output,
+        ],
+        exits: [
+            (.done, "the new connection can serve every line"),
+            (.no, "it cannot serve some, or some are no identities"),
+        ],
+        security: ["The result holds numbers of lines and names of fields, and no value of a customer."],
+        examples: [
+            "signet migrate preview help --identities customers.ndjson --percent 5",
+            "zcat customers.ndjson.gz | signet migrate preview help --identities - --output json",
+        ],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let name = try invocation.requiredOperand(0, "ROUTE")
+        let isJSON = try invocation.wantsJSON()
+        let percent = try percent(invocation)
+        guard let path = invocation.value("--identities") else {
+            throw CommandFailure(
+                .wrongUse, "no identities to look at", hint: "--identities FILE, one identity a line, or - for stdin")
+        }
+        guard !path.hasPrefix("{") else {
+            throw CommandFailure(.wrongUse, "--identities wants a file or -, not the JSON itself")
+        }
+        let configuration = try invocation.configuration()
+        let route = try MovingRoute.named(name, in: configuration)
+        let run = try PreviewRun(route, configuration, percent: percent)
+        let report = PreviewReport(run: run, tally: try run.tally(of: path))
+        try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
+        return report.tally.isClean ? .done : .no
+    }
+
+    private static func percent(_ invocation: Invocation) throws(CommandFailure) -> Percentage? {
+        guard let text = invocation.value("--percent") else { return nil }
+        guard let percent = Percentage(text) else {
+            throw CommandFailure(
+                .wrongUse, "--percent wants a percentage", hint: "0 to 100, with at most three decimals: 12.5")
+        }
+        return percent
+    }
+}

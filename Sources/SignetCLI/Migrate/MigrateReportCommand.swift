@@ -1,0 +1,66 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// `signet migrate report`: what became of a move, from what the gateway recorded.
+enum MigrateReportCommand {
+    static let declaration = CommandDeclaration(
+        path: ["migrate", "report"], summary: "counts from audit files who was on which side of a move, and why",
+        usages: ["ROUTE AUDITFILE… [--output json]"],
+        discussion: [
+            "For each day (UTC), side and reason: identities signed, and different customers, by their tags; strangers are",
+            "signed for and are no customers. Then for each day: fallbacks, customers seen on both sides, and customers moved",
+            "back, whom a decision put to the old connection after they had been at the new one (no fallback, no conversation",
+            "that went on there). Of two replicas' lines in one second none is the later.",
+            "The files may come in any order, and from several replicas with one \"digestKey\". No configuration is read. The",
+            "chain is not verified: signet audit verify does that. Customers are told apart exactly: the memory this takes goes",
+            "with how many there are on each day, less than 100 bytes each, and not with the lines.",
+        ],
+        operands: [
+            Operand(name: "ROUTE", summary: "The route, as the audit names it."),
+            Operand(name: "AUDITFILE", summary: "An audit file; - is stdin.", repeats: true, completion: .file),
+        ],
+        flags: [.output],
+        exits: [(.done, "everything was read"), (.no, "some lines are damaged, and were not counted")],
+        security: ["The result holds figures, and no tag of a customer."],
+        examples: [
+            "signet migrate report help audit.jsonl.1 audit.jsonl",
+            "zcat audit.jsonl.*.gz | signet migrate report help - --output json",
+        ],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let route = try invocation.requiredOperand(0, "ROUTE")
+        _ = try invocation.requiredOperand(1, "AUDITFILE")
+        let isJSON = try invocation.wantsJSON()
+        let paths = invocation.operands.dropFirst()
+        if paths.count(where: { $0 == "-" }) > 1 {
+            throw CommandFailure(.wrongUse, "stdin can be read once")
+        }
+        var tally = MoveTally(route: route)
+        for path in paths { try tally.read(path) }
+        tellDamage(tally)
+        if tally.decided == 0 { tellNothing(tally) }
+        let report = MoveReport(tally)
+        try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
+        return tally.damageCount == 0 ? .done : .no
+    }
+
+    private static func tellDamage(_ tally: MoveTally) {
+        for damage in tally.damage {
+            Output.note("\(damage.file):\(damage.line): error: this is no line of an audit file".visible)
+        }
+        let rest = tally.damageCount - tally.damage.count
+        if rest > 0 { Output.note("signet: error: and \(rest) more lines that are none of an audit file") }
+    }
+
+    /// A mistyped route would look like one that nobody used.
+    private static func tellNothing(_ tally: MoveTally) {
+        Output.note("signet: warning: no line tells a side of route \(UnknownName.quoted(tally.route))")
+        if tally.undecided > 0 {
+            Output.note("signet: hint: \(tally.undecided) lines are of the route while it was not moved")
+        } else if let hint = NearestName.hint(for: tally.route, among: tally.others.sorted()) {
+            Output.note("signet: hint: \(hint)".visible)
+        }
+    }
+}

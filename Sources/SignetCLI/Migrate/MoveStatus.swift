@@ -1,0 +1,103 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// Where a move stands, for people and for programs.
+struct MoveStatus {
+    let route: MovingRoute
+    let advice: MoveAdvice
+
+    private var migration: Migration { route.migration }
+
+    // MARK: For people
+
+    var text: String {
+        let rows = facts + checks + commands
+        return "\(route.title)\n" + TextTable(indent: "  ", rows: rows.map { [.text($0), .text($1)] }).text
+    }
+
+    /// What the stage looks at, and nothing that waits for another.
+    private var facts: [(String, String)] {
+        var facts = [("stage", "\(migration.stage.rawValue): \(meaning)")]
+        guard migration.stage == .live else { return facts }
+        facts.append(("percent", "\(migration.percent.text) %, by \(migration.stickiness.text), salt \(salt)"))
+        for cohort in migration.cohorts {
+            facts.append(("cohort", "\(cohort.name): \(cohort.percent.text) %, where \(cohort.when.text)"))
+        }
+        facts.append(("strangers", "\"\(migration.anonymous.rawValue)\", but by visitorId where there is one"))
+        let (new, old) = (migration.pins.count(.to), migration.pins.count(.from))
+        if new + old > 0 { facts.append(("pins", "\(new) to \(route.to.name), \(old) to \(route.from.name)")) }
+        facts.append(("fallback", "to \(route.from.name) after \(migration.fallbackAfter) ms, or a failure"))
+        return facts
+    }
+
+    private var salt: String { JSONWriter.text(of: .string(migration.salt)) }
+
+    private var meaning: String {
+        switch migration.stage {
+        case .off: "everybody is at \(route.from.name)"
+        case .shadow: "everybody is at \(route.from.name); \(route.to.name) is signed too, and nobody sees it"
+        case .live: "those in the percentage are at \(route.to.name)"
+        case .rampdown: "new conversations are at \(route.to.name), those that go on stay where they are"
+        case .complete: "everybody is at \(route.to.name)"
+        }
+    }
+
+    private var checks: [(String, String)] {
+        advice.checks.enumerated().map { ($0 == 0 ? (advice.next == nil ? "to end it" : "before") : "", $1) }
+    }
+
+    private var commands: [(String, String)] {
+        [("next", advice.next), ("back", advice.back)].compactMap { name, way in
+            way.map { (name, "\($0.command)  (\($0.step.text))") }
+        }
+    }
+
+    // MARK: For programs
+
+    var json: JSONValue {
+        var members = route.members
+        members.append(JSONMember("stage", .string(migration.stage.rawValue)))
+        // A percentage that does not count would be taken for one that does.
+        members.append(JSONMember("percent", migration.step.percent.map(JSONValue.percent) ?? .null))
+        members += [
+            JSONMember("stickiness", .string(migration.stickiness.text)),
+            JSONMember("salt", .string(migration.salt)),
+            JSONMember(
+                "cohorts",
+                .array(
+                    migration.cohorts.map { cohort in
+                        [
+                            "name": .string(cohort.name), "percent": .percent(cohort.percent),
+                            "when": .string(cohort.when.text),
+                        ]
+                    })),
+            JSONMember("anonymous", .string(migration.anonymous.rawValue)),
+            JSONMember(
+                "pins", ["to": .count(migration.pins.count(.to)), "from": .count(migration.pins.count(.from))]),
+            JSONMember("fallbackAfterMilliseconds", .count(migration.fallbackAfter)),
+            JSONMember("checks", .array(advice.checks.map(JSONValue.string))),
+            JSONMember("next", json(advice.next)), JSONMember("back", json(advice.back)),
+        ]
+        return .object(members)
+    }
+
+    private func json(_ way: (step: MigrationStep, command: String)?) -> JSONValue {
+        guard let way else { return .null }
+        return [
+            "stage": .string(way.step.stage.rawValue),
+            "percent": way.step.percent.map(JSONValue.percent) ?? .null, "command": .string(way.command),
+        ]
+    }
+}
+
+extension Migration.Stickiness {
+    /// As the configuration writes it.
+    fileprivate var text: String {
+        switch self {
+        case .subject: "subject"
+        case .visitorID: "visitorId"
+        case .attribute(let name): "attributes.\(name)"
+        }
+    }
+}

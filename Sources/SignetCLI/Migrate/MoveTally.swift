@@ -1,0 +1,56 @@
+import SignetJOSE
+import SignetRouting
+
+/// What audit files say about the move of one route: day by day, whatever the order of the files.
+struct MoveTally {
+    /// A line that the gateway did not write so.
+    struct Damage {
+        let file: String
+        let line: Int
+    }
+
+    /// How many damaged lines are told one by one.
+    static let damageShown = 20
+    /// How many other routes are kept, for whoever mistyped the name.
+    private static let othersKept = 64
+
+    let route: String
+    private(set) var days: [String: MoveDay] = [:]
+    /// Lines of the route from before it was moved, or after.
+    private(set) var undecided = 0
+    private(set) var damageCount = 0
+    /// The first damaged lines.
+    private(set) var damage: [Damage] = []
+    /// Names of other routes in the files.
+    private(set) var others: Set<String> = []
+
+    init(route: String) {
+        self.route = route
+    }
+
+    /// Lines of the route, with a side.
+    var decided: Int { days.values.reduce(0) { $0 + $1.signedCount } }
+
+    /// Counts what stands in a file; `-` is standard input.
+    mutating func read(_ path: String) throws(CommandFailure) {
+        let name = path == "-" ? "standard input" : path
+        let route = route
+        try ParallelLines(path: path).run({ slice in
+            slice.numbered.map { (number: $0, line: AuditedSide.read($1, of: route)) }
+        }) { lines throws(CommandFailure) in
+            for (number, line) in lines { add(line, number, of: name) }
+        }
+    }
+
+    private mutating func add(_ line: AuditedSide.Line, _ number: Int, of file: String) {
+        switch line {
+        case .other(let name):
+            if others.count < Self.othersKept { others.insert(name) }
+        case .undecided: undecided += 1
+        case .decided(let line): days[line.day, default: MoveDay()].add(line)
+        case .damaged:
+            damageCount += 1
+            if damage.count < Self.damageShown { damage.append(Damage(file: file, line: number)) }
+        }
+    }
+}
