@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "mkfifo pipe.json; timeout 20 \"$SIGNET\" migrate advance help -c pipe.json",
+        "mkfifo pipe.json; timeout -s KILL 20 \"$SIGNET\" migrate advance help -c pipe.json",
         "\"$SIGNET\" migrate advance help -c /dev/stdin < signet.json",
         "ln -s nowhere.json lost.json; \"$SIGNET\" migrate advance help -c lost.json",
         "\"$SIGNET\" migrate advance help -c keys", "\"$SIGNET\" migrate advance help -c absent.json",

@@ -5,7 +5,8 @@ import Testing
     static let commands = [
         "init", "demo", "keys generate", "keys public", "keys inspect", "keys rotate",
         "keys promote", "keys retire", "sign", "verify", "inspect", "explain", "check",
-        "migrate advance", "migrate back", "serve", "callers create", "audit verify", "vendors", "completions",
+        "migrate status", "migrate preview", "migrate advance", "migrate back", "migrate report",
+        "serve", "callers create", "audit verify", "vendors", "completions",
     ]
 
     @Test(arguments: commands)
