@@ -27,6 +27,8 @@ public enum SignetCommand {
         }
         // A file over the limit is an error like any other, and no reason to die with a draft left behind.
         signal(SIGXFSZ, SIG_IGN)
+        // Whoever started this process may have ignored it, and then nobody is told how a key's command ended.
+        signal(SIGCHLD, SIG_DFL)
         exit(run(arguments, plugins: plugins))
     }
 

@@ -50,8 +50,7 @@ public final class Gateway: RequestHandling {
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
         }
-        noteCircuits(of: state)
-        services.metrics.migrations(state.router.routes)
+        note(state)
     }
 
     /// What is in force.
@@ -65,15 +64,19 @@ public final class Gateway: RequestHandling {
             defer { current = state }
             return current
         }
-        noteCircuits(of: state)
-        services.metrics.migrations(state.router.routes)
+        note(state)
         for change in MigrationChange.changes(from: former.router.routes, to: state.router.routes) {
             services.log?.log(change.line(configurationDigest: state.configurationDigest))
         }
     }
 
-    /// Metrics tell the state of every circuit there is, and of none that is gone.
-    private func noteCircuits(of state: GatewayState) {
+    /// Metrics tell every move, the keys of every connection and the state of every circuit there is, and of none that is gone.
+    private func note(_ state: GatewayState) {
+        services.metrics.migrations(state.router.routes)
+        services.metrics.schedules(
+            state.router.scheduled.compactMap { connection in
+                connection.schedule.map { (connection.name, $0) }
+            })
         guard let courier else { return }
         let called = state.router.connections.filter { $0.signer is any BackendDelivering }.map(\.name)
         services.metrics.circuits(called.map { ($0, courier.circuitState(of: $0).rawValue) })

@@ -72,6 +72,8 @@ class Vendors:
 
     secrets: dict[str, str]
     public: list[bytes]
+    read: dict[int, EllipticCurvePublicKey] = field(default_factory=dict)
+    last: int = 0
 
     def subject(self, badge: dict[str, Any]) -> tuple[str, str]:
         """Whose badge it is, and the key's place, as the vendor finds them; PyJWT verifies."""
@@ -79,19 +81,21 @@ class Vendors:
             kid = jwt.get_unverified_header(badge["value"])["kid"]
             claims = jwt.decode(badge["value"], self.secrets[kid], algorithms=["HS256"], options={"require": ["exp"]})
             return claims["external_id"], kid
-        for place, key in enumerate(self.keys()):
+        # The key that was right the last time is tried first.
+        for place, key in sorted(self.keys().items(), key=lambda item: item[0] != self.last):
             try:
                 data = json.loads(jwt.PyJWS().decode(badge["value"], key, algorithms=["ES256"]))
-                return next(row["data"] for row in data if row["label"] == "Customer ID"), str(place)
             except jwt.InvalidSignatureError:
                 continue
+            self.last = place
+            return next(row["data"] for row in data if row["label"] == "Customer ID"), str(place)
         raise AssertionError("no key of the vendor's verifies a badge")
 
-    def keys(self) -> list[EllipticCurvePublicKey]:
+    def keys(self) -> dict[int, EllipticCurvePublicKey]:
         # A process of its own reads them once.
-        if not hasattr(self, "read"):
-            self.read = [load_pem_public_key(pem) for pem in self.public]
-        return self.read  # type: ignore[return-value]
+        if not self.read:
+            self.read = {place: load_pem_public_key(pem) for place, pem in enumerate(self.public)}  # type: ignore[misc]
+        return self.read
 
 
 @dataclass

@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from client import ask
+from client import Client, ask
 from gateway import DG_KID, DG_SECRET, SIGNET, Gateway, Settings
 from load import Load
 from migration import SECOND, Conversations, Seen, Timeline, Vendors, verified
@@ -154,8 +154,8 @@ class MovingUnderLoad(Moving):
         """Signet makes the key: its public half goes to the vendor."""
         told = json.loads(self.signet(gateway, "keys", "rotate", "talkative", "--output", "json"))
         self.next_talkative = str(told["key"])
-        pem = ask_pem(gateway, self.next_talkative)
-        self.assertEqual(pem.decode(), told["publicKey"])
+        pem = published_pem(gateway, self.next_talkative)
+        self.assertEqual(pem.decode(), told["publicPem"])
         return pem
 
     # What has to hold
@@ -196,9 +196,8 @@ class MovingUnderLoad(Moving):
                 self.assertLess(abs(share - float(percent)), 0.5)
 
 
-def ask_pem(gateway: Gateway, key: str) -> bytes:
+def published_pem(gateway: Gateway, key: str) -> bytes:
     """The public half as the gateway publishes it."""
-    from client import Client
 
     def published() -> bytes | None:
         client = Client(gateway.port)

@@ -26,7 +26,8 @@ import Testing
 
     @Test(arguments: [
         (["signet", "si"], ["sign"]), (["signet", "ke"], ["keys"]), (["signet", "keys", "g"], ["generate"]),
-        (["signet", "keys", ""], ["generate", "public", "inspect"]), (["signet", "--v"], ["--version"]),
+        (["signet", "keys", ""], ["generate", "public", "inspect", "rotate", "promote", "retire"]),
+        (["signet", "--v"], ["--version"]),
         (["signet", "sign", "uk", "--sub"], ["--subject"]), (["signet", "sign", "--o"], ["--output"]),
         (["signet", "check", "--output", ""], ["text", "json"]),
         (["signet", "keys", "generate", "a", "--algorithm", "h"], ["hs256"]),

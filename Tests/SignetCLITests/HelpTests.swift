@@ -3,9 +3,10 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands = [
-        "init", "demo", "keys generate", "keys public", "keys inspect", "sign", "verify", "inspect", "explain", "check",
-        "migrate status", "migrate preview", "migrate advance", "migrate back", "migrate report", "serve",
-        "callers create", "audit verify", "vendors", "completions",
+        "init", "demo", "keys generate", "keys public", "keys inspect", "keys rotate",
+        "keys promote", "keys retire", "sign", "verify", "inspect", "explain", "check",
+        "migrate status", "migrate preview", "migrate advance", "migrate back", "migrate report",
+        "serve", "callers create", "audit verify", "vendors", "completions",
     ]
 
     @Test(arguments: commands)

@@ -33,6 +33,17 @@ package final class ScratchDirectory: Sendable {
         try write(Array(text.utf8), to: name, mode: mode)
     }
 
+    /// Writes a program, by a process of its own: while this one has a file open to write, a child that another test forks
+    /// at that moment has it open too, and nobody can execute it (execve(2), `ETXTBSY`).
+    package func writeProgram(_ text: String, to name: String) throws {
+        try write(text, to: "\(name).text")
+        let copy = Process()
+        copy.executableURL = URL(filePath: "/bin/sh")
+        copy.arguments = ["-c", "cp \"$1.text\" \"$1\" && chmod 700 \"$1\"", "sh", path(name)]
+        try copy.run()
+        copy.waitUntilExit()
+    }
+
     package func text(_ name: String) throws -> String {
         String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
     }

@@ -37,7 +37,7 @@ enum CheckCommand {
         var loading = configuration.loadAll()
         loading.errors = (loading.errors + gatewayFaults(of: configuration)).inFileOrder
         let delivered = try delivery(invocation, configuration, loading)
-        let found = loading.keys.map(finding) + loading.connections.map(finding) + delivered
+        let found = loading.keys.map(finding) + loading.scheduled.map(finding) + delivered
         for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
         if isJSON {
             try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
@@ -105,33 +105,38 @@ enum CheckCommand {
 
     private static func finding(_ loaded: KeyLoader.Loaded) -> Finding {
         let doubts = doubts(about: loaded)
+        let past = loaded.entry.window.notAfter.flatMap { end in
+            end <= .now ? ["signed until \(end.rfc3339), and only verifies now"] : nil
+        }
         let mode = loaded.status.map { ", mode \($0.octalMode)" } ?? ""
         return Finding(
             name: "key \(loaded.entry.name)", result: doubts.isEmpty ? "ok" : "warn",
-            detail: (["\(loaded.key.algorithm.rawValue)\(mode)"] + doubts).joined(separator: "; "))
+            detail: (["\(loaded.key.algorithm.rawValue)\(mode)"] + (past ?? []) + doubts).joined(separator: "; "))
     }
 
     private static func doubts(about loaded: KeyLoader.Loaded) -> [String] {
         var doubts: [String] = []
         if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
         guard case .hs256(let key) = loaded.key else { return doubts }
-        if loaded.entry.encoding == .utf8 {
-            if StandInSecret.isOne(key.secret) {
-                doubts.append("this is a stand-in that signet init made: put the vendor's secret into its place")
-            } else if let other = SecretEncoding.lookalike(of: key.secret) {
-                doubts.append(
-                    "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
-            }
+        if StandInSecret.isOne(key.secret) {
+            doubts.append("this is a stand-in that Signet made: put the vendor's secret into its place")
+        } else if loaded.entry.encoding == .utf8, let other = SecretEncoding.lookalike(of: key.secret) {
+            doubts.append(
+                "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
         }
         if key.secret.count < HS256Key.minimumLength { doubts.append("\(key.secret.count) bytes are few for HS256") }
         return doubts
     }
 
-    private static func finding(_ connection: VendorConnection) -> Finding {
-        let gaps = connection.widget.gaps
+    private static func finding(_ connection: ScheduledConnection) -> Finding {
+        let now = NumericDate.now
+        let gaps = connection.connection(at: now).widget.gaps
+        let outlook = connection.schedule.flatMap { SigningOutlook($0, at: now) }
         return Finding(
-            name: "connection \(connection.name)", result: gaps.isEmpty ? "ok" : "warn",
-            detail: (["\(connection.vendor): signed and verified"] + gaps).joined(separator: "; "))
+            name: "connection \(connection.name)",
+            result: gaps.isEmpty && outlook?.isUrgent != true ? "ok" : "warn",
+            detail: (["\(connection.vendor): signed and verified"] + [outlook?.text].compactMap { $0 } + gaps)
+                .joined(separator: "; "))
     }
 }
 

@@ -124,6 +124,7 @@ enum SignCommand {
                     .wrongUse, error.reason,
                     hint: purpose == nil
                         ? "--session SID signs for a session that exists, --for create for making one" : error.hint)
+            case .signing(let error) where error.kind == .noKey: CommandFailure(.wrongUse, error)
             case .signing(let error): CommandFailure(error.kind == .failed ? .outside : .no, error)
             }
         }

@@ -8,7 +8,7 @@ struct SigningDesk: Sendable {
     private let routes: RouteTable
     private let purpose: SessionPurpose?
     private let context: [String: String]
-    private let connections: [String: VendorConnection]
+    private let connections: [String: ScheduledConnection]
 
     /// Why a request was not signed.
     enum Refusal: Error {
@@ -42,17 +42,17 @@ struct SigningDesk: Sendable {
         self.purpose = purpose
         self.context = context
         routes = configuration.routes
-        var connections: [String: VendorConnection] = [:]
+        var connections: [String: ScheduledConnection] = [:]
         let candidates = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
             try target.connections(in: configuration.routes)
         }
         for name in candidates {
             connections[name] = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-                try configuration.load(connection: name)
+                try configuration.load(scheduled: name)
             }
         }
         self.connections = connections
-        if purpose != nil && !connections.values.contains(where: \.needsSession) {
+        if purpose != nil && !connections.values.contains(where: { $0.connection(at: .now).needsSession }) {
             throw CommandFailure.needlessSession
         }
     }
@@ -77,9 +77,10 @@ struct SigningDesk: Sendable {
             throw .routing(RoutingError(.unknownConnection, "no connection \"\(name)\""))
         }
         let session = request.sessionID.map(SessionPurpose.existing) ?? purpose
+        let time = NumericDate.now
         do {
-            return try connection.signer.sign(
-                request.identity, in: SigningContext(route: target.route, session: session))
+            return try connection.connection(at: time).signer.sign(
+                request.identity, in: SigningContext(time: time, route: target.route, session: session))
         } catch {
             throw .signing(error)
         }

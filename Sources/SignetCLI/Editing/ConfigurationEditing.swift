@@ -27,12 +27,8 @@ extension Invocation {
         _ change: (Configuration, inout ConfigurationText) throws(CommandFailure) -> Plan,
         check: (Configuration) throws(CommandFailure) -> Void = { _ in }
     ) throws(CommandFailure) -> ConfigurationEdit<Plan> {
+        try refuseStandardInput()
         let path = configurationPath
-        guard path != "-" else {
-            throw CommandFailure(
-                .wrongUse, "a configuration that comes from standard input cannot be changed", hint: "-c FILE names one"
-            )
-        }
         var edit: ConfigurationEdit<Plan>?
         try ReplaceableFile.locking(path, else: Self.unreadable) { () throws(CommandFailure) in
             edit = try editLocked(path, change, check)
@@ -68,6 +64,13 @@ extension Invocation {
         return ConfigurationEdit(
             plan: plan, configuration: after,
             difference: UnifiedDiff.between(file.bytes, text.bytes, named: path.visible), isDryRun: isDryRun)
+    }
+
+    /// Refuses a configuration that is in no file.
+    func refuseStandardInput() throws(CommandFailure) {
+        guard configurationPath == "-" else { return }
+        throw CommandFailure(
+            .wrongUse, "a configuration that comes from standard input cannot be changed", hint: "-c FILE names one")
     }
 
     private func read(_ bytes: [UInt8]) throws(CommandFailure) -> Configuration {

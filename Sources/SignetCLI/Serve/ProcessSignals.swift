@@ -60,6 +60,11 @@ enum ProcessSignals {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Whether it was asked to stop, so that nothing long is worth waiting for.
+    static var isStopping: Bool {
+        flags.isStopping.load(ordering: .relaxed)
+    }
+
     /// The next request, to stop before all others, or nil when `end` comes first.
     static func next(until end: MonotonicTime) -> Request? {
         while true {

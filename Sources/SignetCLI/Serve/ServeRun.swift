@@ -19,6 +19,7 @@ final class ServeRun {
     private let digestKey: HS256Key
     private let servers: GatewayServers
     private let auditKeeper: AuditKeeper?
+    private let keyKeeper: KeyKeeper
     private var look = Repeating(every: 1_000)
     private var head = Repeating(every: 60_000)
 
@@ -46,6 +47,7 @@ final class ServeRun {
         digestKey = loaded.digestKey
         let audit = try Self.openAudit(first, loaded.digestKey)
         auditKeeper = audit.map { [log] in AuditKeeper($0, log: log) }
+        keyKeeper = KeyKeeper(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
         let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
             try CurlTransport(maximumConnections: DescriptorLimit.vendorConnections)
@@ -75,7 +77,7 @@ final class ServeRun {
                 files = WatchedFiles(try read().files)
                 try refuseIrregular(files)
                 let configuration = try read()
-                let loaded = try GatewayState.Loaded(configuration)
+                let loaded = try GatewayState.Loaded(configuration, unless: { ProcessSignals.isStopping })
                 guard files.haveChanged() else { return (configuration, loaded) }
                 last = nil
             } catch {
@@ -136,6 +138,7 @@ final class ServeRun {
                 if look.isDue {
                     if reloading, files.haveChanged() { reload("file") }
                     auditKeeper?.look()
+                    keyKeeper.look(at: .now)
                 }
                 if head.isDue { auditKeeper?.logHead() }
             }
@@ -146,6 +149,7 @@ final class ServeRun {
         log.log(LogLine(.info, "started", servers.members + configurationMembers))
         gateway.logMigrations()
         logWarnings()
+        keyKeeper.keep(gateway.state.router.scheduled, at: .now)
         if auditKeeper == nil {
             log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"")
         }
@@ -168,6 +172,7 @@ final class ServeRun {
             services.metrics.reloaded(succeeded: true)
             log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
             logWarnings()
+            keyKeeper.keep(loaded.state.router.scheduled, at: .now)
             if !kept.isEmpty { log.note(.warning, "restart-needed", "changed, and in force after a restart: \(kept)") }
         } catch {
             services.metrics.reloaded(succeeded: false)

@@ -64,10 +64,14 @@ struct WatchedFiles {
 }
 
 extension Configuration {
-    /// Every file that a reload would read.
+    /// Every file that a reload would read. What a command says can be known only by running it, so a change of that takes SIGHUP.
     var files: [String] {
         let keys = keys.flatMap { [$0.origin, $0.passphrase].compactMap { $0 } }.compactMap { origin -> String? in
-            if case .file(let path) = origin { path } else { nil }
+            switch origin {
+            case .file(let path): path
+            case .credential(let name): Credentials.path(name)
+            case .environment, .command: nil
+            }
         }
         return [file] + keys + pinFiles + (gateway.tls.map { [$0.certificate, $0.key] } ?? [])
     }

@@ -813,7 +813,7 @@ enum OpenAPIDocument {
                           "properties": {
                             "status": {"const": 500},
                             "code": {
-                              "enum": ["signing-failed", "connection-unknown", "routing-invalid"]
+                              "enum": ["no-signing-key", "signing-failed", "connection-unknown", "routing-invalid"]
                             }
                           }
                         }

@@ -87,6 +87,7 @@ extension Problem {
             self.init(
                 422, error.code, "A page may not name a session here", detail: detail,
                 errors: [Fault(pointer: "/page/sessionId", code: "not-accepted")])
+        case .noKey: self.init(500, error.code, "No key signs at this moment", detail: detail)
         case .failed: self.init(500, error.code, "The identity could not be signed", detail: detail)
         }
     }

@@ -61,7 +61,9 @@ struct SigningDesk: Sendable {
         _ signing: inout Exchange.Signing
     ) throws(Problem) -> Gateway.Answer {
         signing = Exchange.Signing(connection: connection, decision: decision)
-        let order = Order(enquiry: enquiry, connection: try self.connection(connection), decision: decision)
+        // The moment of signing is the moment for which the key is chosen.
+        let order = Order(
+            enquiry: enquiry, connection: try self.connection(connection, at: enquiry.context.time), decision: decision)
         signing = Exchange.Signing(
             vendor: order.connection.vendor, connection: order.connection.name, decision: order.decision)
         switch right {
@@ -86,9 +88,9 @@ struct SigningDesk: Sendable {
         }
     }
 
-    private func connection(_ name: String) throws(Problem) -> VendorConnection {
+    private func connection(_ name: String, at time: NumericDate) throws(Problem) -> VendorConnection {
         do {
-            return try state.router.connection(name)
+            return try state.router.connection(name, at: time)
         } catch {
             throw Problem(error)
         }

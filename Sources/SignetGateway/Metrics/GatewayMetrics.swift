@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 #if canImport(Glibc)
     import Glibc
@@ -89,6 +90,14 @@ public final class GatewayMetrics: Sendable {
     public func circuits(_ states: [(connection: String, state: String)]) {
         self.state.withLock { state in
             state.breakers = Dictionary(states.map { ($0.connection, $0.state) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    /// These connections there are, each with what says which of its keys signs when, and no others.
+    public func schedules(_ schedules: [(connection: String, schedule: SigningSchedule)]) {
+        state.withLock { state in
+            state.schedules = Dictionary(
+                schedules.map { ($0.connection, $0.schedule) }, uniquingKeysWith: { $1 })
         }
     }
 

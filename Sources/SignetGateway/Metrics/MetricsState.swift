@@ -20,6 +20,7 @@ struct MetricsState: Sendable {
     var version: String
     var start: NumericDate
     var breakers: [String: String] = [:]
+    var schedules: [String: SigningSchedule] = [:]
     var reloads: UInt64 = 0
     var failedReloads: UInt64 = 0
     var configuration: Configuration?

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetRouting
 
 /// The metrics in their order, each with what it means.
 enum MetricsText {
@@ -12,6 +13,7 @@ enum MetricsText {
         text.sample("process_start_time_seconds", [], state.start.seconds)
         write(requestsOf: sum, to: &text)
         write(vendorsOf: sum, state, to: &text)
+        write(keysOf: state, at: now, to: &text)
         write(configurationOf: state, at: now, to: &text)
         MigrationMetricsText.write(sum.migrations, state.migrations, to: &text)
         text.family(
@@ -75,6 +77,23 @@ enum MetricsText {
                     "signet_vendor_circuit_state", [("vendor_connection", connection), ("state", name)],
                     name == current ? 1 : 0)
             }
+        }
+    }
+
+    private static func write(keysOf state: MetricsState, at now: NumericDate, to text: inout PrometheusText) {
+        let schedules = state.schedules.sorted { $0.key < $1.key }
+        text.family("signet_signing_key_info", .gauge, "The key that signs for a connection now; always 1.")
+        for (connection, schedule) in schedules {
+            guard let key = schedule.key(at: now) else { continue }
+            text.sample("signet_signing_key_info", [("vendor_connection", connection), ("key", key)], 1)
+        }
+        text.family(
+            "signet_signing_ends_timestamp_seconds", .gauge,
+            "From when on no key signs for a connection, in Unix time; absent where one always does.")
+        for (connection, schedule) in schedules {
+            guard let gap = schedule.gap(from: now) else { continue }
+            text.sample(
+                "signet_signing_ends_timestamp_seconds", [("vendor_connection", connection)], max(0, gap.start.seconds))
         }
     }
 

@@ -45,8 +45,10 @@ public struct GatewayState: Sendable {
         package let state: GatewayState
         package let digestKey: HS256Key
 
-        package init(_ configuration: Configuration) throws(ConfigurationError) {
-            let loading = configuration.loadAll()
+        package init(
+            _ configuration: Configuration, unless isCancelled: @escaping @Sendable () -> Bool = { false }
+        ) throws(ConfigurationError) {
+            let loading = configuration.loadAll(unless: isCancelled)
             guard loading.errors.isEmpty else { throw ConfigurationError(loading.errors) }
             let digest = loading.keys.first { $0.entry.name == configuration.digestKey }
             guard case .hs256(let digestKey)? = digest?.key else {

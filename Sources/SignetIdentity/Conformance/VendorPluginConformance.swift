@@ -11,6 +11,11 @@ public enum VendorPluginConformance {
         where !StringForm.text.accepts(text) {
             problems.append("the vendor's \(what) is empty or holds a control character")
         }
+        let rotation = vendor.rotation
+        for (what, text) in [("place", rotation.place), ("overlap", rotation.overlap)]
+        where !StringForm.text.accepts(text) {
+            problems.append("the rotation's \(what) is empty or holds a control character")
+        }
         for reserved in ["vendor", "key", "keys"] where vendor.options.contains(where: { $0.name == reserved }) {
             problems.append("the option \"\(reserved)\" is every connection's already")
         }

@@ -14,6 +14,8 @@ public struct SigningError: CodedError, Equatable {
         case sessionRequired = "session-required"
         /// A session id from a page, where a page may not name one.
         case sessionNotAccepted = "session-not-accepted"
+        /// No key of the connection signs at this moment.
+        case noKey = "no-signing-key"
         /// The cryptography failed.
         case failed = "signing-failed"
     }

@@ -28,11 +28,15 @@ public struct Vendor: Sendable {
     public let options: [OptionDeclaration]
     /// Conditions between the options.
     public let rules: [OptionRule]
+    /// How its keys are changed.
+    public let rotation: KeyRotation
 
     /// Describes a vendor.
+    ///
+    /// - Parameter rotation: How its keys are changed; without it ``KeyRotation/unknown(place:title:)``, at `keyOrigin`.
     public init(
         name: String, title: String, summary: String, algorithm: JWSAlgorithm, keyID: KeyIDUse, keyOrigin: String,
-        options: [OptionDeclaration], rules: [OptionRule] = []
+        options: [OptionDeclaration], rules: [OptionRule] = [], rotation: KeyRotation? = nil
     ) {
         self.name = name
         self.title = title
@@ -42,5 +46,6 @@ public struct Vendor: Sendable {
         self.keyOrigin = keyOrigin
         self.options = options
         self.rules = rules
+        self.rotation = rotation ?? .unknown(place: keyOrigin, title: title)
     }
 }

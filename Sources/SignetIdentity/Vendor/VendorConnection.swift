@@ -47,11 +47,14 @@ public struct NamedKey: Sendable {
     public let name: String
     /// The key.
     public let key: SigningKey
+    /// From when until when it signs. Looked at by what chooses keys by the moment, a `ScheduledConnection`, and by nothing else.
+    public let window: KeyWindow
 
     /// Names a key.
-    public init(name: String, key: SigningKey) {
+    public init(name: String, key: SigningKey, window: KeyWindow = .always) {
         self.name = name
         self.key = key
+        self.window = window
     }
 }
 

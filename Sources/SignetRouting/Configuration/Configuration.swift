@@ -36,8 +36,8 @@ public struct Configuration: Sendable {
         public let passphrase: KeyOrigin?
         /// Whether an HMAC secret may be shorter than 32 bytes.
         public let allowsShortSecret: Bool
-        /// The member that has to wait for its own release, if one is used.
-        let unsupported: String?
+        /// From when until when it signs.
+        public let window: KeyWindow
 
         /// The one algorithm of the key.
         public var algorithm: JWSAlgorithm { encoding == nil ? .es256 : .hs256 }
@@ -49,14 +49,10 @@ public struct Configuration: Sendable {
         case file(String)
         /// In an environment variable.
         case environment(String)
-        /// Somewhere that is not there yet.
-        case unsupported(String)
-
-        /// Whether both are one place for certain; of what cannot be read yet that is never known.
-        func isCertainly(_ other: KeyOrigin) -> Bool {
-            if case .unsupported = self { return false }
-            return self == other
-        }
+        /// A credential that systemd passed in, by its name under `$CREDENTIALS_DIRECTORY`.
+        case credential(String)
+        /// The output of a command: its program, whose path is resolved, and its arguments.
+        case command([String])
     }
 
     /// One connection, its keys by their names.
@@ -65,7 +61,7 @@ public struct Configuration: Sendable {
         public let name: String
         /// The vendor's name.
         public let vendor: String
-        /// The names of its keys; the first signs.
+        /// The names of its keys; of those whose time it is, the first signs.
         public let keys: [String]
         /// Makes the connection once there are keys.
         package let connect: @Sendable (ConnectionKeys) throws(OptionFault) -> VendorConnection

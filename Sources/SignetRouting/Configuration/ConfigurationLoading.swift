@@ -14,7 +14,7 @@ extension Configuration {
     /// The router of what was loaded without a fault.
     package func router(of loading: Loading) throws(ConfigurationError) -> Router {
         do {
-            return try Router(connections: loading.connections, routes: routes)
+            return try Router(scheduled: loading.scheduled, routes: routes)
         } catch {
             throw ConfigurationError([source.diagnostic([], error.reason, hint: error.hint)])
         }
@@ -25,15 +25,27 @@ extension Configuration {
         /// The keys that loaded.
         package var keys: [KeyLoader.Loaded] = []
         /// The connections that are ready.
-        package var connections: [VendorConnection] = []
+        package var scheduled: [ScheduledConnection] = []
         /// What stands in the way of the others.
         package var errors: [Diagnostic] = []
+
+        /// The same connections, as they are at the moment of the call.
+        package var connections: [VendorConnection] {
+            let time = NumericDate.now
+            return scheduled.map { $0.connection(at: time) }
+        }
     }
 
     /// Loads everything there is and goes on after a fault.
-    package func loadAll() -> Loading {
+    ///
+    /// - Parameters:
+    ///   - time: The moment at which every connection has to have a key that signs.
+    ///   - isCancelled: Looked at while a command is waited for; true ends the waiting.
+    package func loadAll(
+        at time: NumericDate = .now, unless isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) -> Loading {
         var loading = Loading()
-        var loader = KeyLoader(source)
+        var loader = KeyLoader(source, unless: isCancelled)
         for entry in keys {
             do {
                 loading.keys.append(try loader.load(entry))
@@ -49,7 +61,8 @@ extension Configuration {
             do {
                 let ready = try connect(connection, &loader)
                 try probe(ready)
-                loading.connections.append(ready)
+                loading.scheduled.append(ready)
+                loading.errors += gapFaults(of: ready, at: time)
             } catch {
                 loading.errors += error.diagnostics
             }
@@ -58,10 +71,16 @@ extension Configuration {
         return loading
     }
 
-    /// Loads one connection and only what it needs, and tries it.
-    ///
-    /// Keys of other vendors, and the digest key, are compared where they can be read: one secret must not serve two.
+    /// Loads one connection, as it is at the moment of the call, and only what it needs, and tries it.
     package func load(connection name: String) throws(ConfigurationError) -> VendorConnection {
+        try load(scheduled: name).connection(at: .now)
+    }
+
+    /// Loads one connection through time and only what it needs, and tries it.
+    ///
+    /// Keys of other vendors, and the digest key, are compared where they can be read: one secret must not serve two. Whether a key
+    /// of it signs at this moment is not looked at: what only verifies needs none.
+    package func load(scheduled name: String) throws(ConfigurationError) -> ScheduledConnection {
         guard let connection = connections.first(where: { $0.name == name }) else {
             throw ConfigurationError([source.diagnostic(["connections"], "no connection \"\(name)\"")])
         }
@@ -83,17 +102,18 @@ extension Configuration {
 
     private func connect(
         _ connection: ConnectionEntry, _ loader: inout KeyLoader
-    ) throws(ConfigurationError) -> VendorConnection {
+    ) throws(ConfigurationError) -> ScheduledConnection {
         var named: [NamedKey] = []
         for name in connection.keys {
             guard let entry = keys.first(where: { $0.name == name }) else { continue }
-            named.append(NamedKey(name: name, key: try loader.load(entry).key))
+            named.append(NamedKey(name: name, key: try loader.load(entry).key, window: entry.window))
         }
         guard let first = named.first else {
             throw ConfigurationError([source.diagnostic(["connections", connection.name], "it has no key")])
         }
+        let keys = ConnectionKeys(signing: first, others: Array(named.dropFirst()))
         do {
-            return try connection.connect(ConnectionKeys(signing: first, others: Array(named.dropFirst())))
+            return try ScheduledConnection(keys, connect: connection.connect)
         } catch {
             throw ConfigurationError([
                 source.diagnostic(["connections", connection.name] + error.path, error.message, hint: error.hint)
@@ -101,9 +121,10 @@ extension Configuration {
         }
     }
 
-    private func probe(_ connection: VendorConnection) throws(ConfigurationError) {
+    /// Tries the connection with every key that ever signs: when its time comes, nobody is there to look.
+    private func probe(_ connection: ScheduledConnection) throws(ConfigurationError) {
         do {
-            try connection.probe()
+            for connection in connection.signing { try connection.probe() }
         } catch {
             var diagnostic = source.diagnostic(
                 ["connections", connection.name], "a made-up customer cannot be signed: \(error.reason)",
@@ -111,6 +132,19 @@ extension Configuration {
             diagnostic.isProbe = true
             throw ConfigurationError([diagnostic])
         }
+    }
+
+    /// What cannot sign when it is put in force would fail with its first customer.
+    private func gapFaults(of connection: ScheduledConnection, at time: NumericDate) -> [Diagnostic] {
+        guard let schedule = connection.schedule, schedule.key(at: time) == nil else { return [] }
+        let windows = keys.filter { key in
+            connections.contains { $0.name == connection.name && $0.keys.contains(key.name) }
+        }
+        return [
+            source.diagnostic(
+                ["connections", connection.name], "no key of it signs at this moment, \(time.rfc3339)",
+                hint: windows.map { "\"\($0.name)\" signs \($0.window.text)" }.joined(separator: "; "))
+        ]
     }
 
     /// The same bytes under two vendors, or under a vendor and the digest key.

@@ -46,22 +46,33 @@ struct ConfigurationReader {
     // MARK: Keys
 
     private mutating func readKeys(sparing misshapen: [[String]]) -> [Configuration.KeyEntry] {
-        entries("keys", sparing: misshapen).map { member in
+        entries("keys", sparing: misshapen).compactMap { member -> Configuration.KeyEntry? in
             let values = OptionValues(member.value, declared: ConfigurationDeclaration.key)
-            let waiting = ["credential", "exec", "notBefore", "notAfter"].first(where: values.has)
+            guard let origin = self.origin(values) else { return nil }
             let passphrase = member.value.member("passphrase").flatMap { passphrase in
-                origin(OptionValues(passphrase.value, declared: ConfigurationDeclaration.passphrase))
+                self.origin(OptionValues(passphrase.value, declared: ConfigurationDeclaration.passphrase))
             }
+            // A window that holds no moment has been reported as that.
+            let window = KeyWindow(
+                notBefore: values.string("notBefore").flatMap(NumericDate.init(rfc3339:)),
+                notAfter: values.string("notAfter").flatMap(NumericDate.init(rfc3339:)))
             return Configuration.KeyEntry(
-                name: member.name, origin: origin(values) ?? .unsupported(waiting ?? "source"),
+                name: member.name, origin: origin,
                 encoding: values.string("encoding").flatMap(SecretEncoding.init), keyID: values.string("kid"),
-                passphrase: passphrase, allowsShortSecret: values.boolean("allowShortSecret"), unsupported: waiting)
+                passphrase: passphrase, allowsShortSecret: values.boolean("allowShortSecret"), window: window ?? .always
+            )
         }
     }
 
     private func origin(_ values: OptionValues) -> Configuration.KeyOrigin? {
         if let path = values.string("file") { return .file(source.resolve(path)) }
         if let name = values.string("env") { return .environment(name) }
+        if let name = values.string("credential") { return .credential(name) }
+        if let command = values.strings("exec"), let program = command.first {
+            // What has no slash is looked for in $PATH, as everywhere; what has one is a path, as everywhere here.
+            let isPath = program.utf8.contains(UInt8(ascii: "/"))
+            return .command([isPath ? source.resolve(program) : program] + command.dropFirst())
+        }
         return nil
     }
 

@@ -42,6 +42,7 @@ struct ReferenceCheck {
         found = []
         for connection in connections { checkKeys(of: connection) }
         checkSharing()
+        checkWindows()
         for route in source.root.member("routes")?.value.members ?? [] { checkConnections(of: route) }
         if !misshapen.contains(["digestKey"]) { checkDigestKey() }
         // A key looks unused while the connection that uses it cannot be read.
@@ -98,7 +99,7 @@ struct ReferenceCheck {
                 guard let key = keys.first(where: { $0.name == name }) else { continue }
                 let other = seen.first {
                     $0.connection.vendor != connection.vendor
-                        && ($0.key.name == name || $0.key.origin.isCertainly(key.origin))
+                        && ($0.key.name == name || $0.key.origin == key.origin)
                 }
                 if let other {
                     error(
@@ -107,6 +108,18 @@ struct ReferenceCheck {
                 }
                 seen.append((connection, key))
             }
+        }
+    }
+
+    private mutating func checkWindows() {
+        for key in source.root.member("keys")?.value.members ?? [] {
+            let times = ["notBefore", "notAfter"].map { member in
+                key.value.member(member)?.value.string.flatMap(NumericDate.init(rfc3339:))
+            }
+            guard let start = times[0], let end = times[1], end <= start else { continue }
+            error(
+                ["keys", key.name, "notAfter"], "it is not after \"notBefore\": the key would never sign",
+                hint: "a key that only verifies stands behind another in \"keys\" of its connection")
         }
     }
 
@@ -119,13 +132,19 @@ struct ReferenceCheck {
         let user = connections.first { connection in
             connection.keys.contains { used, _ in
                 guard let key, let other = keys.first(where: { $0.name == used }) else { return used == name }
-                return used == name || other.origin.isCertainly(key.origin)
+                return used == name || other.origin == key.origin
             }
         }
         if let user {
             error(
                 ["digestKey"], "key \"\(name)\" is the key of \"\(user.name)\" too",
                 hint: "the digest key is Signet's own: signet keys generate \(name) --algorithm hs256")
+        }
+        if let key, key.window != .always {
+            error(
+                ["digestKey"],
+                "key \"\(name)\" has \"notBefore\" or \"notAfter\", and the digest key is always the same",
+                hint: "leave them out: they say when a key signs for a vendor")
         }
         if key?.algorithm == .es256 {
             error(["digestKey"], "the digest key is an HMAC secret, and key \"\(name)\" says no \"encoding\"")

@@ -120,11 +120,12 @@ package enum ConfigurationDeclaration {
             "env", .string(.environmentName), .optional("another source stands in its place"),
             "An environment variable.", example: "PEGA_US_JWT_SECRET"),
         OptionDeclaration(
-            "credential", .string(.text), .optional("another source stands in its place"),
-            "A systemd credential, by its name under $CREDENTIALS_DIRECTORY. Not there yet."),
+            "credential", .string(.credentialName), .optional("another source stands in its place"),
+            "A systemd credential, by its name under $CREDENTIALS_DIRECTORY.", example: "pega-us"),
         OptionDeclaration(
-            "exec", .list(.string(.text), minimum: 1), .optional("another source stands in its place"),
-            "A command whose output is the key; no shell. Not there yet."),
+            "exec", .list(.string(.commandPart), minimum: 1), .optional("another source stands in its place"),
+            "A command whose output is the key: the program and its arguments, without a shell. It has 10 s.",
+            example: ["vault", "kv", "get", "-field=secret", "chat/pega-us"]),
         OptionDeclaration(
             "encoding", .choice(SecretEncoding.allCases.map(\.rawValue)), .optional("the key is a PEM file or a JWK"),
             "How the text of an HMAC secret stands for its bytes. Every secret has to say.", example: "utf8"),
@@ -138,10 +139,12 @@ package enum ConfigurationDeclaration {
             "allowShortSecret", .boolean, .defaults(false),
             "Takes an HMAC secret under 32 bytes, for a vendor that hands out nothing longer."),
         OptionDeclaration(
-            "notBefore", .string(.time), .optional("at once"), "From when on the key signs. Not there yet.",
+            "notBefore", .string(.time), .optional("at once"),
+            "From when on the key signs. It verifies whatever the moment.",
             example: "2027-01-01T00:00:00Z"),
         OptionDeclaration(
-            "notAfter", .string(.time), .optional("for ever"), "Until when the key signs. Not there yet.",
+            "notAfter", .string(.time), .optional("for ever"),
+            "The moment from which on the key signs no more. It still verifies.",
             example: "2027-12-31T00:00:00Z"),
     ]
 
@@ -179,7 +182,7 @@ package enum ConfigurationDeclaration {
                 "key", .string(.name), .optional("\"keys\" stands in its place"), "The key that signs, by its name."),
             OptionDeclaration(
                 "keys", .list(.string(.name), minimum: 1), .optional("\"key\" stands in its place"),
-                "Several keys: the first signs, all verify."),
+                "Several keys: of those whose time it is, the first signs; all verify."),
         ] + vendor.options
     }
 

@@ -30,6 +30,18 @@ extension StringForm {
         }
     ).notRepeated
 
+    /// The name of a credential: a plain file name (systemd.exec(5), `LoadCredential=`).
+    static let credentialName = StringForm(
+        noun: "a credential's name", pattern: #"^(?!\.{1,2}$)[^/\u0000-\u001f\u007f-\u009f]+$"#,
+        hint: "as LoadCredential= names it: a plain file name, without a path",
+        matches: { text in
+            StringForm.text.accepts(text) && text != "." && text != ".." && !text.utf8.contains(UInt8(ascii: "/"))
+        }
+    ).notRepeated
+
+    /// A part of a command line.
+    static let commandPart = text.notRepeated
+
     /// A SHA-256 digest.
     static let sha256Hex = StringForm(
         noun: "a SHA-256 digest", pattern: "^[0-9a-f]{64}$", hint: "64 hexadecimal digits in lower case",

@@ -12,10 +12,13 @@ package struct KeyLoader {
     }
 
     private let source: ConfigurationSource
+    private let isCancelled: @Sendable () -> Bool
     private var loaded: [String: Loaded] = [:]
 
-    package init(_ source: ConfigurationSource) {
+    /// - Parameter isCancelled: Looked at while a command is waited for; true ends the waiting.
+    package init(_ source: ConfigurationSource, unless isCancelled: @escaping @Sendable () -> Bool = { false }) {
         self.source = source
+        self.isCancelled = isCancelled
     }
 
     /// Loads one key.
@@ -23,9 +26,6 @@ package struct KeyLoader {
     /// - Throws: ``ConfigurationError`` placed at the key's entry.
     package mutating func load(_ entry: Configuration.KeyEntry) throws(ConfigurationError) -> Loaded {
         if let known = loaded[entry.name] { return known }
-        if let member = entry.unsupported {
-            throw notYet(entry, member)
-        }
         let (contents, status) = try read(entry.origin, of: entry, named: entry.origin.member)
         let key: SigningKey
         do {
@@ -77,16 +77,26 @@ package struct KeyLoader {
                     isExternal: true)
             }
             return (value, nil)
-        case .unsupported(let member):
-            throw notYet(entry, member)
+        case .credential(let name):
+            guard let path = Credentials.path(name) else {
+                throw fault(
+                    entry, [member], "there are no credentials here: $CREDENTIALS_DIRECTORY is not set",
+                    hint: "systemd sets it for a unit with LoadCredential=\(name):…; elsewhere use \"file\"",
+                    isExternal: true)
+            }
+            do {
+                // Its mode is systemd's choice, and an access list may stand behind what looks like the group.
+                return (try FileReading.secret(atPath: path).0, nil)
+            } catch {
+                throw fault(entry, [member], error.reason, hint: error.hint, isExternal: true)
+            }
+        case .command(let command):
+            do {
+                return (try KeyCommand(command).output(unless: isCancelled), nil)
+            } catch {
+                throw fault(entry, [member], error.reason, hint: error.hint, isExternal: true)
+            }
         }
-    }
-
-    private func notYet(_ entry: Configuration.KeyEntry, _ member: String) -> ConfigurationError {
-        let isSource = ["credential", "exec"].contains(member)
-        return fault(
-            entry, [member], "\"\(member)\" is not there yet",
-            hint: isSource ? "use \"file\" or \"env\" until then" : "leave it out until then")
     }
 
     private func fault(
@@ -105,7 +115,8 @@ extension Configuration.KeyOrigin {
         switch self {
         case .file: "file"
         case .environment: "env"
-        case .unsupported(let member): member
+        case .credential: "credential"
+        case .command: "exec"
         }
     }
 }

@@ -4,15 +4,28 @@ import SignetIdentity
 public struct Router: Sendable {
     /// The routes.
     public let routes: RouteTable
-    /// The connections, in the order in which they were given.
-    public let connections: [VendorConnection]
-    private let byName: [String: VendorConnection]
+    /// The connections through time, in the order in which they were given.
+    public let scheduled: [ScheduledConnection]
+    private let byName: [String: ScheduledConnection]
+
+    /// The connections as they are at the moment of the call, in the order in which they were given.
+    public var connections: [VendorConnection] {
+        let time = NumericDate.now
+        return scheduled.map { $0.connection(at: time) }
+    }
 
     /// Makes a router.
     ///
     /// - Throws: ``RoutingError`` where two connections have one name, or a route leads to a connection that is not there.
     public init(connections: [VendorConnection], routes: RouteTable) throws(RoutingError) {
-        var byName: [String: VendorConnection] = [:]
+        try self.init(scheduled: connections.map(ScheduledConnection.init), routes: routes)
+    }
+
+    /// Makes a router of connections whose keys sign one after another.
+    ///
+    /// - Throws: ``RoutingError`` where two connections have one name, or a route leads to a connection that is not there.
+    public init(scheduled connections: [ScheduledConnection], routes: RouteTable) throws(RoutingError) {
+        var byName: [String: ScheduledConnection] = [:]
         for connection in connections {
             guard byName.updateValue(connection, forKey: connection.name) == nil else {
                 throw RoutingError(.invalid, "there are two connections \"\(connection.name)\"")
@@ -27,32 +40,32 @@ public struct Router: Sendable {
             }
         }
         self.routes = routes
-        self.connections = connections
+        scheduled = connections
         self.byName = byName
     }
 
-    /// The connection of a name.
-    public func connection(_ name: String) throws(RoutingError) -> VendorConnection {
+    /// The connection of a name, as it is at a moment.
+    public func connection(_ name: String, at time: NumericDate = .now) throws(RoutingError) -> VendorConnection {
         guard let connection = byName[name] else {
             throw RoutingError(
                 .unknownConnection, "no connection \(UnknownName.quoted(name))",
-                hint: NearestName.hint(for: name, among: connections.map(\.name)))
+                hint: NearestName.hint(for: name, among: scheduled.map(\.name)))
         }
-        return connection
+        return connection.connection(at: time)
     }
 
     /// The connection that a route leads to, and why.
     public func route(
-        _ name: String, context: [String: String] = [:]
+        _ name: String, context: [String: String] = [:], at time: NumericDate = .now
     ) throws(RoutingError) -> (connection: VendorConnection, choice: RouteChoice) {
-        try route(name, for: RouteQuery(context: context))
+        try route(name, for: RouteQuery(context: context), at: time)
     }
 
-    /// The connection that a route leads to for a request, and why.
+    /// The connection that a route leads to for a request, as it is at a moment, and why.
     public func route(
-        _ name: String, for query: RouteQuery
+        _ name: String, for query: RouteQuery, at time: NumericDate = .now
     ) throws(RoutingError) -> (connection: VendorConnection, choice: RouteChoice) {
         let choice = try routes.choose(name, for: query)
-        return (try connection(choice.connection), choice)
+        return (try connection(choice.connection, at: time), choice)
     }
 }

@@ -22,7 +22,12 @@ public enum DGPlugin: VendorPlugin {
             OptionDeclaration(
                 "tokenLifetime", .duration(60_000...86_400_000), .defaults("15m"),
                 "How long a token is good for. The page is told to fetch the next one after four fifths of it."),
-        ])
+        ],
+        rotation: KeyRotation(
+            maker: .vendor, place: "DG's dashboard: the API secret, and the API key as its \"kid\"",
+            severalKeys: .unknown,
+            overlap:
+                "a token names its key by \"kid\", so DG likely takes several at once, and its documents do not say"))
 
     /// Makes settings of a connection's options.
     public static func settings(from options: OptionValues) throws(OptionFault) -> DGSettings {

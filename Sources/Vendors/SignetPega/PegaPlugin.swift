@@ -47,7 +47,11 @@ public enum PegaPlugin: VendorPlugin {
                 "The names and values that Pega gets as pyCustomerPrivateData.",
                 example: ["externalUserId": "subject", "authenticated": ["value": "true"]]),
         ],
-        rules: [.exactlyOne(["region", "origin"]), .requires("allowForeignOrigin", "origin")])
+        rules: [.exactlyOne(["region", "origin"]), .requires("allowForeignOrigin", "origin")],
+        rotation: KeyRotation(
+            maker: .vendor, place: "the connection's Security tab, Show JWT Secret", severalKeys: .refused,
+            overlap:
+                "Pega shows one secret a connection, and takes no other as far as its documents say"))
 
     /// Makes settings of a connection's options.
     public static func settings(from options: OptionValues) throws(OptionFault) -> PegaSettings {

@@ -31,7 +31,10 @@ public enum TalkativePlugin: VendorPlugin {
             OptionDeclaration(
                 "typ", .string(.text), .optional("the header is {\"alg\":\"ES256\"}"),
                 "A \"typ\" for the header. Talkative's documents do not ask for one.", example: "JWT"),
-        ])
+        ],
+        rotation: KeyRotation(
+            maker: .signet, place: "the admin portal's Signing Keys page", severalKeys: .unknown,
+            overlap: "whether that page takes one key or several at once is not documented"))
 
     private static let fieldMembers =
         [

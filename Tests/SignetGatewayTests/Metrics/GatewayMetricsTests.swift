@@ -1,5 +1,6 @@
 import Foundation
 import SignetIdentity
+import SignetRouting
 import Testing
 
 @testable import SignetGateway
@@ -55,6 +56,48 @@ import Testing
             #"signet_rate_limited_total{caller="storefront"}"#: "1", "signet_connections_open": "17",
         ]
         for (series, value) in expected { #expect(read.series[series] == value, "\(series)") }
+    }
+
+    @Test func theKeyThatSignsNowAndTheMomentFromWhichNoneDoes() throws {
+        func window(_ from: Int64?, _ until: Int64?) throws -> KeyWindow {
+            try #require(
+                KeyWindow(
+                    notBefore: from.map(NumericDate.init(seconds:)), notAfter: until.map(NumericDate.init(seconds:))))
+        }
+        let metrics = GatewayMetrics(version: "1")
+        metrics.schedules([("gone", SigningSchedule([(name: "gone", window: .always)]))])
+        metrics.schedules([
+            ("steady", SigningSchedule([(name: "s", window: .always)])),
+            (
+                "changing",
+                SigningSchedule([
+                    (name: "old", window: try window(nil, 10)), (name: "new", window: try window(nil, 20)),
+                ])
+            ),
+            (
+                "pausing",
+                SigningSchedule([(name: "p", window: try window(nil, 5)), (name: "q", window: try window(15, nil))])
+            ),
+        ])
+        for (second, keys, ends) in [
+            (Int64(0), ["changing old", "pausing p", "steady s"], ["changing 20", "pausing 5"]),
+            (10, ["changing new", "steady s"], ["changing 20", "pausing 5"]),
+            (15, ["changing new", "pausing q", "steady s"], ["changing 20"]),
+            (20, ["pausing q", "steady s"], ["changing 20"]),
+        ] {
+            let read = try StrictMetrics(metrics.text(at: NumericDate(seconds: second)))
+            let wantedKeys = keys.map { $0.split(separator: " ") }.map {
+                "signet_signing_key_info{vendor_connection=\"\($0[0])\",key=\"\($0[1])\"}"
+            }
+            let wantedEnds = ends.map { $0.split(separator: " ") }.map {
+                ("signet_signing_ends_timestamp_seconds{vendor_connection=\"\($0[0])\"}", String($0[1]))
+            }
+            let found = read.series.filter {
+                $0.key.hasPrefix("signet_signing_key") || $0.key.hasPrefix("signet_signing_ends")
+            }
+            let wanted = Dictionary(uniqueKeysWithValues: wantedKeys.map { ($0, "1") } + wantedEnds)
+            #expect(found == wanted, "\(second)")
+        }
     }
 
     @Test func beforeTheFirstRequestTheTextIsSoundToo() throws {

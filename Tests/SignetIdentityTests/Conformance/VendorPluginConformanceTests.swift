@@ -10,11 +10,12 @@ import Testing
 
         static func declared(
             name: String = "pliable", title: String = "Pliable", summary: String = "whatever is wanted",
-            keyOrigin: String = "nowhere", options: [OptionDeclaration] = [good], rules: [OptionRule] = []
+            keyOrigin: String = "nowhere", options: [OptionDeclaration] = [good], rules: [OptionRule] = [],
+            rotation: KeyRotation? = nil
         ) -> Vendor {
             Vendor(
                 name: name, title: title, summary: summary, algorithm: .hs256, keyID: .none, keyOrigin: keyOrigin,
-                options: options, rules: rules)
+                options: options, rules: rules, rotation: rotation)
         }
 
         static let good = OptionDeclaration("good", .boolean, .defaults(true), "A good option.", example: false)
@@ -64,7 +65,16 @@ import Testing
         Case(PliablePlugin.declared(name: "Pliable"), "the vendor's name is not a name"),
         Case(PliablePlugin.declared(title: ""), "the vendor's title is empty or holds a control character"),
         Case(PliablePlugin.declared(summary: "a\nb"), "the vendor's summary is empty or holds a control character"),
-        Case(PliablePlugin.declared(keyOrigin: ""), "the vendor's keyOrigin is empty or holds a control character"),
+        Case(
+            PliablePlugin.declared(keyOrigin: "", rotation: .unknown(place: "there", title: "Pliable")),
+            "the vendor's keyOrigin is empty or holds a control character"),
+        Case(
+            PliablePlugin.declared(rotation: .unknown(place: "", title: "Pliable")),
+            "the rotation's place is empty or holds a control character"),
+        Case(
+            PliablePlugin.declared(
+                rotation: KeyRotation(maker: .vendor, place: "there", severalKeys: .accepted, overlap: "a\nb")),
+            "the rotation's overlap is empty or holds a control character"),
         Case(
             option: OptionDeclaration("vendor", .boolean, .required, "It."),
             "the option \"vendor\" is every connection's already"),

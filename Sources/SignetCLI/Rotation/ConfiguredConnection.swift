@@ -1,0 +1,57 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// A connection whose keys are changed: its entry, its vendor, and the paths of both in the configuration's text.
+struct ConfiguredConnection {
+    let entry: Configuration.ConnectionEntry
+    let vendor: Vendor
+    let configuration: Configuration
+
+    /// Finds a connection by its name.
+    init(
+        _ name: String, in configuration: Configuration, plugins: [any VendorPlugin.Type]
+    ) throws(CommandFailure) {
+        let names = configuration.connections.map(\.name)
+        guard let entry = configuration.connections.first(where: { $0.name == name }),
+            let plugin = plugins.first(where: { $0.vendor.name == entry.vendor })
+        else {
+            throw CommandFailure(
+                .wrongUse, "no connection \(UnknownName.quoted(name))", hint: NearestName.hint(for: name, among: names))
+        }
+        self.entry = entry
+        self.configuration = configuration
+        vendor = plugin.vendor
+    }
+
+    /// The key that signs.
+    var signing: String { entry.keys.first ?? "" }
+
+    /// Where the list of its keys stands, if it has one.
+    var keysPath: [String] { ["connections", entry.name, "keys"] }
+
+    /// The entry of a key.
+    func key(_ name: String) -> Configuration.KeyEntry? {
+        configuration.keys.first { $0.name == name }
+    }
+
+    /// One of its keys by its place among them.
+    func index(of key: String) throws(CommandFailure) -> Int {
+        guard let index = entry.keys.firstIndex(of: key) else {
+            throw CommandFailure(
+                .wrongUse, "\(UnknownName.quoted(key)) is no key of the connection \(entry.name)",
+                hint: NearestName.hint(for: key, among: entry.keys))
+        }
+        return index
+    }
+
+    /// The other connections that use a key.
+    func others(using key: String) -> [String] {
+        configuration.connections.filter { $0.name != entry.name && $0.keys.contains(key) }.map(\.name)
+    }
+
+    /// The names as a JSON list, as it stands in a configuration.
+    static func list(_ names: [String]) -> String {
+        "[" + names.map { JSONWriter.text(of: .string($0)) }.joined(separator: ", ") + "]"
+    }
+}

@@ -1,0 +1,82 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// `signet keys retire`: a key that signs no longer leaves the configuration.
+enum KeysRetireCommand {
+    static let declaration = CommandDeclaration(
+        path: ["keys", "retire"], summary: "takes a key that signs no longer out of the configuration",
+        usages: ["CONNECTION KEY [--dry-run] [--output json]"],
+        discussion: [
+            "KEY leaves the connection's \"keys\", and the configuration's too if nothing else uses it. Its file stays where it",
+            "is, and is named.",
+        ],
+        operands: [
+            Operand(name: "CONNECTION", summary: "The connection."),
+            Operand(name: "KEY", summary: "One of its keys, but not the one that signs."),
+        ],
+        flags: [.config, .dryRun, .output],
+        examples: ["signet keys retire talkative-uk talkative-uk-2026"],
+        run: run)
+
+    /// What was decided.
+    private struct Plan {
+        let connection: ConfiguredConnection
+        /// What else uses the key, so that its entry stays.
+        let users: [String]
+    }
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let isJSON = try invocation.wantsJSON()
+        let name = try invocation.requiredOperand(0, "CONNECTION")
+        let key = try invocation.requiredOperand(1, "KEY")
+        let edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
+            let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+            return try retire(key, of: connection, &text)
+        }
+        let path = edit.plan.connection.key(key)?.path
+        if isJSON {
+            let json = [
+                JSONMember("connection", .string(name)), JSONMember("retired", .string(key)),
+                JSONMember("entryRemoved", .boolean(edit.plan.users.isEmpty)),
+                JSONMember("file", path.map { .string($0) } ?? .null),
+            ]
+            try Output.result(JSONWriter.text(of: .object(json + edit.members)))
+            return .done
+        }
+        if edit.isDryRun {
+            try Output.bytes(edit.difference)
+        } else {
+            try Output.result("\(name): \(key) is retired")
+        }
+        if !edit.plan.users.isEmpty {
+            Output.note("signet: the key's entry stays: \(edit.plan.users.joined(separator: ", ")) uses it")
+        } else if let path {
+            Output.note("signet: next: \(path) is still there; remove it once nobody needs it")
+        }
+        return .done
+    }
+
+    private static func retire(
+        _ key: String, of connection: ConfiguredConnection, _ text: inout ConfigurationText
+    ) throws(CommandFailure) -> Plan {
+        let index = try connection.index(of: key)
+        let name = connection.entry.name
+        guard connection.entry.keys.count > 1 else {
+            throw CommandFailure(
+                .wrongUse, "\(key) is the only key of the connection \(name)",
+                hint: "signet keys rotate \(name) makes the next one")
+        }
+        guard index > 0 else {
+            throw CommandFailure(
+                .wrongUse, "\(key) is the key that signs for the connection \(name)",
+                hint: "signet keys promote \(name) \(connection.entry.keys[1]) lets another sign first")
+        }
+        let users = connection.others(using: key)
+        try failing({ CommandFailure($0) }) { () throws(EditingError) in
+            try text.remove(connection.keysPath + ["\(index)"])
+            if users.isEmpty { try text.remove(["keys", key]) }
+        }
+        return Plan(connection: connection, users: users)
+    }
+}

@@ -1,0 +1,103 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// `signet keys rotate`: the next key beside the old one, not signing yet.
+enum KeysRotateCommand {
+    static let declaration = CommandDeclaration(
+        path: ["keys", "rotate"], summary: "makes a connection's next key, which does not sign yet",
+        usages: ["CONNECTION [--name NAME] [--kid KID] [--dry-run] [--output json]"],
+        discussion: [
+            "A P-256 key pair is made in the folder of the old one, and its public PEM printed. A secret that comes from the",
+            "vendor gets a file with a stand-in, whose path is printed: put the secret into it. The key goes into the",
+            "configuration beside the old one, which signs until signet keys promote.",
+        ],
+        operands: [Operand(name: "CONNECTION", summary: "The connection.")],
+        flags: [
+            .config,
+            .valued(
+                "--name", "NAME", "The key's name. Default: the old one's with its year or number counted up, or -2."),
+            .valued("--kid", "KID", "The key id, for vendors that have one: DG's API key."),
+            .dryRun, .output,
+        ],
+        security: [
+            "The files have mode 0600 and names that were free. A stand-in is never promoted.",
+            "A secret that was in a variable or elsewhere gets a successor in a file, in keys/.",
+        ],
+        examples: ["signet keys rotate talkative-uk", "signet keys rotate dg-eu --kid dg_live_2"],
+        run: run)
+
+    @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        let isJSON = try invocation.wantsJSON()
+        let name = try invocation.requiredOperand(0, "CONNECTION")
+        try invocation.refuseStandardInput()
+        let connection = try ConfiguredConnection(
+            name, in: try invocation.configuration(), plugins: invocation.plugins)
+        let next = try NextKey(
+            after: connection, name: invocation.value("--name"), keyID: invocation.value("--kid"))
+        let made = invocation.has(Flag.dryRun.name) ? nil : try next.make(connection.vendor.rotation.maker)
+        let edit: ConfigurationEdit<ConfiguredConnection>
+        do {
+            edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
+                try add(next, to: name, signing: connection.signing, configuration, invocation.plugins, &text)
+            }
+        } catch {
+            for path in made?.paths ?? [] { FileWriting.remove(path) }
+            throw error
+        }
+        let advice = KeyAdvice(connection: connection, next: next.name)
+        let steps = advice.afterRotating(into: made?.paths.first ?? next.writtenPath, isStandIn: next.encoding != nil)
+        if isJSON {
+            try Output.result(JSONWriter.text(of: json(next, connection, made, edit, steps)))
+        } else if edit.isDryRun {
+            try Output.bytes(edit.difference)
+        } else if let made {
+            Output.note("signet: wrote \(made.paths.joined(separator: " and "))")
+            try Output.text(made.publicPEM ?? made.paths[0] + "\n")
+        }
+        if !isJSON { for step in steps { Output.note("signet: next: \(step)") } }
+        for other in connection.others(using: connection.signing) {
+            Output.note("signet: warning: the connection \(other) has the old key too, and is not changed")
+        }
+        return .done
+    }
+
+    private static func add(
+        _ next: NextKey, to name: String, signing: String, _ configuration: Configuration,
+        _ plugins: [any VendorPlugin.Type], _ text: inout ConfigurationText
+    ) throws(CommandFailure) -> ConfiguredConnection {
+        let connection = try ConfiguredConnection(name, in: configuration, plugins: plugins)
+        guard connection.signing == signing, connection.key(next.name) == nil else {
+            throw CommandFailure(
+                FileError(.changed, path: configuration.file))
+        }
+        let entry = text.object(like: ["keys", signing], next.members)
+        try failing({ CommandFailure($0) }) { () throws(EditingError) in
+            try text.insertMember(next.name, entry, .after(signing), in: ["keys"])
+            if text.node(at: connection.keysPath) == nil {
+                try text.replaceMember(
+                    Array(connection.keysPath.dropLast()) + ["key"], name: "keys",
+                    with: ConfiguredConnection.list([signing, next.name]))
+            } else {
+                let quoted = JSONWriter.text(of: .string(next.name))
+                try text.insertElement(quoted, at: connection.entry.keys.count, in: connection.keysPath)
+            }
+        }
+        return connection
+    }
+
+    private static func json(
+        _ next: NextKey, _ connection: ConfiguredConnection, _ made: NextKey.Made?,
+        _ edit: ConfigurationEdit<ConfiguredConnection>, _ steps: [String]
+    ) -> JSONValue {
+        var members = [
+            JSONMember("connection", .string(connection.entry.name)),
+            JSONMember("vendor", .string(connection.vendor.name)),
+            JSONMember("signing", .string(connection.signing)), JSONMember("key", .string(next.name)),
+            JSONMember("file", .string(next.writtenPath)),
+        ]
+        if let pem = made?.publicPEM { members.append(JSONMember("publicPem", .string(pem))) }
+        members.append(JSONMember("next", .array(steps.map { .string($0) })))
+        return .object(members + edit.members)
+    }
+}

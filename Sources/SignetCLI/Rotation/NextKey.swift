@@ -1,0 +1,136 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// The key that comes after a connection's own: its name, its file, and its entry in the configuration.
+struct NextKey {
+    let name: String
+    /// The file, as the configuration names it.
+    let writtenPath: String
+    /// Who makes it, and how its text stands for its bytes, for an HMAC secret.
+    let encoding: SecretEncoding?
+    let keyID: String?
+    private let old: Configuration.KeyEntry
+    /// The directory of the file.
+    private let directory: String
+
+    /// Decides on the next key.
+    ///
+    /// - Parameters:
+    ///   - name: The name that was asked for; nil for the next one that is free.
+    ///   - keyID: The `kid` that was asked for.
+    init(after connection: ConfiguredConnection, name: String?, keyID: String?) throws(CommandFailure) {
+        guard let old = connection.key(connection.signing) else {
+            throw CommandFailure(.wrongUse, "the connection \(connection.entry.name) has no key")
+        }
+        self.old = old
+        try Self.check(keyID, connection)
+        self.keyID = keyID
+        let configuration = connection.configuration
+        let rotation = connection.vendor.rotation
+        // A secret of Signet's own making is written in base64url, which is good for utf8 too.
+        let isOwn = rotation.maker == .signet && old.encoding != .utf8
+        encoding = old.encoding.map { isOwn ? .base64url : $0 }
+        let folder = Self.folder(of: old, in: configuration)
+        directory = folder.isEmpty ? configuration.source.directory : configuration.source.resolve(folder)
+        let ending = old.algorithm == .es256 ? ["private.pem", "public.pem"] : ["secret"]
+        let directory = directory
+        func taken(_ name: String) -> String? {
+            if configuration.keys.contains(where: { $0.name == name }) { return "the configuration has a key \(name)" }
+            return ending.map { "\(directory)/\(name).\($0)" }.first(where: FileWriting.exists).map { "\($0) exists" }
+        }
+        self.name = try Self.free(name, after: old.name, taken)
+        writtenPath = (folder.isEmpty ? "" : folder + "/") + "\(self.name).\(ending[0])"
+    }
+
+    // MARK: The name
+
+    private static func free(
+        _ name: String?, after old: String, _ taken: (String) -> String?
+    ) throws(CommandFailure) -> String {
+        if let name {
+            guard StringForm.name.accepts(name) else {
+                throw CommandFailure(
+                    .wrongUse, "\(JSONWriter.text(of: .string(name))) is not a name", hint: StringForm.name.hint)
+            }
+            if let reason = taken(name) {
+                throw CommandFailure(.wrongUse, "\(reason) already", hint: "--name takes another name")
+            }
+            return name
+        }
+        var candidate = following(old)
+        while StringForm.name.accepts(candidate) {
+            if taken(candidate) == nil { return candidate }
+            candidate = following(candidate)
+        }
+        throw CommandFailure(.wrongUse, "no name follows \(old)", hint: "--name NAME chooses one")
+    }
+
+    /// The name with the year or number at its end counted up, or with `-2`.
+    private static func following(_ name: String) -> String {
+        let digits = String(name.reversed().prefix { ("0"..."9").contains($0) }.reversed())
+        guard !digits.isEmpty, digits.count < name.count, let number = UInt64(digits), number < .max else {
+            return name + "-2"
+        }
+        let next = String(number + 1)
+        return name.dropLast(digits.count) + String(repeating: "0", count: max(0, digits.count - next.count)) + next
+    }
+
+    private static func check(_ keyID: String?, _ connection: ConfiguredConnection) throws(CommandFailure) {
+        let vendor = connection.vendor
+        switch (vendor.keyID, keyID) {
+        case (.required, nil):
+            throw CommandFailure(
+                .wrongUse, "\(vendor.title) wants a \"kid\" of every key, and --kid is missing", hint: vendor.keyOrigin)
+        case (.none, _?):
+            throw CommandFailure(.wrongUse, "\(vendor.title) knows no \"kid\"", hint: "leave --kid out")
+        case (_, let keyID?):
+            guard StringForm.text.accepts(keyID) else {
+                throw CommandFailure(.wrongUse, "--kid wants the key id as the vendor shows it")
+            }
+            let other = connection.entry.keys.compactMap(connection.key).first { $0.keyID == keyID }
+            if let other {
+                throw CommandFailure(
+                    .wrongUse, "the kid is that of the key \(other.name) already", hint: "every key has its own")
+            }
+        case (_, nil): return
+        }
+    }
+
+    /// The folder of the old key's file as it is written; `keys` where it is in no file.
+    private static func folder(of old: Configuration.KeyEntry, in configuration: Configuration) -> String {
+        let path = configuration.source.root.member("keys")?.value.member(old.name)?.value.member("file")?.value.string
+        guard let path else { return "keys" }
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    // MARK: The file and the entry
+
+    /// What was made.
+    struct Made {
+        let paths: [String]
+        /// The public half, for the vendor.
+        let publicPEM: String?
+    }
+
+    /// Makes the file, or both of a key pair.
+    func make(_ maker: KeyRotation.Maker) throws(CommandFailure) -> Made {
+        let files = KeyFiles(directory: directory, name: name, existing: .kept)
+        guard let encoding else {
+            let pair = try files.makeKeyPair(.pkcs8)
+            return Made(paths: [pair.privatePath, pair.publicPath], publicPEM: pair.publicPEM)
+        }
+        let path = maker == .signet ? try files.makeSecret() : try files.keep(try StandInSecret.make(encoding))
+        return Made(paths: [path], publicPEM: nil)
+    }
+
+    /// The members of its entry, in the order of the old one's.
+    var members: [JSONMember] {
+        var members = [JSONMember("file", .string(writtenPath))]
+        if let encoding { members.append(JSONMember("encoding", .string(encoding.rawValue))) }
+        if let keyID { members.append(JSONMember("kid", .string(keyID))) }
+        if old.allowsShortSecret { members.append(JSONMember("allowShortSecret", true)) }
+        return members
+    }
+}

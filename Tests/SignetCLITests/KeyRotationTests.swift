@@ -1,0 +1,325 @@
+import SignetTestSupport
+import Testing
+
+/// `signet keys rotate`, `promote` and `retire`, by the bytes of the configuration and the files beside it.
+@Suite struct KeyRotationTests {
+    static let text = """
+        {
+          "keys": {
+            "talkative-2026": { "file": "keys/talkative.private.pem" }, // Talkative's
+            // Pega's
+            "pega": {"file":"keys/pega.secret","encoding":"utf8"},
+            "dg": {
+              "file": "keys/dg.secret", // DG's
+              "encoding": "utf8",
+              "kid": "dg_live_1"
+            }
+          },
+          "connections": {
+            "talkative-uk": { "vendor": "talkative", "key": "talkative-2026", "region": "eu", "widgetId": "w" },
+            "pega-us": { "vendor": "pega", "region": "use1", "widgetId": "4d88d63c",
+                         "keys": ["pega"] },
+            "dg-eu": { "vendor": "dg", "key" : "dg" /* one */, "env": "eu", "widgetId": "w" }
+          }
+        }
+        """
+
+    private static func place(_ text: String = text) throws -> Workplace { try Workplace(text) }
+
+    private static let newSecret = "the-vendors-new-secret-of-44-characters-----"
+
+    // MARK: rotate
+
+    @Test func aKeyPairIsMadeBesideTheOldOneAndItsPublicHalfPrinted() throws {
+        let workplace = try Self.place()
+        let outcome = try workplace.signet("keys", "rotate", "talkative-uk")
+        #expect(outcome.status == 0)
+        #expect(outcome.output == (try workplace.directory.text("keys/talkative-2027.public.pem")))
+        #expect(try workplace.directory.mode("keys/talkative-2027.private.pem") == 0o600)
+        #expect(
+            try workplace.signet("keys", "public", "keys/talkative-2027.private.pem").output == outcome.output)
+        #expect(
+            outcome.notes == [
+                "signet: wrote keys/talkative-2027.private.pem and keys/talkative-2027.public.pem",
+                "signet: next: paste this PEM at Talkative: the admin portal's Signing Keys page",
+                "signet: next: whether that page takes one key or several at once is not documented; plan for a hard cut-over:"
+                    + " have Talkative's side ready, change it, and at once: signet keys promote talkative-uk talkative-2027",
+            ])
+        let expected = Self.text
+            .replacing(
+                "// Talkative's\n",
+                with: "// Talkative's\n    \"talkative-2027\": { \"file\": \"keys/talkative-2027.private.pem\" },\n"
+            )
+            .replacing("\"key\": \"talkative-2026\"", with: "\"keys\": [\"talkative-2026\", \"talkative-2027\"]")
+        #expect(try workplace.directory.text("signet.json") == expected)
+        let signed = try workplace.signet("sign", "--connection", "talkative-uk", "--subject", "1", "--output", "json")
+        #expect(signed.output.contains("\"key\":\"talkative-2026\""))
+    }
+
+    @Test func aVendorsSecretGetsAFileWithAStandIn() throws {
+        let workplace = try Self.place()
+        let outcome = try workplace.signet("keys", "rotate", "pega-us")
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "keys/pega-2.secret\n")
+        #expect(try workplace.directory.text("keys/pega-2.secret").hasPrefix("stand-in: "))
+        #expect(try workplace.directory.mode("keys/pega-2.secret") == 0o600)
+        #expect(
+            outcome.notes.dropFirst().first
+                == "signet: next: put Pega's new secret into keys/pega-2.secret, in the place of the stand-in:"
+                + " the connection's Security tab, Show JWT Secret")
+        #expect(outcome.notes.last?.hasSuffix("cat > keys/pega-2.secret && signet keys promote pega-us pega-2") == true)
+        let expected = Self.text
+            .replacing(
+                "\"utf8\"},\n",
+                with: "\"utf8\"},\n    \"pega-2\": {\"file\":\"keys/pega-2.secret\",\"encoding\":\"utf8\"},\n"
+            )
+            .replacing("[\"pega\"]", with: "[\"pega\", \"pega-2\"]")
+        #expect(try workplace.directory.text("signet.json") == expected)
+        #expect(try workplace.signet("check").status == 0)
+    }
+
+    @Test func aKeyIDIsWrittenInTheLayoutOfTheOldEntry() throws {
+        let workplace = try Self.place()
+        let outcome = try workplace.signet("keys", "rotate", "dg-eu", "--kid", "live\"2", "--name", "dg-next")
+        #expect(outcome.status == 0)
+        let expected = Self.text
+            .replacing(
+                "\"dg_live_1\"\n    }\n",
+                with: """
+                    "dg_live_1"
+                        },
+                        "dg-next": {
+                          "file": "keys/dg-next.secret",
+                          "encoding": "utf8",
+                          "kid": "live\\"2"
+                        }
+
+                    """
+            ).replacing("\"key\" : \"dg\"", with: "\"keys\" : [\"dg\", \"dg-next\"]")
+        #expect(try workplace.directory.text("signet.json") == expected)
+    }
+
+    @Test(arguments: ["hex", "base64", "base64url"])
+    func aStandInIsInTheEncodingOfTheOldKeyAndNeverPromoted(encoding: String) throws {
+        let old = encoding == "hex" ? "ab" : "abcd"
+        let workplace = try Self.place(
+            Self.text.replacing("\"encoding\":\"utf8\"", with: "\"encoding\":\"\(encoding)\""))
+        try workplace.directory.write(String(repeating: old, count: 32), to: "keys/pega.secret")
+        #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
+        #expect(try workplace.signet("check").lines.contains { $0.contains("this is a stand-in that Signet made") })
+        let refused = try workplace.signet("keys", "promote", "pega-us", "pega-2")
+        #expect(refused.status == 2)
+        #expect(
+            refused.notes == [
+                "signet: error: pega-2 is a stand-in: the vendor's secret is not in its place yet",
+                "signet: hint: put it into keys/pega-2.secret",
+            ])
+    }
+
+    @Test func aSecretOfTheEnvironmentIsFollowedByAFile() throws {
+        let workplace = try Self.place(
+            Self.text.replacing("\"file\":\"keys/pega.secret\"", with: "\"env\":\"PEGA_SECRET\""))
+        #expect(try workplace.signet("keys", "rotate", "pega-us").output == "keys/pega-2.secret\n")
+        #expect(
+            try workplace.directory.text("signet.json").contains(
+                "\"pega-2\": {\"file\":\"keys/pega-2.secret\",\"encoding\":\"utf8\"}"))
+    }
+
+    @Test(arguments: [
+        ("talkative-2026", "talkative-2027"), ("talkative", "talkative-2"), ("a9", "a10"), ("a-09", "a-10"),
+        ("2026", "2026-2"), ("a-99999999999999999999999", "a-99999999999999999999999-2"),
+    ])
+    func theNameCountsUp(old: String, new: String) throws {
+        let workplace = try Self.place(Self.text.replacing("talkative-2026", with: old))
+        #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
+        #expect(workplace.directory.exists("keys/\(new).private.pem"))
+    }
+
+    @Test func namesOfKeysAndFilesThatAreThereArePassedOver() throws {
+        let workplace = try Self.place(
+            Self.text.replacing("\"pega\": {", with: "\"talkative-2027\": { \"env\": \"X\" }, \"pega\": {"))
+        for name in ["2028.private", "2029.public"] {
+            try workplace.directory.write("", to: "keys/talkative-\(name).pem")
+        }
+        #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
+        #expect(workplace.directory.exists("keys/talkative-2030.private.pem"))
+        #expect(try workplace.directory.text("keys/talkative-2028.private.pem") == "")
+    }
+
+    @Test(arguments: [
+        (["dg-eu"], "DG wants a \"kid\" of every key, and --kid is missing"),
+        (["dg-eu", "--kid", ""], "--kid wants the key id as the vendor shows it"),
+        (["dg-eu", "--kid", "dg_live_1"], "the kid is that of the key dg already"),
+        (["pega-us", "--kid", "x"], "Pega knows no \"kid\""),
+        (["pega-us", "--name", "dg"], "the configuration has a key dg already"),
+        (["talkative-uk", "--name", "talkative"], "keys/talkative.private.pem exists already"),
+        (["pega-us", "--name", "Pega"], "\"Pega\" is not a name"), (["pega-uk"], "no connection \"pega-uk\""),
+        ([], "CONNECTION is missing"), (["pega-us", "-c", "-"], "a configuration that comes from standard input"),
+    ])
+    func whatCannotBeRotatedIsRefusedAndNothingIsMade(arguments: [String], error: String) throws {
+        let workplace = try Self.place()
+        let before = workplace.directory.contents
+        let outcome = try workplace.signet(["keys", "rotate"] + arguments, input: Self.text)
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first?.hasPrefix("signet: error: \(error)") == true, "\(outcome.errors)")
+        #expect(try workplace.directory.text("signet.json") == Self.text)
+        #expect(workplace.directory.contents == before)
+    }
+
+    @Test func aConfigurationThatWouldNotBeValidIsNotWrittenAndTheNewKeyGoes() throws {
+        // The file that pega-2 would have is DG's already, and one file is not for two vendors.
+        let text = Self.text.replacing("keys/dg.secret", with: "keys/pega-2.secret")
+        let workplace = try Self.place(text)
+        let before = workplace.directory.contents
+        let outcome = try workplace.signet("keys", "rotate", "pega-us")
+        #expect(outcome.status == 2)
+        #expect(
+            outcome.notes.first
+                == "signet: error: with this change signet.json would not be valid; nothing was written")
+        #expect(outcome.notes.dropFirst().first?.hasPrefix("signet.json:") == true)
+        #expect(try workplace.directory.text("signet.json") == text)
+        #expect(workplace.directory.contents == before)
+    }
+
+    @Test(arguments: [["talkative-uk"], ["pega-us"], ["dg-eu", "--kid", "dg_live_2"]])
+    func aDryRunMakesNothingAndPatchDoesTheRest(arguments: [String]) throws {
+        let (workplace, twin) = (try Self.place(), try Self.place())
+        let before = workplace.directory.contents
+        let outcome = try workplace.signet(["keys", "rotate"] + arguments + ["--dry-run"])
+        #expect(outcome.status == 0)
+        #expect(workplace.directory.contents == before)
+        #expect(try workplace.directory.text("signet.json") == Self.text)
+        try workplace.directory.write(outcome.output, to: "diff")
+        #expect(try Signet.shell("patch --quiet < diff", in: workplace.directory).status == 0)
+        #expect(try twin.signet(["keys", "rotate"] + arguments).status == 0)
+        #expect(try workplace.directory.text("signet.json") == (try twin.directory.text("signet.json")))
+    }
+
+    @Test func anotherConnectionWithTheOldKeyIsNamed() throws {
+        let other = "\"talkative-us\": { \"vendor\": \"talkative\", \"key\": \"talkative-2026\" },\n    \"dg-eu\""
+        let workplace = try Self.place(Self.text.replacing("\"dg-eu\"", with: other))
+        let outcome = try workplace.signet("keys", "rotate", "talkative-uk")
+        #expect(
+            outcome.notes.last
+                == "signet: warning: the connection talkative-us has the old key too, and is not changed")
+    }
+
+    // MARK: promote and retire
+
+    @Test func aRotationFromEndToEnd() throws {
+        let workplace = try Self.place()
+        #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
+        let rotated = try workplace.directory.text("signet.json")
+        try workplace.directory.write(Self.newSecret, to: "keys/pega-2.secret")
+        let promoted = try workplace.signet("keys", "promote", "pega-us", "pega-2")
+        #expect(promoted.status == 0)
+        #expect(promoted.output == "pega-us: pega -> pega-2\n")
+        #expect(
+            promoted.notes.last
+                == "signet: next: tokens of pega are good for up to 5m: wait that long, then signet keys retire pega-us pega"
+        )
+        #expect(
+            try workplace.directory.text("signet.json")
+                == rotated.replacing("[\"pega\", \"pega-2\"]", with: "[\"pega-2\", \"pega\"]"))
+        let signed = try workplace.signet(
+            "sign", "--connection", "pega-us", "--subject", "1", "--for", "create", "--output", "json")
+        #expect(signed.output.contains("\"key\":\"pega-2\""))
+        let retired = try workplace.signet("keys", "retire", "pega-us", "pega")
+        #expect(retired.status == 0)
+        #expect(retired.output == "pega-us: pega is retired\n")
+        #expect(retired.notes == ["signet: next: keys/pega.secret is still there; remove it once nobody needs it"])
+        #expect(workplace.directory.exists("keys/pega.secret"))
+        let expected = Self.text.replacing(
+            "\"pega\": {\"file\":\"keys/pega.secret\"", with: "\"pega-2\": {\"file\":\"keys/pega-2.secret\""
+        ).replacing("[\"pega\"]", with: "[\"pega-2\"]")
+        #expect(try workplace.directory.text("signet.json") == expected)
+    }
+
+    @Test func talkativesSignedDataHasNoEndToWaitFor() throws {
+        let workplace = try Self.place()
+        #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
+        let promoted = try workplace.signet("keys", "promote", "talkative-uk", "talkative-2027")
+        #expect(promoted.notes.count == 2)
+        #expect(promoted.notes.last?.contains("what talkative-2026 signed has no end") == true)
+    }
+
+    @Test(arguments: [
+        (["promote", "pega-us", "pega"], "pega is the key that signs already"),
+        (["promote", "pega-us", "dg"], "\"dg\" is no key of the connection pega-us"),
+        (["promote", "pega-us"], "KEY is missing"), (["promote", "nobody", "dg"], "no connection \"nobody\""),
+        (["retire", "pega-us", "pega"], "pega is the key that signs for the connection pega-us"),
+        (["retire", "dg-eu", "dg"], "dg is the only key of the connection dg-eu"),
+        (["retire", "pega-us", "dg"], "\"dg\" is no key of the connection pega-us"),
+        (["retire", "pega-us"], "KEY is missing"), (["retire", "nobody", "dg"], "no connection \"nobody\""),
+    ])
+    func whatIsNotPromotedOrRetired(arguments: [String], error: String) throws {
+        let workplace = try Self.place()
+        #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
+        let before = try workplace.directory.text("signet.json")
+        let outcome = try workplace.signet(["keys"] + arguments)
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first == "signet: error: \(error)")
+        #expect(try workplace.directory.text("signet.json") == before)
+    }
+
+    @Test(arguments: [("", 2), (nil, 3)])
+    func aKeyThatDoesNotLoadIsNotPromoted(content: String?, status: Int32) throws {
+        let workplace = try Self.place()
+        #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
+        let before = try workplace.directory.text("signet.json")
+        try workplace.directory.remove("keys/talkative-2027.private.pem")
+        if let content { try workplace.directory.write(content, to: "keys/talkative-2027.private.pem") }
+        let outcome = try workplace.signet("keys", "promote", "talkative-uk", "talkative-2027")
+        #expect(outcome.status == status)
+        #expect(outcome.notes.first?.hasPrefix("signet.json:") == true)
+        #expect(try workplace.directory.text("signet.json") == before)
+    }
+
+    @Test func anEntryThatSomethingElseUsesStays() throws {
+        let other =
+            "\"pega-uk\": { \"vendor\": \"pega\", \"region\": \"uk\", \"widgetId\": \"x\", \"key\": \"pega\" },\n    \"dg-eu\""
+        let workplace = try Self.place(Self.text.replacing("\"dg-eu\"", with: other))
+        #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
+        try workplace.directory.write(Self.newSecret, to: "keys/pega-2.secret")
+        #expect(try workplace.signet("keys", "promote", "pega-us", "pega-2").status == 0)
+        let outcome = try workplace.signet("keys", "retire", "pega-us", "pega")
+        #expect(outcome.notes == ["signet: the key's entry stays: pega-uk uses it"])
+        #expect(try workplace.directory.text("signet.json").contains("\"pega\": {\"file\":\"keys/pega.secret\""))
+        #expect(try workplace.signet("check").status == 0)
+    }
+
+    @Test func programsGetWhatWasDone() throws {
+        let workplace = try Self.place()
+        let rotated = try workplace.signet("keys", "rotate", "talkative-uk", "--output", "json").output
+        #expect(
+            rotated.hasPrefix(
+                #"{"connection":"talkative-uk","vendor":"talkative","signing":"talkative-2026","key":"talkative-2027","#
+                    + #""file":"keys/talkative-2027.private.pem","publicPem":"-----BEGIN PUBLIC KEY-----\n"#))
+        #expect(rotated.hasSuffix("],\"dryRun\":false}\n"))
+        let promote = ["keys", "promote", "talkative-uk", "talkative-2027", "--output", "json"]
+        #expect(
+            try workplace.signet(promote + ["--dry-run"]).output.contains(#""dryRun":true,"diff":"--- signet.json\n"#))
+        #expect(
+            try workplace.signet(promote).output.hasPrefix(
+                #"{"connection":"talkative-uk","signing":"talkative-2027","was":"talkative-2026","tokenLifetime":null,"next":["#
+            ))
+        #expect(
+            try workplace.signet("keys", "retire", "talkative-uk", "talkative-2026", "--output", "json").output
+                == #"{"connection":"talkative-uk","retired":"talkative-2026","entryRemoved":true,"#
+                + #""file":"keys/talkative.private.pem","dryRun":false}"# + "\n")
+    }
+
+    @Test func noSecretIsPrinted() throws {
+        let workplace = try Self.place()
+        let rotated = try workplace.signet("keys", "rotate", "pega-us")
+        let standIn = try workplace.directory.text("keys/pega-2.secret").dropLast()
+        try workplace.directory.write(Self.newSecret, to: "keys/pega-2.secret")
+        let promoted = try workplace.signet("keys", "promote", "pega-us", "pega-2")
+        let retired = try workplace.signet("keys", "retire", "pega-us", "pega")
+        for outcome in [rotated, promoted, retired] {
+            for secret in [String(standIn), Self.newSecret, Workplace.pegaSecret] {
+                #expect(!(outcome.output + outcome.errors).contains(secret))
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import SignetIdentity
+import SignetTestSupport
+import Testing
+
+/// `notBefore` and `notAfter` on the command line.
+@Suite struct KeyWindowTests {
+    private static let day: Int64 = 86_400
+
+    private static func moment(_ days: Int64) -> String {
+        NumericDate.now.advanced(by: days * day + day / 2).rfc3339
+    }
+
+    /// A configuration of one DG connection whose keys "old" and "new" have these further members.
+    private static func workplace(_ old: String, _ new: String = "") throws -> Workplace {
+        let workplace = try Workplace(
+            """
+            { "keys": { "old": { "file": "keys/dg.secret", "encoding": "utf8", "kid": "o"\(old) },
+                        "new": { "file": "keys/new.secret", "encoding": "utf8", "kid": "n"\(new) } },
+              "connections": { "dg": { "vendor": "dg", "keys": ["old", "new"], "env": "eu", "widgetId": "w" } },
+              "routes": { "shop": { "connection": "dg" } } }
+            """)
+        try workplace.directory.write("another secret of more than 32 characters", to: "keys/new.secret")
+        return workplace
+    }
+
+    private static func until(_ days: Int64) -> String { #","notAfter":"\#(moment(days))""# }
+    private static func from(_ days: Int64) -> String { #","notBefore":"\#(moment(days))""# }
+
+    @Test(arguments: [
+        (until(-2), "", "n"), (until(2), "", "o"), ("", from(2), "o"), (from(2), "", "n"),
+        (until(2), from(1), "o"), (until(-2), from(-3), "n"),
+    ])
+    func signTakesTheKeyWhoseTimeItIs(old: String, new: String, keyID: String) throws {
+        let workplace = try Self.workplace(old, new)
+        let signed = try workplace.signet("sign", "shop", "--subject", "1", "--output", "json")
+        #expect(signed.status == 0)
+        #expect(signed.output.contains("\"key\":\"\(keyID == "o" ? "old" : "new")\""))
+        let batch = try workplace.signet("sign", "shop", "--batch", "-", input: "{\"subject\":\"1\"}\n")
+        #expect(batch.output.contains("\"key\":\"\(keyID == "o" ? "old" : "new")\""))
+        let token = try workplace.signet("sign", "shop", "--subject", "1").output
+        let header = try workplace.signet("inspect", input: token).output.filter { !$0.isWhitespace }
+        #expect(header.contains("\"kid\":\"\(keyID)\""))
+        #expect(try workplace.signet("verify", "shop", input: token).status == 0)
+    }
+
+    @Test func aTokenOfAKeyWhoseTimeIsOverVerifies() throws {
+        let token = try Self.workplace("").signet("sign", "shop", "--subject", "1").output
+        let workplace = try Self.workplace(Self.until(-2))
+        #expect(try workplace.signet("verify", "shop", input: token).status == 0)
+    }
+
+    @Test func inAGapNothingIsSignedAndVerifyWorks() throws {
+        let token = try Self.workplace("").signet("sign", "shop", "--subject", "1").output
+        let workplace = try Self.workplace(Self.until(-2), Self.from(2))
+        let signed = try workplace.signet("sign", "shop", "--subject", "1")
+        #expect(signed.status == 2)
+        #expect(signed.output.isEmpty)
+        #expect(
+            signed.notes == [
+                "signet: error: no key of connection \"dg\" signs at this moment",
+                "signet: hint: \"notBefore\" and \"notAfter\" of its keys say when; signet check tells",
+            ])
+        let batch = try workplace.signet("sign", "shop", "--batch", "-", input: "{\"subject\":\"1\"}\n")
+        #expect(batch.status == 1)
+        #expect(batch.output.contains(#""error":{"code":"no-signing-key""#))
+        #expect(try workplace.signet("verify", "shop", input: token).status == 0)
+    }
+
+    @Test func checkRefusesAGapAtOnce() throws {
+        let outcome = try Self.workplace(Self.until(-2), Self.from(2)).signet("check")
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first?.contains("error: connections.dg: no key of it signs at this moment, ") == true)
+    }
+
+    @Test func checkSaysWhatIsAhead() throws {
+        func line(_ old: String, _ new: String) throws -> String? {
+            let outcome = try Self.workplace(old, new).signet("check")
+            #expect(outcome.status == 0)
+            return outcome.lines.first { $0.contains("connection dg") }
+        }
+        #expect(
+            try line(Self.until(2), "")?.contains("signed and verified; old signs until \(Self.moment(2).prefix(10))T")
+                == true)
+        #expect(try line(Self.until(2), "")?.hasPrefix("ok ") == true)
+        let ending = try line(Self.until(5), Self.until(9))
+        #expect(ending?.contains("in 9 days nothing can sign for this connection") == true)
+        #expect(ending?.hasPrefix("warn") == true)
+        let later = try line(Self.until(5), Self.until(40))
+        #expect(later?.contains("on nothing can sign for this connection") == true)
+        #expect(later?.hasPrefix("ok ") == true)
+        #expect(try line("", "")?.hasSuffix("dg: signed and verified") == true)
+    }
+
+    @Test func checkNotesAKeyThatOnlyVerifies() throws {
+        let outcome = try Self.workplace(Self.until(-3)).signet("check")
+        let line = outcome.lines.first { $0.contains("key old") }
+        #expect(line?.hasPrefix("ok ") == true)
+        #expect(line?.contains("; signed until \(Self.moment(-3).prefix(10))T") == true)
+        #expect(line?.hasSuffix(", and only verifies now") == true)
+    }
+}

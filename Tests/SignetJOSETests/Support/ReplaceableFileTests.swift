@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@testable import SignetJOSE
+
+@Suite struct ReplaceableFileTests {
+    private static func text(_ path: String) throws -> String {
+        String(decoding: try FileReading.bytes(atPath: path), as: UTF8.self)
+    }
+
+    @Test func aFileIsReplaced() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.file("a.json", Array("old".utf8))
+        let file = try ReplaceableFile(reading: path)
+        #expect(file.bytes == Array("old".utf8))
+        try file.replace(with: Array("new".utf8))
+        #expect(try Self.text(path) == "new")
+    }
+
+    @Test func whatSomebodyElseChangedMeanwhileIsNotLost() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.file("a.json", Array("old".utf8))
+        let file = try ReplaceableFile(reading: path)
+        _ = try directory.file("a.json", Array("own".utf8))
+        #expect { try file.replace(with: Array("new".utf8)) } throws: { ($0 as? FileError)?.kind == .changed }
+        #expect(try Self.text(path) == "own")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a.json"])
+    }
+
+    @Test func aLinkThatWasTurnedMeanwhileIsNotFollowed() throws {
+        let directory = try TemporaryDirectory()
+        let (first, second) = (try directory.file("1", Array("old".utf8)), try directory.file("2", Array("old".utf8)))
+        let path = "\(directory.path)/a.json"
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: first)
+        let file = try ReplaceableFile(reading: path)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: second)
+        #expect { try file.replace(with: Array("new".utf8)) } throws: { ($0 as? FileError)?.kind == .changed }
+        #expect(try Self.text(first) == "old")
+        #expect(try Self.text(second) == "old")
+    }
+
+    @Test func whatIsGoneOrNoFileIsNotRead() throws {
+        let directory = try TemporaryDirectory()
+        #expect { _ = try ReplaceableFile(reading: "\(directory.path)/a") } throws: {
+            ($0 as? FileError)?.kind == .notFound
+        }
+        #expect { _ = try ReplaceableFile(reading: "/dev/null") } throws: { ($0 as? FileError)?.kind == .system }
+        let file = try ReplaceableFile(reading: try directory.file("b", Array("old".utf8)))
+        try FileManager.default.removeItem(atPath: "\(directory.path)/b")
+        #expect { try file.replace(with: []) } throws: { ($0 as? FileError)?.kind == .notFound }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+    }
+}

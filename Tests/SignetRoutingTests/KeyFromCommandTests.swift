@@ -1,0 +1,170 @@
+import Foundation
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+import SignetTestSupport
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Commands whose output is a key: scripts in a scratch folder that behave, and many that do not.
+@Suite(.onThreads) struct KeyFromCommandTests {
+    private let scratch: ScratchDirectory
+
+    init() throws {
+        scratch = try ScratchDirectory()
+    }
+
+    private func script(_ lines: String) throws -> String {
+        try scratch.writeProgram("#!/bin/sh\n\(lines)\n", to: "command")
+        return scratch.path("command")
+    }
+
+    private static func text(_ secret: SecretBytes) -> String {
+        secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// What came of it, and after how many milliseconds.
+    private func failure(_ command: [String], within limit: Int64 = 10_000) -> (KeyCommandError?, Int64) {
+        let start = MonotonicTime.now
+        let error = #expect(throws: KeyCommandError.self) { try KeyCommand(command, within: limit).output() }
+        return (error, start.milliseconds(until: .now))
+    }
+
+    @Test func theWholeOutputIsTheKey() throws {
+        let path = try script(#"printf 'one '; sleep 0.1; printf '%s|' "$@""#)
+        #expect(Self.text(try KeyCommand([path, "a b", "$HOME", "*"]).output()) == "one a b|$HOME|*|")
+    }
+
+    @Test func aProgramIsFoundThroughPATH() throws {
+        #expect(Self.text(try KeyCommand(["printf", "%s\\n", "x"]).output()) == "x\n")
+    }
+
+    @Test func asMuchAsAKeyCanBeIsTaken() throws {
+        let path = try script("head -c 65536 /dev/zero")
+        #expect(try KeyCommand([path]).output().count == 65_536)
+    }
+
+    @Test(arguments: ["head -c 65537 /dev/zero", "yes"])
+    func moreThanAKeyCanBeIsRefusedAtOnce(lines: String) throws {
+        let (error, milliseconds) = failure([try script(lines)])
+        #expect(error?.kind == .tooLarge)
+        #expect(milliseconds < 5_000)
+    }
+
+    @Test(arguments: [
+        "exec sleep 60", "trap '' TERM HUP INT; while :; do sleep 1; done", "sleep 60 & exit 0", "exec >&-; sleep 60",
+        "printf secret; exec sleep 60", "trap '' TERM; exec >&- 2>&-; sleep 60 & wait",
+    ])
+    func whatIsNotOverInTimeIsKilledAsAWhole(lines: String) throws {
+        let path = try script("echo $$ > \(scratch.path("pid"))\n\(lines)")
+        let (error, milliseconds) = failure([path], within: 300)
+        #expect(error?.kind == .timedOut(300))
+        #expect((290..<5_000).contains(milliseconds))
+        let group = try #require(pid_t(try scratch.text("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        try Self.waitForEnd(ofGroup: group)
+    }
+
+    private static func waitForEnd(ofGroup group: pid_t) throws {
+        for _ in 1...500 {
+            if try !isAlive(group: group) { return }
+            usleep(10_000)
+        }
+        Issue.record("something of the group is alive")
+    }
+
+    /// Whether a process of the group runs or sleeps; some containers have nobody who reaps the dead.
+    private static func isAlive(group: pid_t) throws -> Bool {
+        if kill(-group, 0) != 0 && errno == ESRCH { return false }
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
+            guard let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+                let end = text.lastIndex(of: ")")
+            else { return false }
+            // proc_pid_stat(5): after the name in brackets the state, the parent and the group.
+            let fields = text[end...].split(separator: " ")
+            return fields.count > 3 && fields[3] == "\(group)" && fields[1] != "Z"
+        }
+    }
+
+    @Test func aStatusOtherThan0IsAFault() throws {
+        let (error, _) = failure([try script("echo MARKER; echo MARKER >&2; exit 3"), "--token", "MARKER"])
+        #expect(error?.kind == .failed(3))
+        #expect(error?.reason == "\"\(scratch.path("command"))\" ended with status 3")
+        #expect(error?.hint?.contains("run it by hand") == true)
+        #expect("\(error as Any) \(error?.hint ?? "")".contains("MARKER") == false)
+    }
+
+    @Test func aSignalIsAFault() throws {
+        let (error, _) = failure([try script("printf secret; kill -9 $$")])
+        #expect(error?.kind == .killed(9))
+    }
+
+    @Test func whatIsNotThereIsTold() throws {
+        #expect(failure([scratch.path("none")]).0?.kind == .notFound)
+        #expect(
+            failure(["signet-test-no-such-program"]).0?.reason == "there is no program \"signet-test-no-such-program\"")
+    }
+
+    @Test func whatIsNotExecutableIsTold() throws {
+        try scratch.write("#!/bin/sh\necho key\n", to: "command", mode: 0o600)
+        let (error, _) = failure([scratch.path("command")])
+        #expect(error?.kind == .notStarted("Permission denied"))
+    }
+
+    @Test func noShellStandsInForAMissingInterpreter() throws {
+        try scratch.writeProgram("echo key\n", to: "bare")
+        #expect(failure([scratch.path("bare")]).0?.kind == .notStarted("Exec format error"))
+    }
+
+    @Test func itIsNotWaitedForByWhoIsGoingDown() throws {
+        let path = try script("exec sleep 60")
+        let asked = Lock(0)
+        let start = MonotonicTime.now
+        let error = #expect(throws: KeyCommandError.self) {
+            try KeyCommand([path]).output {
+                asked.withLock { times in
+                    times += 1
+                    return times > 2
+                }
+            }
+        }
+        #expect(error?.kind == .cancelled)
+        #expect(start.milliseconds(until: .now) < 5_000)
+    }
+
+    @Test func itHasNothingToReadAndNoDescriptorOfOurs() throws {
+        let open = try FileHandle(forReadingFrom: scratch.url.appending(path: "../"))
+        #expect(fcntl(open.fileDescriptor, F_SETFD, 0) == 0)
+        let path = try script("cat; for number in /proc/self/fd/*; do echo \"${number##*/} $(readlink $number)\"; done")
+        let lines = Self.text(try KeyCommand([path]).output()).split(separator: "\n")
+        // The shell has the script itself open, and for a moment what it looks through.
+        let others = lines.filter { line in
+            !["0 ", "1 ", "2 "].contains(where: line.hasPrefix) && !line.hasSuffix("/command")
+        }
+        #expect(others.allSatisfy { $0.hasSuffix(" ") }, "\(lines)")
+        #expect(lines.contains("0 /dev/null"))
+        #expect(lines.contains("2 /dev/null"))
+        withExtendedLifetime(open) {}
+    }
+
+    @Test func itsSignalsAreAsTheyAreByDefault() throws {
+        signal(SIGUSR2, SIG_IGN)
+        defer { signal(SIGUSR2, SIG_DFL) }
+        var mask = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&mask)
+        sigaddset(&mask, SIGTERM)
+        pthread_sigmask(SIG_BLOCK, &mask, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let status = Self.text(try KeyCommand(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]).output())
+        // glibc keeps 32 and 33 for itself, and has every child ignore them.
+        let sets = status.split(separator: "\n").compactMap { UInt64($0.suffix(16), radix: 16) }.map { $0 & ~(3 << 31) }
+        #expect(sets == [0, 0], "\(status)")
+    }
+}
