@@ -24,10 +24,11 @@ import Testing
             "eyJhbGciOiJIUzI1NiJ9.e30.AA", 2, "signet: error: there is no command of that name",
             "signet: hint: signet --help"),
         Call(
-            "keys", 2, "signet: error: signet keys is followed by generate, public, inspect",
+            "keys", 2, "signet: error: signet keys is followed by generate, public, inspect, rotate, promote, retire",
             "signet: hint: signet keys generate --help"),
         Call(
-            "keys generat x", 2, "signet: error: signet keys is followed by generate, public, inspect",
+            "keys generat x", 2,
+            "signet: error: signet keys is followed by generate, public, inspect, rotate, promote, retire",
             "signet: hint: signet keys generate --help"),
         Call(
             "sign dg --subjct=MARKER", 2, "signet: error: signet sign has no flag --subjct",
