@@ -146,6 +146,38 @@ import Testing
             "explain moving --subject ''", 2, "signet: error: subject is empty",
             "signet: hint: a stranger is \"anonymous\": true"),
         Call("explain movin", 2, "signet: error: no route \"movin\"", "signet: hint: did you mean \"moving\"?"),
+        Call(
+            "migrate", 2,
+            "signet: error: signet migrate is followed by status, preview, advance, back, report",
+            "signet: hint: signet migrate status --help"),
+        Call(
+            "migrate status dg", 2, "signet: error: route \"dg\" is not moved: it has no \"migrate\"",
+            "signet: hint: moved: moving"),
+        Call(
+            "migrate preview dg --identities -", 2,
+            "signet: error: route \"dg\" is not moved: it has no \"migrate\"", "signet: hint: moved: moving"),
+        Call(
+            "migrate preview movin --identities -", 2, "signet: error: no route \"movin\"",
+            "signet: hint: did you mean \"moving\"?"),
+        Call("migrate preview", 2, "signet: error: ROUTE is missing", "signet: hint: --help shows how it is called"),
+        Call(
+            "migrate preview moving", 2, "signet: error: no identities to look at",
+            "signet: hint: --identities FILE, one identity a line, or - for stdin"),
+        Call(
+            "migrate preview moving --identities {\"subject\":\"MARKER\"}", 2,
+            "signet: error: --identities wants a file or -, not the JSON itself"),
+        Call(
+            "migrate preview moving --identities - --percent 1e1", 2, "signet: error: --percent wants a percentage",
+            "signet: hint: 0 to 100, with at most three decimals: 12.5"),
+        Call("migrate preview moving --identities nowhere", 3, "signet: error: nowhere: no such file"),
+        Call(
+            "migrate report moving", 2, "signet: error: AUDITFILE is missing",
+            "signet: hint: --help shows how it is called"),
+        Call("migrate report moving nowhere", 3, "signet: error: nowhere: no such file"),
+        Call(
+            "migrate report movin - -c signet.json", 2, "signet: error: no route \"movin\"",
+            "signet: hint: did you mean \"moving\"?"),
+        Call("migrate report moving - -", 2, "signet: error: stdin can be read once"),
         Call("vendors peg", 2, "signet: error: no vendor \"peg\"", "signet: hint: did you mean \"pega\"?"),
         Call("vendors --schema pega", 2, "signet: error: --schema is of all vendors, not of one"),
         Call("completions ksh", 2, "signet: error: no completions for \"ksh\"", "signet: hint: valid: bash, zsh, fish"),

@@ -15,13 +15,18 @@ struct FaultGroups: Sendable {
         let reason: String
     }
 
-    /// How many faults are told apart; what comes later is "other".
-    static let limit = 100
+    /// How many faults are told apart; what comes later is "other". A part of the lines tells all of its own apart, or
+    /// what is "other" there could be none of the whole.
+    let limit: Int
     /// How many lines are named for each.
     static let exampleCount = 5
     private static let other = Key(code: "other", reason: "other reasons")
 
     private var groups: [Key: Group] = [:]
+
+    init(limit: Int = .max) {
+        self.limit = limit
+    }
 
     /// How often there was a fault.
     var count: Int { groups.values.reduce(0) { $0 + $1.count } }
@@ -37,15 +42,18 @@ struct FaultGroups: Sendable {
 
     /// Adds the faults of lines that come later.
     mutating func add(_ later: FaultGroups) {
+        // In the order of the lines, so that which faults are "other" is no chance.
         for group in later.groups.values.sorted(by: { $0.lines.lexicographicallyPrecedes($1.lines) }) { add(group) }
     }
 
     private mutating func add(_ group: Group) {
         var key = Key(code: group.code, reason: group.reason)
-        if groups[key] == nil && groups.count >= Self.limit { key = Self.other }
+        if groups[key] == nil && groups.count >= limit { key = Self.other }
         var known = groups[key] ?? Group(code: key.code, reason: key.reason)
         known.count += group.count
-        known.lines += group.lines.prefix(Self.exampleCount - known.lines.count)
+        if known.lines.count < Self.exampleCount || group.lines[0] < known.lines[Self.exampleCount - 1] {
+            known.lines = Array((known.lines + group.lines).sorted().prefix(Self.exampleCount))
+        }
         groups[key] = known
     }
 }

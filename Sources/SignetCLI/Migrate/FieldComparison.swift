@@ -1,5 +1,4 @@
 import SignetIdentity
-import SignetRouting
 
 /// What of a customer reaches one vendor of a move and not the other. Mappings are compared, and whether a customer has
 /// the field; no value is kept.
@@ -9,26 +8,9 @@ struct FieldComparison: Sendable {
     /// What only the new vendor gets to see.
     let gained: [Source]
 
-    init(from: [MappedValue], to: [MappedValue]) {
-        let (old, new) = (Self.sources(of: from), Self.sources(of: to))
-        lost = old.filter { !new.contains($0) }
-        gained = new.filter { !old.contains($0) }
-    }
-
-    /// What is taken from the customer, each once, in the order in which it is sent.
-    private static func sources(of values: [MappedValue]) -> [Source] {
-        var sources: [Source] = []
-        for source in values.compactMap(\.source) where isOfCustomer(source) && !sources.contains(source) {
-            sources.append(source)
-        }
-        return sources
-    }
-
-    private static func isOfCustomer(_ source: Source) -> Bool {
-        switch source {
-        case .subject, .email, .name, .phone, .attribute: true
-        case .issuedAt, .requestID, .route: false
-        }
+    init(from: VendorConnection, to: VendorConnection) {
+        lost = from.sources(unseenBy: to)
+        gained = to.sources(unseenBy: from)
     }
 
     /// How many customers have what is compared, field by field.
@@ -41,12 +23,11 @@ struct FieldComparison: Sendable {
             gained = Array(repeating: 0, count: comparison.gained.count)
         }
 
-        mutating func add(_ customer: Customer, _ comparison: FieldComparison, _ context: SigningContext) {
-            for (index, source) in comparison.lost.enumerated() where source.value(for: customer, in: context) != nil {
+        mutating func add(_ customer: Customer, _ comparison: FieldComparison) {
+            for (index, source) in comparison.lost.enumerated() where source.isPresent(in: customer) {
                 lost[index] += 1
             }
-            for (index, source) in comparison.gained.enumerated()
-            where source.value(for: customer, in: context) != nil {
+            for (index, source) in comparison.gained.enumerated() where source.isPresent(in: customer) {
                 gained[index] += 1
             }
         }

@@ -6,21 +6,22 @@ import SignetRouting
 enum MigrateReportCommand {
     static let declaration = CommandDeclaration(
         path: ["migrate", "report"], summary: "counts from audit files who was on which side of a move, and why",
-        usages: ["ROUTE AUDITFILE… [--output json]"],
+        usages: ["ROUTE AUDITFILE… [-c FILE] [--output json]"],
         discussion: [
-            "For each day (UTC), side and reason: identities signed, and different customers, by their tags; strangers are",
-            "signed for and are no customers. Then for each day: fallbacks, customers seen on both sides, and customers moved",
-            "back, whom a decision put to the old connection after they had been at the new one (no fallback, no conversation",
-            "that went on there). Of two replicas' lines in one second none is the later.",
-            "The files may come in any order, and from several replicas with one \"digestKey\". No configuration is read. The",
-            "chain is not verified: signet audit verify does that. Customers are told apart exactly: the memory this takes goes",
-            "with how many there are on each day, less than 100 bytes each, and not with the lines.",
+            "For each day (UTC), side and reason: what was signed, and for how many different customers, by their tags. A stranger",
+            "is signed for and is no customer. Where the new vendor was called and failed, the request counts on both sides.",
+            "Then for each day: fallbacks; customers on both sides, fallbacks left out; and customers moved back, whom a decision",
+            "put to the old connection after they had been at the new one (no fallback, no conversation that went on there).",
+            "Files may come in any order, and from several replicas with one \"digestKey\". The chain is not",
+            "verified: signet audit verify does that. No configuration is needed; with -c the route has to be one of that one's.",
+            "Customers are told apart exactly: the memory this takes goes with how many there are on each day, some 100 bytes",
+            "each, and not with the lines.",
         ],
         operands: [
             Operand(name: "ROUTE", summary: "The route, as the audit names it."),
             Operand(name: "AUDITFILE", summary: "An audit file; - is stdin.", repeats: true, completion: .file),
         ],
-        flags: [.output],
+        flags: [.config, .output],
         exits: [(.done, "everything was read"), (.no, "some lines are damaged, and were not counted")],
         security: ["The result holds figures, and no tag of a customer."],
         examples: [
@@ -36,6 +37,12 @@ enum MigrateReportCommand {
         let paths = invocation.operands.dropFirst()
         if paths.count(where: { $0 == "-" }) > 1 {
             throw CommandFailure(.wrongUse, "stdin can be read once")
+        }
+        if invocation.has("--config") {
+            let configuration = try invocation.configuration()
+            _ = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+                try configuration.routes.route(route)
+            }
         }
         var tally = MoveTally(route: route)
         for path in paths { try tally.read(path) }

@@ -3,50 +3,73 @@ import SignetRouting
 
 /// What to look at before the next step of a move, and the commands that go on and back.
 struct MoveAdvice {
+    typealias Plan = MigrateStepCommandPlan
+
+    /// A command and where it leads.
+    struct Way {
+        let position: Plan.Position
+        let command: String
+    }
+
     let route: MovingRoute
     /// What the commands have to be told of the configuration: nothing, or ` -c FILE`.
     let configuration: String
 
-    private var migration: Migration { route.migration }
+    /// Where the move stands.
+    var position: Plan.Position {
+        Plan.Position(stage: route.migration.stage, percent: route.migration.percent.text)
+    }
+
+    /// The next step; none from `complete`.
+    var next: Way? { way(.advance) }
+    /// The step back; none from `off`.
+    var back: Way? { way(.back) }
+
+    /// Everybody back to the old connection, conversations or not; nothing where that is one step anyway.
+    var stop: String? {
+        position.stage > .shadow ? "signet migrate back \(route.name) --stage off --force\(configuration)" : nil
+    }
+
+    private func way(_ direction: Plan.Direction) -> Way? {
+        let request = Plan.Request(direction: direction, stage: nil, percent: nil, isForced: false)
+        let plan = try? Plan(route.name, from: position, request)
+        return plan.map { plan in
+            Way(
+                position: plan.becomes,
+                command: "signet migrate \(direction.rawValue) \(route.name)\(configuration)")
+        }
+    }
 
     /// What has to hold before the next step.
     var checks: [String] {
         let (name, old, new) = (route.name, route.from.name, route.to.name)
-        let preview = "signet migrate preview \(name) --identities FILE\(configuration) ends with 0"
+        let preview = "signet migrate preview \(name) --identities FILE\(configuration)"
         let report = "signet migrate report \(name) AUDITFILE…"
-        switch migration.stage {
+        switch position.stage {
         case .off:
             return [
-                preview, "signet check\(configuration) passes, and \(route.to.vendor)'s console has the key of \(new)",
+                "signet check\(configuration) passes, and \(route.to.vendor)'s console has the key of \(new)",
+                "\(preview) ends with 0, and tells what \(new) gets to see",
             ]
         case .shadow:
             return [
-                "the shadow errors in /metrics have not gone up for a day",
-                "\(preview): who cannot be served would fall back",
-                "the page can load the widgets of both vendors",
+                "signet_migration_shadow_total has had no error as result for a day",
+                "the page can load \(route.to.vendor)'s widget as well",
             ]
         case .live:
-            let report = "\(report) shows no fallbacks, and nobody who moved back"
-            let load = "the errors and the time of \(new) in /metrics are what they were, at the share it has now"
-            return [report, load]
+            return [
+                "\(report) shows no fallback, and nobody moved back",
+                "signet_migration_errors_total has no code on side \"to\" that \"from\" has not",
+                "\(route.to.vendor)'s own desk shows who the customers are",
+            ]
         case .rampdown:
-            return ["\(report) shows no more \"ongoing\" on side \"from\": conversations at \(old) have ended"]
+            return ["\(report) shows no \"ongoing\" on side \"from\" for a day: conversations at \(old) have ended"]
         case .complete:
             return [
-                "nobody asks for \(old) any more: no other route leads there",
+                "\(report) shows nobody on side \"from\" for a day",
                 "then the route says \"connection\": \"\(new)\" in the place of \"migrate\"",
-                "then \(old) and its keys are retired, here and at \(route.from.vendor)",
+                "then \(old) and its keys go, here and at \(route.from.vendor)",
             ]
         }
-    }
-
-    /// The next step and its command.
-    var next: (step: MigrationStep, command: String)? {
-        migration.step.next.map { ($0, "signet migrate advance \(route.name)\(configuration)") }
-    }
-
-    /// The step back and its command.
-    var back: (step: MigrationStep, command: String)? {
-        migration.step.previous.map { ($0, "signet migrate back \(route.name)\(configuration)") }
     }
 }

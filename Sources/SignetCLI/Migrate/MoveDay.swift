@@ -2,7 +2,7 @@ import SignetRouting
 
 /// One UTC day of a move: what was signed, and for whom.
 ///
-/// Customers are told apart exactly, so memory goes with how many there were on the day, less than 100 bytes each, and not with the
+/// Customers are told apart exactly, so memory goes with how many there were on the day, some 100 bytes each, and not with the
 /// lines.
 struct MoveDay: Sendable {
     /// What was signed on a side for a reason.
@@ -57,10 +57,11 @@ struct MoveDay: Sendable {
     /// What was handed out because the new connection failed.
     var fallbacks: Int { signed[Self.place(.from, .fallback)] }
 
-    /// Customers who were on both sides.
-    var onBothSides: Int {
+    /// Customers who were on both sides; whom the new connection failed has changed none.
+    var changedSides: Int {
         let old: UInt16 = 1 << Self.reasons.count - 1
-        return customers.values.count { $0.places & old != 0 && $0.places & ~old != 0 }
+        let fallback: UInt16 = 1 << Self.place(.from, .fallback)
+        return customers.values.count { $0.places & old & ~fallback != 0 && $0.places & ~old != 0 }
     }
 
     /// Customers whom a decision put back to the old connection after they had been at the new one: no fallback, and no

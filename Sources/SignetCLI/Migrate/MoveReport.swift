@@ -13,7 +13,7 @@ struct MoveReport {
         let signed: Int
         let customers: Int
         let fallbacks: Int
-        let onBothSides: Int
+        let changedSides: Int
         let movedBack: Int
     }
 
@@ -22,7 +22,7 @@ struct MoveReport {
         days = tally.days.sorted { $0.key < $1.key }.map { name, day in
             Day(
                 name: name, rows: day.rows, signed: day.signedCount, customers: day.customerCount,
-                fallbacks: day.fallbacks, onBothSides: day.onBothSides, movedBack: day.movedBack)
+                fallbacks: day.fallbacks, changedSides: day.changedSides, movedBack: day.movedBack)
         }
     }
 
@@ -42,11 +42,11 @@ struct MoveReport {
         let totals = days.map { day -> [TextTable.Cell] in
             [
                 .text(day.name), .number(day.signed), .number(day.customers), .number(day.fallbacks),
-                .number(day.onBothSides), .number(day.movedBack),
+                .number(day.changedSides), .number(day.movedBack),
             ]
         }
         return TextTable(rows: [["day", "side", "reason", "signed", "customers"]] + rows).text + "\n"
-            + TextTable(rows: [["day", "signed", "customers", "fallbacks", "on both sides", "moved back"]] + totals)
+            + TextTable(rows: [["day", "signed", "customers", "fallbacks", "changed sides", "moved back"]] + totals)
             .text
     }
 
@@ -72,7 +72,7 @@ struct MoveReport {
     private func json(_ day: Day) -> JSONValue {
         [
             "day": .string(day.name), "signed": .count(day.signed), "customers": .count(day.customers),
-            "fallbacks": .count(day.fallbacks), "onBothSides": .count(day.onBothSides),
+            "fallbacks": .count(day.fallbacks), "changedSides": .count(day.changedSides),
             "movedBack": .count(day.movedBack),
         ]
     }

@@ -48,9 +48,10 @@ struct MoveStatus {
     }
 
     private var commands: [(String, String)] {
-        [("next", advice.next), ("back", advice.back)].compactMap { name, way in
-            way.map { (name, "\($0.command)  (\($0.step.text))") }
+        let ways = [("next", advice.next), ("back", advice.back)].compactMap { name, way in
+            way.map { (name, "\($0.command)  (\($0.position.text))") }
         }
+        return ways + (advice.stop.map { [("stop", "\($0)  (everybody, conversations or not)")] } ?? [])
     }
 
     // MARK: For programs
@@ -59,7 +60,7 @@ struct MoveStatus {
         var members = route.members
         members.append(JSONMember("stage", .string(migration.stage.rawValue)))
         // A percentage that does not count would be taken for one that does.
-        members.append(JSONMember("percent", migration.step.percent.map(JSONValue.percent) ?? .null))
+        members.append(JSONMember("percent", percent(at: advice.position)))
         members += [
             JSONMember("stickiness", .string(migration.stickiness.text)),
             JSONMember("salt", .string(migration.salt)),
@@ -78,16 +79,21 @@ struct MoveStatus {
             JSONMember("fallbackAfterMilliseconds", .count(migration.fallbackAfter)),
             JSONMember("checks", .array(advice.checks.map(JSONValue.string))),
             JSONMember("next", json(advice.next)), JSONMember("back", json(advice.back)),
+            JSONMember("stop", advice.stop.map(JSONValue.string) ?? .null),
         ]
         return .object(members)
     }
 
-    private func json(_ way: (step: MigrationStep, command: String)?) -> JSONValue {
+    private func json(_ way: MoveAdvice.Way?) -> JSONValue {
         guard let way else { return .null }
         return [
-            "stage": .string(way.step.stage.rawValue),
-            "percent": way.step.percent.map(JSONValue.percent) ?? .null, "command": .string(way.command),
+            "stage": .string(way.position.stage.rawValue), "percent": percent(at: way.position),
+            "command": .string(way.command),
         ]
+    }
+
+    private func percent(at position: MoveAdvice.Plan.Position) -> JSONValue {
+        position.stage == .live ? .number(JSONNumber(validated: position.percent)) : .null
     }
 }
 

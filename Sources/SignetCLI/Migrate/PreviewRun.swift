@@ -22,7 +22,7 @@ struct PreviewRun: Sendable {
         let from = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try configuration.load(connection: route.from.name)
         }
-        comparison = FieldComparison(from: from.values, to: target.values)
+        comparison = FieldComparison(from: from, to: target.connection)
         var migration = route.migration
         migration.stage = .live
         migration.percent = self.percent
@@ -32,7 +32,7 @@ struct PreviewRun: Sendable {
 
     /// Counts what stands in a file; `-` is standard input.
     func tally(of path: String) throws(CommandFailure) -> PreviewTally {
-        var tally = PreviewTally(comparing: comparison)
+        var tally = PreviewTally(comparing: comparison, faultLimit: 100)
         var progress = BatchProgress()
         try ParallelLines(path: path).run(count) { part throws(CommandFailure) in
             tally.add(part)
@@ -75,7 +75,7 @@ struct PreviewRun: Sendable {
     private func count(_ request: SigningRequest, _ number: Int, in tally: inout PreviewTally) {
         if case .customer(let customer) = request.identity {
             tally.customers += 1
-            tally.fields.add(customer, comparison, context)
+            tally.fields.add(customer, comparison)
         } else {
             tally.strangers += 1
         }

@@ -20,13 +20,18 @@ struct PreviewTally: Sendable {
     var customers = 0
     var strangers = 0
     /// Requests that the new connection cannot serve.
-    var refusals = FaultGroups()
+    var refusals: FaultGroups
     /// Lines that are no request.
-    var malformed = FaultGroups()
+    var malformed: FaultGroups
     var fields: FieldComparison.Counts
     private(set) var crowds: [Place: Crowd] = [:]
 
-    init(comparing comparison: FieldComparison) {
+    /// Nothing yet.
+    ///
+    /// - Parameter faultLimit: How many faults of a kind are told apart.
+    init(comparing comparison: FieldComparison, faultLimit: Int = .max) {
+        refusals = FaultGroups(limit: faultLimit)
+        malformed = FaultGroups(limit: faultLimit)
         fields = FieldComparison.Counts(of: comparison)
     }
 

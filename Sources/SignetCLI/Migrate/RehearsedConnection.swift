@@ -8,7 +8,7 @@ import SignetRouting
 /// Nothing about an identity can make an ES256 signature fail, and a million of them take half a minute. So requests are
 /// signed with everything but that signature; what is refused then is put before the connection itself, whose word counts.
 struct RehearsedConnection: Sendable {
-    private let connection: VendorConnection
+    let connection: VendorConnection
     private let rehearsal: VendorConnection
     private let needsSession: Bool
 
@@ -19,9 +19,6 @@ struct RehearsedConnection: Sendable {
         }
         needsSession = connection.needsSession
     }
-
-    /// What the vendor gets to see.
-    var values: [MappedValue] { connection.values }
 
     /// The connection with a key that leaves out the signature; nil where that saves nothing.
     private static func rehearsal(

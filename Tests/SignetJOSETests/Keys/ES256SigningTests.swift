@@ -30,6 +30,20 @@ import Testing
         #expect(short > 0)
     }
 
+    @Test func aRehearsalHasTheLengthOfATokenAndIsTakenByNobody() throws {
+        let key = try Forge.es256()
+        let rehearsal = SigningKey.es256(try key.rehearsing())
+        let payload = Array("payload".utf8)
+        let token = try CompactJWSSigner(key: rehearsal).sign(payload)
+        #expect(token.utf8.count == (try CompactJWSSigner(key: .es256(key)).sign(payload).utf8.count))
+        #expect(try CompactJWS(parsing: token).signature == Array(repeating: 0, count: 64))
+        #expect(refusal(of: token, with: SigningKey.es256(key).verificationKey) == .signatureRange)
+        #expect(refusal(of: token, with: rehearsal.verificationKey) == .signatureRange)
+        // The key itself goes on signing.
+        #expect(
+            refusal(of: try CompactJWSSigner(key: .es256(key)).sign(payload), with: rehearsal.verificationKey) == nil)
+    }
+
     @Test(
         arguments: [
             // r and s of one byte; r of 33 bytes with its zero; both of 32.
