@@ -27,19 +27,20 @@ demo: build
 	@.build/release/signet demo
 
 # Servers and vendors are held to deadlines, so their tests have no neighbours that keep every processor busy.
-TIMED = 'Signet(Server|Delivery)Tests'
+TIMED = 'Signet(Gateway|Server|Delivery)Tests'
 
 test: deps test-deps
 	$(SWIFT) test --skip $(TIMED)
+	$(SWIFT) test --filter SignetGatewayTests
 	$(SWIFT) test --filter SignetServerTests
 	$(SWIFT) test --filter SignetDeliveryTests
 
 # The other side of TLS, and clients of the gateway.
 test-deps:
-	@(for program in openssl curl; do command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing openssl and curl with apt-get'; \
+	@(for program in openssl curl patch; do command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing openssl, curl and patch with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends openssl curl ca-certificates; }
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends openssl curl patch ca-certificates; }
 
 # The headers of three system libraries are all there is to install.
 deps:
@@ -129,14 +130,16 @@ SUPPRESSIONS = LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp:p
 THREAD = $(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)
 ADDRESS = $(SUPPRESSIONS) $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_OPTIONS)
 # More suites to leave out, as regular expressions, for who has little time: CI.
-UNTHREADED = Signet(Server|Delivery)Tests
-UNADDRESSED = Signet(Server|Delivery)Tests
+UNTHREADED = Signet(Gateway|Server|Delivery)Tests
+UNADDRESSED = Signet(Gateway|Server|Delivery)Tests
 
 sanitize: deps test-deps
 	$(THREAD) --skip $(TIMED) --skip '$(UNTHREADED)'
+	$(THREAD) --filter SignetGatewayTests
 	$(THREAD) --filter SignetServerTests
 	$(THREAD) --filter SignetDeliveryTests
 	$(ADDRESS) --skip $(TIMED) --skip '$(UNADDRESSED)'
+	$(ADDRESS) --filter SignetGatewayTests
 	$(ADDRESS) --filter SignetServerTests
 	$(ADDRESS) --filter SignetDeliveryTests
 

@@ -11,9 +11,12 @@ struct MigrationBench {
     /// Asks for the route that moves.
     static let route = "uk-move"
 
-    init(_ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega) throws {
+    init(
+        _ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, silent: String? = nil
+    ) throws {
         bench = try GatewayBench(
-            answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections())
+            answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections(),
+            silent: silent)
     }
 
     static func migration(
@@ -33,6 +36,7 @@ struct MigrationBench {
             try DGPlugin.connect(
                 "dg-unmapped", settings: DGSettings(externalID: .from(.attribute("nobodyHasThis"))),
                 keys: ConnectionKeys(key)),
+            try GatewayBench.pega("pega-eu", region: .euw1, sessions: .create),
             VendorConnection(
                 name: "refused", vendor: "refused", signer: RefusedSigner(),
                 widget: Widget([], gaps: []), values: [.from(.subject)]),

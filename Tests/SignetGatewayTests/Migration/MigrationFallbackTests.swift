@@ -85,9 +85,8 @@ import Testing
     }
 
     @Test func bothMayHaveToBeCalled() async throws {
-        var migration = try MigrationBench.migration(from: "pega-us", to: "pega-report", .live, fallbackAfter: 50)
-        migration.pins = PinnedSubjects(to: ["1"])
-        let bench = try MigrationBench(migration, answers: [.silence] + ScriptedVendor.asPega)
+        let migration = try MigrationBench.migration(from: "pega-us", to: "pega-eu", .live, fallbackAfter: 50)
+        let bench = try MigrationBench(migration, silent: "euw1")
         let json = try await bench.badge(#"{"subject":"1","sessionId":"own-1"}"#).json
         #expect(json["connection"] == "pega-us")
         #expect(json["badge"]?["value"] == "own-1")

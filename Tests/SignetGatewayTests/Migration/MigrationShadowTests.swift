@@ -52,7 +52,7 @@ import Testing
 
     @Test func moreThanCanBeRehearsedIsLeftOutAndCounted() async throws {
         let bench = try MigrationBench(try MigrationBench.migration(.shadow))
-        let count = 6000
+        let count = 3000
         for _ in 0..<count { #expect(await bench.badge().status == 200) }
         while bench.bench.gateway.isRehearsing { try await Task.sleep(nanoseconds: 1_000_000) }
         let results = bench.samples.filter { $0.hasPrefix("signet_migration_shadow_total") }

@@ -17,9 +17,9 @@ struct GatewayBench {
     /// - Parameter routes: More routes, and the connections that those need.
     init(
         answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
-        connections: [VendorConnection] = []
+        connections: [VendorConnection] = [], silent: String? = nil
     ) throws {
-        vendor = ScriptedVendor(answers)
+        vendor = ScriptedVendor(answers, silent: silent)
         gateway = Gateway(
             try Self.state(routes: routes, connections: connections),
             services: Gateway.Services(
@@ -67,7 +67,9 @@ struct GatewayBench {
                     rate: RateLimit(perSecond: 1, burst: 2)),
             ],
             digestKey: try HS256Key(secret: SecretBytes(copying: Array("the digest key, of more than 32 bytes".utf8))),
-            publicKeys: [talkativeKey])
+            publicKeys: [talkativeKey],
+            // Less than the request's own time, and more than a machine loses that tests everything at once.
+            delivery: DeliverySettings(connect: 20_000, call: 20_000, total: 25_000))
     }
 
     private static func digests(_ caller: String) -> [[UInt8]] {
@@ -78,11 +80,13 @@ struct GatewayBench {
         try HS256Key(secret: secret, keyID: id)
     }
 
-    private static func pega(_ name: String, sessions: PegaSettings.Sessions) throws -> VendorConnection {
+    static func pega(
+        _ name: String, region: PegaSettings.Region = .use1, sessions: PegaSettings.Sessions
+    ) throws -> VendorConnection {
         try PegaPlugin.connect(
             name,
             settings: PegaSettings(
-                location: .region(.use1), widgetID: "4d88d63c", sessions: sessions,
+                location: .region(region), widgetID: "4d88d63c", sessions: sessions,
                 privateData: [
                     ("customerId", .from(.subject)), ("package", .from(.attribute("package"), required: false)),
                 ]),

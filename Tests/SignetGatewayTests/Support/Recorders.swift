@@ -57,7 +57,11 @@ final class ScriptedVendor: VendorTransport {
     }
     private let state: Lock<State>
 
-    init(_ answers: [Answer]) {
+    /// What stands in a URL that never answers.
+    private let silent: String?
+
+    init(_ answers: [Answer], silent: String? = nil) {
+        self.silent = silent
         state = Lock(State(answers: answers))
     }
 
@@ -66,15 +70,15 @@ final class ScriptedVendor: VendorTransport {
     func send(_ request: VendorRequest, within limits: TransportLimits) async throws(TransportError) -> VendorAnswer {
         let answer = state.withLock { state -> Answer in
             state.requests.append(request)
+            if let silent, request.url.contains(silent) { return .silence }
             return state.answers.isEmpty ? .failure(.senseless) : state.answers.removeFirst()
         }
         switch answer {
         case .status(let status, let body): return VendorAnswer(status: status, body: Array(body.utf8))
         case .failure(let error): throw error
         case .silence:
-            // Nobody waits as long as that: this ends when it is cancelled.
-            try? await Task.sleep(nanoseconds: 3600 * 1_000_000_000)
-            throw TransportError.cancelled
+            let isCancelled = (try? await Task.sleep(nanoseconds: UInt64(limits.total) * 1_000_000)) == nil
+            throw isCancelled ? .cancelled : .timedOut
         }
     }
 }
