@@ -15,7 +15,7 @@ struct MigrateStepCommandAdvice {
             let share = was.stage == .live ? "only \(was.percent) % were" : "nobody was"
             return ["\(share) on the new side: rampdown sends every new conversation there at once"]
         }
-        if becomes.stage == .live && was.stage.index > becomes.stage.index {
+        if becomes.stage == .live && was.stage.index > becomes.stage.index && becomes.thousandths < 100_000 {
             return ["the percentage is \(becomes.percent) %: everybody beyond it gets the old side again"]
         }
         return []
@@ -26,7 +26,8 @@ struct MigrateStepCommandAdvice {
         switch (direction, plan.becomes.stage) {
         case (.advance, .shadow):
             return
-                "let it sign in the shadow, then signet migrate report \(route) AUDITFILE shows whether the new side can"
+                "leave it there for a working day: signet_migration_shadow_total{route=\"\(route)\"} in /metrics tells whom "
+                + "the new side could not sign for, and why"
         case (.advance, .live):
             return "look at signet migrate report \(route) AUDITFILE and at the new vendor's desk before you advance"
         case (.advance, .rampdown):
