@@ -112,9 +112,11 @@ public final class Gateway: RequestHandling {
 
     /// Calls to a vendor, and what they lead to.
     struct Calls: Sendable {
-        let make: @Sendable () async throws(Problem) -> GatewayResponse
+        var make: @Sendable () async throws(Problem) -> GatewayResponse
         /// Who signs, as far as it is known by now.
         let signing: @Sendable () -> Exchange.Signing
+        /// Nobody waits for them any more: what is out comes to its end, and nothing else is sent.
+        let abandon: @Sendable () -> Void
     }
 
     private func answer(_ request: GatewayRequest, _ exchange: inout Exchange) throws(Problem) -> Answer {

@@ -19,6 +19,15 @@ struct Exchange: Sendable {
         var connection: String?
         var key: String?
         var decision: AuditEntry.Decision?
+        var fallback: Fallback?
+    }
+
+    /// Why the old connection of a move answers.
+    struct Fallback: Sendable {
+        /// The connection that should have.
+        let connection: String
+        /// Why it did not.
+        let code: String
     }
 
     /// A method that there is; what anybody made up is not repeated, however long it is.
@@ -44,7 +53,10 @@ struct Exchange: Sendable {
         add("subjectTag", subjectTag)
         add("side", signing.decision?.side)
         add("reason", signing.decision?.reason)
+        add("fallbackFrom", signing.fallback?.connection)
+        add("fallbackCode", signing.fallback?.code)
         members.append(JSONMember("microseconds", .number(JSONNumber(nanoseconds / 1000))))
-        return LogLine(status >= 500 ? .error : .info, "request", members)
+        let level: LogLine.Level = status >= 500 ? .error : signing.fallback == nil ? .info : .warning
+        return LogLine(level, "request", members)
     }
 }

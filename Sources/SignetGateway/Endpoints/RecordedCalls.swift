@@ -13,6 +13,8 @@ final class RecordedCalls: VendorCalling {
         /// The key of what was recorded.
         var key: String?
         var failure: AuditError?
+        /// Whether nobody waits any more.
+        var isAbandoned = false
     }
 
     init(
@@ -34,10 +36,22 @@ final class RecordedCalls: VendorCalling {
         progress.withLock { $0.key }
     }
 
+    /// Nothing more is sent after the call that is out.
+    func abandon() {
+        progress.withLock { $0.isAbandoned = true }
+    }
+
     func call(
         _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
-        try await calls.call(purpose) { time throws(SigningError) in
+        guard !progress.withLock({ $0.isAbandoned }) else {
+            throw DeliveryError(.timedOut, "nobody waits for the request that \(purpose)")
+        }
+        return try await calls.call(purpose) { time throws(SigningError) in
+            // Another try is no longer worth it either.
+            guard !progress.withLock({ $0.isAbandoned }) else {
+                throw SigningError(.failed, "nobody waits for the request that \(purpose)")
+            }
             let start = MonotonicTime.now
             let signed = try sign(time)
             metrics.signed(

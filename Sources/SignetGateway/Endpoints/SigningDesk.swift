@@ -189,7 +189,8 @@ struct SigningDesk: Sendable {
                         Exchange.Signing(
                             vendor: order.connection.vendor, connection: order.connection.name, key: calls.key,
                             decision: order.decision)
-                    }))
+                    },
+                    abandon: calls.abandon))
         }
     }
 

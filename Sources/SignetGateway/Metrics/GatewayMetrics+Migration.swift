@@ -28,11 +28,6 @@ extension GatewayMetrics {
         }
     }
 
-    /// The new side was too slow, and is no longer waited for.
-    func migrationTimedOut(route: String, _ decision: Migration.Decision) {
-        count { $0.migrations.note(route, decision, "fallback-after") }
-    }
-
     /// The new side was rehearsed, or left out.
     ///
     /// - Parameter nanoseconds: How long that took; nil for what was left out.

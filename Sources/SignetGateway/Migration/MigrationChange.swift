@@ -52,11 +52,28 @@ extension Migration {
             JSONMember("from", .string(from)), JSONMember("to", .string(to)),
             JSONMember("stage", .string(stage.rawValue)), JSONMember("percent", percent.json),
         ]
+        members += [
+            JSONMember("stickiness", .string(stickiness.text)), JSONMember("salt", .string(salt)),
+            JSONMember("anonymous", .string(anonymous.rawValue)),
+            JSONMember("fallbackAfter", .number(JSONNumber(fallbackAfter))),
+        ]
         if !cohorts.isEmpty {
+            members.append(JSONMember("cohorts", .array(cohorts.map(\.step))))
+        }
+        let pinned = Side.allCases.map { (side: $0, count: pins.count($0)) }.filter { $0.count > 0 }
+        if !pinned.isEmpty {
             members.append(
-                JSONMember("cohorts", .object(cohorts.map { JSONMember($0.name, $0.percent.json) })))
+                JSONMember(
+                    "pinned",
+                    .object(pinned.map { JSONMember($0.side.rawValue, .number(JSONNumber($0.count))) })))
         }
         return .object(members)
+    }
+}
+
+extension Migration.Cohort {
+    fileprivate var step: JSONValue {
+        ["name": .string(name), "when": .string(when.text), "percent": percent.json]
     }
 }
 

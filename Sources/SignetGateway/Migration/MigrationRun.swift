@@ -12,19 +12,23 @@ struct MigrationRun: Sendable {
 
     func answer(_ signing: inout Exchange.Signing) throws(Problem) -> Gateway.Answer {
         if decision.stage == .shadow { rehearse() }
-        guard decision.stage == .live, decision.side == .to else {
-            return try attempt(decision, isLast: true, &signing)
+        let start = MonotonicTime.now
+        guard mayFallBack else {
+            metrics.migrationAssigned(route: enquiry.route, decision)
+            return try noted(try attempt(decision, since: start, &signing), decision, since: start)
         }
         let answer: Gateway.Answer
         do throws(Problem) {
-            answer = try attempt(decision, isLast: false, &signing)
+            answer = try attempt(decision, since: start, &signing)
         } catch {
             guard mayFallBack(after: error) else { throw error }
-            return try attempt(fallback, isLast: true, &signing)
+            return try fallBack(after: error.code, &signing)
         }
         switch answer {
-        case .response: return answer
-        case .calls(let calls): return .calls(race(calls))
+        case .response:
+            metrics.migrationAssigned(route: enquiry.route, decision)
+            return try noted(answer, decision, since: start)
+        case .calls(let calls): return .calls(race(calls, since: start))
         }
     }
 
@@ -32,45 +36,38 @@ struct MigrationRun: Sendable {
 
     // MARK: One side
 
-    /// Answers for the side of a decision, and counts how that went.
-    ///
-    /// - Parameter isLast: Whether there is no other side to turn to, so that this is where the request belongs.
+    /// Answers for the side of a decision. What fails is counted; what is answered, when its calls are made.
     private func attempt(
-        _ decision: Migration.Decision, isLast: Bool, _ signing: inout Exchange.Signing
+        _ decision: Migration.Decision, since start: MonotonicTime, _ signing: inout Exchange.Signing
     ) throws(Problem) -> Gateway.Answer {
-        let start = MonotonicTime.now
-        if isLast { metrics.migrationAssigned(route: enquiry.route, decision) }
+        let connection = migration.connection(of: decision.side)
         do throws(Problem) {
-            let connection = migration.connection(of: decision.side)
-            switch try desk.answer(enquiry, connection, AuditEntry.Decision(decision), &signing) {
-            case .response(let response):
-                if !isLast { metrics.migrationAssigned(route: enquiry.route, decision) }
-                note(decision, nil, since: start)
-                return .response(response)
-            case .calls(let calls): return .calls(noted(calls, decision, since: start))
-            }
+            return try desk.answer(enquiry, connection, AuditEntry.Decision(decision), &signing)
         } catch {
             note(decision, error.code, since: start)
             throw error
         }
     }
 
+    /// The same answer, which counts how it went.
     private func noted(
-        _ calls: Gateway.Calls, _ decision: Migration.Decision, since start: MonotonicTime
-    ) -> Gateway.Calls {
-        Gateway.Calls(
-            make: { () async throws(Problem) -> GatewayResponse in
-                do throws(Problem) {
-                    let response = try await calls.make()
-                    note(decision, nil, since: start)
-                    return response
-                } catch {
-                    // Whoever is no longer waited for has been counted as that.
-                    if !Task.isCancelled { note(decision, error.code, since: start) }
-                    throw error
-                }
-            },
-            signing: calls.signing)
+        _ answer: Gateway.Answer, _ decision: Migration.Decision, since start: MonotonicTime
+    ) throws(Problem) -> Gateway.Answer {
+        guard case .calls(var calls) = answer else {
+            note(decision, nil, since: start)
+            return answer
+        }
+        calls.make = { [make = calls.make] () async throws(Problem) -> GatewayResponse in
+            do throws(Problem) {
+                let response = try await make()
+                note(decision, nil, since: start)
+                return response
+            } catch {
+                note(decision, error.code, since: start)
+                throw error
+            }
+        }
+        return .calls(calls)
     }
 
     private func note(_ decision: Migration.Decision, _ code: String?, since start: MonotonicTime) {
@@ -80,11 +77,10 @@ struct MigrationRun: Sendable {
 
     // MARK: The other side
 
-    private var fallback: Migration.Decision {
-        var decision = decision
-        decision.side = .from
-        decision.reason = .fallback
-        return decision
+    /// Whether the old connection stands behind the new one. Not for a conversation that is going on at the new one: another
+    /// vendor's badge would end it, and a page that has a badge already can ask again.
+    private var mayFallBack: Bool {
+        decision.stage == .live && decision.side == .to && decision.reason != .ongoing
     }
 
     /// What cannot be recorded at the one side cannot be recorded at the other either.
@@ -92,15 +88,25 @@ struct MigrationRun: Sendable {
         problem.code != "audit-unavailable"
     }
 
+    private func fallBack(
+        after code: String, _ signing: inout Exchange.Signing
+    ) throws(Problem) -> Gateway.Answer {
+        var fallback = decision
+        fallback.side = .from
+        fallback.reason = .fallback
+        metrics.migrationAssigned(route: enquiry.route, fallback)
+        let start = MonotonicTime.now
+        defer { signing.fallback = Exchange.Fallback(connection: migration.to, code: code) }
+        return try noted(try attempt(fallback, since: start, &signing), fallback, since: start)
+    }
+
     /// The new side's calls, and the old side's answer where they fail or take too long.
-    private func race(_ calls: Gateway.Calls) -> Gateway.Calls {
+    private func race(_ calls: Gateway.Calls, since start: MonotonicTime) -> Gateway.Calls {
         let signing = Lock(calls.signing)
         return Gateway.Calls(
             make: { () async throws(Problem) -> GatewayResponse in
                 let outcome = await TimeLimit.run(within: migration.fallbackAfter) {
                     () async -> Result<GatewayResponse, Problem> in
-                    // On a busy machine the time can be over before it begins: then nothing is signed for it.
-                    guard !Task.isCancelled else { return .failure(.draining) }
                     do throws(Problem) {
                         return .success(try await calls.make())
                     } catch {
@@ -110,32 +116,49 @@ struct MigrationRun: Sendable {
                 switch outcome {
                 case .success(let response)?:
                     metrics.migrationAssigned(route: enquiry.route, decision)
+                    note(decision, nil, since: start)
                     return response
-                case .failure(let problem)? where !mayFallBack(after: problem): throw problem
-                case .failure?: break
-                case nil: metrics.migrationTimedOut(route: enquiry.route, decision)
+                case .failure(let problem)?:
+                    note(decision, problem.code, since: start)
+                    guard mayFallBack(after: problem) else { throw problem }
+                    return try await fallBack(after: problem.code, signing)
+                case nil:
+                    // The call that is out goes on to its own end, so that the circuit breaker hears of it.
+                    calls.abandon()
+                    note(decision, Self.tooSlow, since: start)
+                    return try await fallBack(after: Self.tooSlow, signing)
                 }
-                return try await fallBack(signing)
             },
-            signing: { signing.withLock { $0 }() })
+            signing: { signing.withLock { $0 }() }, abandon: calls.abandon)
     }
 
+    /// The code of what took longer than `fallbackAfter`.
+    private static let tooSlow = "fallback-after"
+
     private func fallBack(
-        _ current: Lock<@Sendable () -> Exchange.Signing>
+        after code: String, _ current: Lock<@Sendable () -> Exchange.Signing>
     ) async throws(Problem) -> GatewayResponse {
         var signing = Exchange.Signing()
+        let answer: Gateway.Answer
         do throws(Problem) {
-            switch try attempt(fallback, isLast: true, &signing) {
-            case .response(let response):
-                current.withLock { [signing] in $0 = { signing } }
-                return response
-            case .calls(let calls):
-                current.withLock { $0 = calls.signing }
-                return try await calls.make()
-            }
+            answer = try fallBack(after: code, &signing)
         } catch {
-            if signing.key != nil || signing.connection != nil { current.withLock { [signing] in $0 = { signing } } }
+            current.withLock { [signing] in $0 = { signing } }
             throw error
+        }
+        switch answer {
+        case .response(let response):
+            current.withLock { [signing] in $0 = { signing } }
+            return response
+        case .calls(let calls):
+            current.withLock { [fallback = signing.fallback] in
+                $0 = {
+                    var signing = calls.signing()
+                    signing.fallback = fallback
+                    return signing
+                }
+            }
+            return try await calls.make()
         }
     }
 

@@ -2,7 +2,7 @@ import SignetJOSE
 
 /// Waits for something asynchronous, and no longer than it is worth.
 enum TimeLimit {
-    /// What came of it, or nil when the time was over. What is late is cancelled, and not waited for.
+    /// What came of it, or nil when the time was over. What is late goes on to its end, and is not waited for.
     static func run<Outcome: Sendable>(
         within milliseconds: Int64, _ operation: @escaping @Sendable () async -> Outcome
     ) async -> Outcome? {
@@ -10,9 +10,9 @@ enum TimeLimit {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 race.begin(continuation)
-                race.add(Task { race.end(await operation()) })
+                race.add(operation: Task { race.end(await operation()) })
                 race.add(
-                    Task {
+                    timer: Task {
                         guard (try? await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)) != nil else {
                             return
                         }
@@ -20,17 +20,18 @@ enum TimeLimit {
                     })
             }
         } onCancel: {
-            // Whoever waits hears of it from the operation.
-            race.cancelOperations()
+            race.cancelOperation()
         }
     }
 
-    /// Whoever is first resumes; the others are cancelled.
+    /// Whoever is first resumes.
     private final class Race<Outcome: Sendable>: Sendable {
         private struct State {
             var continuation: CheckedContinuation<Outcome?, Never>?
-            var tasks: [Task<Void, Never>] = []
+            var operation: Task<Void, Never>?
+            var timer: Task<Void, Never>?
             var isOver = false
+            var isCancelled = false
         }
 
         private let state = Lock(State())
@@ -39,33 +40,42 @@ enum TimeLimit {
             state.withLock { $0.continuation = continuation }
         }
 
-        func add(_ task: Task<Void, Never>) {
-            let isOver = state.withLock { state in
-                state.tasks.append(task)
-                return state.isOver
+        func add(operation: Task<Void, Never>) {
+            let isCancelled = state.withLock { state in
+                state.operation = operation
+                return state.isCancelled
             }
-            if isOver { task.cancel() }
+            if isCancelled { operation.cancel() }
+        }
+
+        func add(timer: Task<Void, Never>) {
+            let isOver = state.withLock { state in
+                state.timer = timer
+                return state.isOver || state.isCancelled
+            }
+            if isOver { timer.cancel() }
         }
 
         func end(_ outcome: Outcome?) {
-            let (continuation, tasks) = state.withLock { state in
+            let (continuation, timer) = state.withLock { state in
                 defer {
                     state.continuation = nil
                     state.isOver = true
                 }
-                return (state.continuation, state.tasks)
+                return (state.continuation, state.timer)
             }
-            for task in tasks { task.cancel() }
+            timer?.cancel()
             continuation?.resume(returning: outcome)
         }
 
-        /// The timer too: what is cancelled has to come to its own end.
-        func cancelOperations() {
-            let tasks = state.withLock { state in
-                state.isOver = true
-                return state.tasks
+        /// Whoever waits hears of it from the operation, which has to come to its own end.
+        func cancelOperation() {
+            let (operation, timer) = state.withLock { state in
+                state.isCancelled = true
+                return (state.operation, state.timer)
             }
-            for task in tasks { task.cancel() }
+            timer?.cancel()
+            operation?.cancel()
         }
     }
 }

@@ -9,7 +9,11 @@ extension VendorConnection {
             if request.identity != .anonymous { try rehearse(request.identity, context) }
             return
         }
-        let delivery = try delivering.delivery(of: DeliveryOrder(request.identity, context: context))
+        // A page that defers asks again, and is answered then.
+        var page = request.page
+        page?.isDeferred = false
+        let delivery = try delivering.delivery(
+            of: DeliveryOrder(request.identity, context: context, sessionID: request.sessionID, page: page))
         guard case .calls = delivery, request.identity != .anonymous else { return }
         for session in [SessionPurpose.create, ProbeIdentity.session].compactMap({ $0 }) {
             var context = context

@@ -42,6 +42,15 @@ public struct Migration: Sendable {
         /// One of the customer's attributes.
         case attribute(String)
 
+        /// As the configuration writes it.
+        public var text: String {
+            switch self {
+            case .subject: "subject"
+            case .visitorID: "visitorId"
+            case .attribute(let name): "attributes.\(name)"
+            }
+        }
+
         /// Reads `subject`, `visitorId` or `attributes.X`.
         public init?(_ text: String) {
             switch text {

@@ -12,11 +12,12 @@ struct MigrationBench {
     static let route = "uk-move"
 
     init(
-        _ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, silent: String? = nil
+        _ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, silent: String? = nil,
+        call: Int64 = 20_000
     ) throws {
         bench = try GatewayBench(
             answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections(),
-            silent: silent)
+            silent: silent, call: call)
     }
 
     static func migration(
@@ -78,11 +79,13 @@ struct MigrationBench {
     }
 
     /// The value of a sample, as soon as it is there.
-    func sample(_ name: String, _ labels: String) async throws -> String {
+    func sample(_ name: String, _ labels: String, until value: String? = nil) async throws -> String {
         let start = "\(name){\(labels)} "
         for _ in 0..<5000 {
             let line = bench.metrics.text().split(separator: "\n").first { $0.hasPrefix(start) }
-            if let line { return String(line.dropFirst(start.count)) }
+            if let line, value == nil || line.hasSuffix(" \(value ?? "")") {
+                return String(line.dropFirst(start.count))
+            }
             // Rehearsals are made aside.
             try await Task.sleep(nanoseconds: 2_000_000)
         }

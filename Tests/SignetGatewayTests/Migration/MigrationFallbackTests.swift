@@ -58,6 +58,12 @@ import Testing
         #expect(members["vendor"] == "dg")
         #expect(members["key"] == "dg-key")
         #expect(members["reason"] == "fallback")
+        #expect(members["fallbackFrom"]?.string == broken.to)
+        #expect(members["fallbackCode"]?.string == broken.code)
+        #expect(line.level == .warning)
+        let timed = try await bench.sample(
+            "signet_migration_duration_seconds_count", #"route="uk-move",cohort="",side="to""#)
+        #expect(timed == "1")
         #expect(
             bench.bench.metrics.text().contains(#"signet_requests_total{route="uk-move",vendor="dg",status="200"} 1"#))
     }
@@ -91,6 +97,40 @@ import Testing
         #expect(json["connection"] == "pega-us")
         #expect(json["badge"]?["value"] == "own-1")
         #expect(json["decision"] == ["side": "from", "reason": "fallback"])
+    }
+
+    @Test func aConversationAtTheNewVendorIsNotEndedByItsFailure() async throws {
+        let bench = try MigrationBench(
+            try MigrationBench.migration(to: "pega-us", .live), answers: [.status(403, "{}")])
+        let response = await bench.badge(#"{"subject":"1","page":{"ongoing":"pega-us"}}"#)
+        #expect(try response.outcome == "502 vendor-refused")
+        #expect(!bench.samples.contains { $0.contains("fallback") })
+    }
+
+    /// What nobody waits for still tells whether the vendor is there, and whoever comes next does not wait at all.
+    @Test func aVendorThatHangsIsLeftAloneInTheEnd() async throws {
+        let migration = try MigrationBench.migration(to: "pega-eu", .live, fallbackAfter: 20)
+        let bench = try MigrationBench(migration, silent: "euw1", call: 200)
+        for _ in 0..<CircuitBreaker.failureLimit { #expect(await bench.badge(Self.body).status == 200) }
+        let open = try await bench.sample(
+            "signet_vendor_circuit_state", #"vendor_connection="pega-eu",state="open""#, until: "1")
+        #expect(open == "1")
+        #expect(await bench.badge(Self.body).status == 200)
+        let left = try await bench.sample(
+            "signet_migration_errors_total", #"route="uk-move",cohort="",side="to",code="circuit-open""#)
+        #expect(left == "1")
+        // Only what was out came to its end: the private data was for nobody any more.
+        #expect(bench.bench.vendor.requests.count == CircuitBreaker.failureLimit)
+    }
+
+    @Test func nothingIsSentForWhomNobodyWaits() async throws {
+        let migration = try MigrationBench.migration(to: "pega-us", .live, fallbackAfter: 20)
+        let bench = try MigrationBench(
+            migration, answers: [.late(200, #"{"sessionId":"s"}"#, milliseconds: 300), .status(200, "{}")])
+        #expect(try await bench.badge(Self.body).json["connection"] == "dg-eu")
+        _ = try await bench.sample(
+            "signet_delivery_duration_seconds_count", #"vendor_connection="pega-us",outcome="delivered""#)
+        #expect(bench.bench.vendor.requests.map(\.url.last) == ["e"])
     }
 
     @Test func whatCannotBeRecordedIsNotHandedOutByTheOtherSideEither() async throws {

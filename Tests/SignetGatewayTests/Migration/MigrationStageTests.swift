@@ -104,8 +104,9 @@ import Testing
         let lines = bench.bench.log.lines.filter { $0.event == "migration" }.map {
             JSONWriter.text(of: .object($0.members))
         }
-        let shadow = #"{"from":"dg-eu","to":"talkative-uk","stage":"shadow","percent":0}"#
-        let live = #"{"from":"dg-eu","to":"talkative-uk","stage":"live","percent":2.007}"#
+        let rest = #""stickiness":"subject","salt":"uk-move","anonymous":"from","fallbackAfter":60000"#
+        let shadow = #"{"from":"dg-eu","to":"talkative-uk","stage":"shadow","percent":0,\#(rest)}"#
+        let live = #"{"from":"dg-eu","to":"talkative-uk","stage":"live","percent":2.007,\#(rest)}"#
         #expect(
             lines == [
                 #"{"route":"uk-move","old":\#(shadow),"new":\#(live),"configDigest":""}"#,

@@ -17,17 +17,17 @@ struct GatewayBench {
     /// - Parameter routes: More routes, and the connections that those need.
     init(
         answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
-        connections: [VendorConnection] = [], silent: String? = nil
+        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000
     ) throws {
         vendor = ScriptedVendor(answers, silent: silent)
         gateway = Gateway(
-            try Self.state(routes: routes, connections: connections),
+            try Self.state(routes: routes, connections: connections, call: call),
             services: Gateway.Services(
                 audit: audit, transport: hasTransport ? vendor : nil, log: log, metrics: metrics))
     }
 
     static func state(
-        routes more: [Route] = [], connections others: [VendorConnection] = []
+        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 20_000
     ) throws -> GatewayState {
         let talkativeKey = NamedKey(name: "talkative-key", key: .es256(try ES256PrivateKey.generate()))
         let connections =
@@ -69,7 +69,7 @@ struct GatewayBench {
             digestKey: try HS256Key(secret: SecretBytes(copying: Array("the digest key, of more than 32 bytes".utf8))),
             publicKeys: [talkativeKey],
             // Less than the request's own time, and more than a machine loses that tests everything at once.
-            delivery: DeliverySettings(connect: 20_000, call: 20_000, total: 25_000))
+            delivery: DeliverySettings(connect: call, call: call, total: 25_000))
     }
 
     private static func digests(_ caller: String) -> [[UInt8]] {

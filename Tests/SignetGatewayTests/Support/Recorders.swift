@@ -45,6 +45,8 @@ final class ScriptedVendor: VendorTransport {
     enum Answer: Sendable {
         case status(Int, String)
         case failure(TransportError)
+        /// It comes after a while.
+        case late(Int, String, milliseconds: UInt64)
         /// It never comes.
         case silence
     }
@@ -76,6 +78,9 @@ final class ScriptedVendor: VendorTransport {
         switch answer {
         case .status(let status, let body): return VendorAnswer(status: status, body: Array(body.utf8))
         case .failure(let error): throw error
+        case .late(let status, let body, let milliseconds):
+            try? await Task.sleep(nanoseconds: milliseconds * 1_000_000)
+            return VendorAnswer(status: status, body: Array(body.utf8))
         case .silence:
             let isCancelled = (try? await Task.sleep(nanoseconds: UInt64(limits.total) * 1_000_000)) == nil
             throw isCancelled ? .cancelled : .timedOut
