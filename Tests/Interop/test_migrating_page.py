@@ -24,6 +24,8 @@ const localStorage = {
 const fetch = async (url, request) => { story.push(["asks", JSON.parse(request.body)]); return { json: async () => answer }; };
 const endWidget = (vendor) => story.push(["ends", vendor]);
 const location = { reload: () => { story.push(["reloads"]); reloads += 1; } };
+let clock = 1_700_000_000_000;
+Date.now = () => clock;
 const load = new Function("localStorage", "fetch", "endWidget", "location", script + "; return { chat, conversationBegan, conversationEnded };");
 let page = load(localStorage, fetch, endWidget, location);
 (async () => {
@@ -33,7 +35,8 @@ let page = load(localStorage, fetch, endWidget, location);
       const badge = await page.chat(step.page);
       story.push(["has", badge ? badge.connection : null]);
       if (reloads) { page = load(localStorage, fetch, endWidget, location); reloads = 0; }
-    } else if (step.load) page = load(localStorage, fetch, endWidget, location);
+    } else if (step.minutes) clock += step.minutes * 60_000;
+    else if (step.load) page = load(localStorage, fetch, endWidget, location);
     else page[step.call]();
   }
   console.log(JSON.stringify(story));
@@ -175,6 +178,17 @@ class TheMigratingPage(InteropTest):
             answer = {"answer": badge("dg", next_one)}
             story = self.told({"answer": badge("dg", "ada")}, {"call": "conversationBegan"}, answer, answer)
             self.assertEqual(story[3:], [["ends", "dg"], ["reloads"], ["has", None], ["asks", {}], ["has", "dg"]])
+
+    def test_a_conversation_survives_a_moment_of_the_new_vendor(self) -> None:
+        fallback = {"answer": {**badge("dg"), "decision": {"side": "from", "reason": "fallback"}}}
+        pega = {"answer": badge("pega")}
+        story = self.told(pega, {"call": "conversationBegan"}, fallback, pega)
+        asks = ["asks", {"ongoing": "pega"}]
+        self.assertEqual(story, [["asks", {}], ["has", "pega"], asks, ["has", "pega"], asks, ["has", "pega"]])
+        # Without one the page changes over, and does not stay there for ever.
+        story = self.told(pega, fallback, pega, {"minutes": 2}, {"load": True}, pega)
+        self.assertIn(["ends", "pega"], story)
+        self.assertEqual(story[-2:], [["asks", {}], ["has", "pega"]])
 
     def test_a_login_goes_on(self) -> None:
         stranger = {**badge("dg", None), "badge": {"kind": "none"}}

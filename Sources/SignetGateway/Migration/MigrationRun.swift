@@ -77,10 +77,10 @@ struct MigrationRun: Sendable {
 
     // MARK: The other side
 
-    /// Whether the old connection stands behind the new one. Not for a conversation that is going on at the new one: another
-    /// vendor's badge would end it, and a page that has a badge already can ask again.
+    /// Whether the old connection stands behind the new one. Also where a conversation goes on: a page that has its widget
+    /// sees the reason and keeps it, and one that has none is not left without a badge.
     private var mayFallBack: Bool {
-        decision.stage == .live && decision.side == .to && decision.reason != .ongoing
+        decision.stage == .live && decision.side == .to
     }
 
     /// What cannot be recorded at the one side cannot be recorded at the other either.

@@ -253,7 +253,7 @@ package enum ConfigurationDeclaration {
                 ], rules: []),
             .optional("nobody is pinned"), "Customers whose side is fixed."),
         OptionDeclaration(
-            "fallbackAfter", .duration(1...600_000), .defaults("3s"),
+            "fallbackAfter", .duration(1...25_000), .defaults("3s"),
             "How long the new connection may take before the old one is handed out."),
     ]
 
