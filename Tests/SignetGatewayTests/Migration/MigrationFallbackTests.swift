@@ -31,9 +31,7 @@ import Testing
         let migration = try MigrationBench.migration(
             to: broken.to, .live, fallbackAfter: broken.code == "fallback-after" ? 50 : 20_000)
         let bench = try MigrationBench(migration, answers: Array(repeating: broken.answers, count: 3).flatMap { $0 })
-        let start = MonotonicTime.now
         let response = await bench.badge(Self.body)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 15_000_000_000)
         #expect(response.status == 200)
         let json = try response.json
         #expect(json["connection"] == "dg-eu")
@@ -125,9 +123,11 @@ import Testing
 
     @Test func nothingIsSentForWhomNobodyWaits() async throws {
         let migration = try MigrationBench.migration(to: "pega-us", .live, fallbackAfter: 20)
+        let gate = Gate()
         let bench = try MigrationBench(
-            migration, answers: [.late(200, #"{"sessionId":"s"}"#, milliseconds: 300), .status(200, "{}")])
+            migration, answers: [.held(gate, 200, #"{"sessionId":"s"}"#), .status(200, "{}")])
         #expect(try await bench.badge(Self.body).json["connection"] == "dg-eu")
+        gate.open()
         _ = try await bench.sample(
             "signet_delivery_duration_seconds_count", #"vendor_connection="pega-us",outcome="delivered""#)
         #expect(bench.bench.vendor.requests.map(\.url.last) == ["e"])

@@ -45,8 +45,8 @@ final class ScriptedVendor: VendorTransport {
     enum Answer: Sendable {
         case status(Int, String)
         case failure(TransportError)
-        /// It comes after a while.
-        case late(Int, String, milliseconds: UInt64)
+        /// It comes when the gate is opened.
+        case held(Gate, Int, String)
         /// It never comes.
         case silence
     }
@@ -72,18 +72,49 @@ final class ScriptedVendor: VendorTransport {
     func send(_ request: VendorRequest, within limits: TransportLimits) async throws(TransportError) -> VendorAnswer {
         let answer = state.withLock { state -> Answer in
             state.requests.append(request)
-            if let silent, request.url.contains(silent) { return .silence }
+            if let silent, request.url.contains(silent) { return .failure(.timedOut) }
             return state.answers.isEmpty ? .failure(.senseless) : state.answers.removeFirst()
+        }
+        if let silent, request.url.contains(silent) {
+            try? await Task.sleep(nanoseconds: UInt64(limits.total) * 1_000_000)
         }
         switch answer {
         case .status(let status, let body): return VendorAnswer(status: status, body: Array(body.utf8))
         case .failure(let error): throw error
-        case .late(let status, let body, let milliseconds):
-            try? await Task.sleep(nanoseconds: milliseconds * 1_000_000)
+        case .held(let gate, let status, let body):
+            await gate.wait()
             return VendorAnswer(status: status, body: Array(body.utf8))
         case .silence:
-            let isCancelled = (try? await Task.sleep(nanoseconds: UInt64(limits.total) * 1_000_000)) == nil
-            throw isCancelled ? .cancelled : .timedOut
+            // However busy the machine is: longer than anybody waits.
+            try? await Task.sleep(nanoseconds: 3600 * 1_000_000_000)
+            throw TransportError.cancelled
         }
+    }
+}
+
+/// Holds whoever comes until it is opened.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+    private let state = Lock(State())
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
     }
 }
