@@ -36,7 +36,10 @@ struct KeyAdvice {
     /// The steps after the key has begun to sign.
     ///
     /// - Parameter lifetime: How long what the old key signed is good for, in seconds; nil where it has no end.
-    func afterPromoting(_ old: String, lifetime: Int64?) -> [String] {
+    func afterPromoting(lifetime: Int64?) -> [String] {
+        // A key that signed already, by its time, came after one that does not.
+        let hadSigned = connection.signing == next
+        let old = hadSigned ? connection.entry.keys[0] : connection.signing
         let retire = "signet keys retire \(name) \(old)"
         let wait: String
         if let lifetime {
@@ -46,7 +49,7 @@ struct KeyAdvice {
             wait =
                 "what \(old) signed has no end: it is good until \(vendor.title) no longer has the key; then \(retire)"
         }
-        if rotation.severalKeys == .accepted { return [wait] }
+        if rotation.severalKeys == .accepted || hadSigned { return [wait] }
         return [
             "\(rotation.overlap); the gateway signs with \(next) within a second: if \(vendor.title) still has the old key,"
                 + " change it now: \(rotation.place)",
