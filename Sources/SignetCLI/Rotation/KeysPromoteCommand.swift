@@ -39,7 +39,8 @@ enum KeysPromoteCommand {
                 lifetime = try tryOut(key, of: name, in: configuration)
             })
         let old = edit.plan.signing
-        let steps = KeyAdvice(connection: edit.plan, next: key).afterPromoting(lifetime: lifetime)
+        let steps = KeyAdvice(connection: edit.plan, next: key, configurationWords: invocation.configurationWords)
+            .afterPromoting(lifetime: lifetime)
         if isJSON {
             let json = [
                 JSONMember("connection", .string(name)), JSONMember("signing", .string(key)),

@@ -36,7 +36,7 @@ enum KeysRetireCommand {
             { configuration, text throws(CommandFailure) in
                 let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
                 before = connection.schedule
-                return try retire(key, of: connection, &text)
+                return try retire(key, of: connection, invocation.configurationWords, &text)
             },
             check: { configuration throws(CommandFailure) in
                 gap = try newGap(of: name, in: configuration, besides: before)
@@ -69,7 +69,8 @@ enum KeysRetireCommand {
     }
 
     private static func retire(
-        _ key: String, of connection: ConfiguredConnection, _ text: inout ConfigurationText
+        _ key: String, of connection: ConfiguredConnection, _ configurationWords: String,
+        _ text: inout ConfigurationText
     ) throws(CommandFailure) -> Plan {
         let index = try connection.index(of: key)
         let name = connection.entry.name
@@ -83,7 +84,7 @@ enum KeysRetireCommand {
             let other = connection.entry.keys.first { $0 != key && connection.key($0)?.window.contains(now) == true }
             throw CommandFailure(
                 .wrongUse, "\(key) is the key that signs for the connection \(name)",
-                hint: other.map { "signet keys promote \(name) \($0) lets another sign first" }
+                hint: other.map { "signet keys promote \(name) \($0)\(configurationWords) lets another sign first" }
                     ?? "no other key of it could sign at this moment: signet keys rotate \(name) makes one")
         }
         let users = connection.others(using: key)
