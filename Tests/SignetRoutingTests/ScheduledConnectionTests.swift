@@ -189,6 +189,6 @@ import Testing
         #expect(
             lines.hasSuffix(
                 "hint: \"old\" signs until 2026-01-01T00:00:00Z; \"new\" is a stand-in, which signs beside no other key: "
-                    + "put the vendor's secret into its place\n\n"), "\(lines)")
+                    + "put the vendor's secret into its place\n"), "\(lines)")
     }
 }
