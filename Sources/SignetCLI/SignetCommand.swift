@@ -29,6 +29,8 @@ public enum SignetCommand {
         signal(SIGXFSZ, SIG_IGN)
         // Whoever started this process may have ignored it, and then nobody is told how a key's command ended.
         signal(SIGCHLD, SIG_DFL)
+        // Ctrl-C reaches this process alone, and not the command that a key comes from.
+        CommandGuard.isWanted(true)
         exit(run(arguments, plugins: plugins))
     }
 

@@ -204,6 +204,55 @@ import Testing
                 == "signet: warning: the connection talkative-us has the old key too, and is not changed")
     }
 
+    @Test func whatIsPrintedToBePastedNamesTheConfigurationAndIsQuoted() throws {
+        let workplace = try Self.place()
+        #expect(try Signet.shell("mkdir 'b c' && mv signet.json keys 'b c'", in: workplace.directory).status == 0)
+        let line = "cat > 'b c/keys/pega-2.secret' && signet keys promote pega-us pega-2 -c 'b c/signet.json'"
+        let dry = try workplace.signet("keys", "rotate", "pega-us", "-c", "b c/signet.json", "--dry-run")
+        #expect(
+            dry.notes == [
+                "signet: note: b c/keys/pega-2.secret, which the diff names, was not made; without --dry-run it is"
+            ])
+        #expect(dry.output.hasPrefix("--- signet.json\n+++ signet.json\n"))
+        let outcome = try Signet.run(
+            ["keys", "rotate", "pega-us"], in: workplace.directory, environment: ["SIGNET_CONFIG": "b c/signet.json"])
+        #expect(outcome.notes.last?.hasSuffix(line) == true, "\(outcome.errors)")
+        let pasted = line.replacing("cat >", with: "echo '\(Self.newSecret)' >").replacing(
+            "signet keys", with: "$SIGNET keys")
+        let promoted = try Signet.shell(pasted, in: workplace.directory)
+        #expect(promoted.output == "pega-us: pega -> pega-2\n", "\(promoted.errors)")
+        #expect(promoted.notes.last?.hasSuffix("signet keys retire pega-us pega -c 'b c/signet.json'") == true)
+    }
+
+    @Test(arguments: [
+        ("pega-us", "and a stand-in never does: put the secret into its place before, and pega-2 signs then by itself"),
+        ("talkative-uk", "and talkative-2027 does by itself, promoted or not: have it at Talkative before"),
+    ])
+    func ofAKeyWithAnEndItIsToldThatTheNextOneTakesOver(connection: String, words: String) throws {
+        let end = #""notAfter":"2999-01-01T00:00:00Z""#
+        let workplace = try Self.place(
+            Self.text.replacing(#""encoding":"utf8"}"#, with: #""encoding":"utf8",\#(end)}"#)
+                .replacing(#"private.pem" }"#, with: #"private.pem", \#(end) }"#))
+        let outcome = try workplace.signet("keys", "rotate", connection)
+        #expect(
+            outcome.notes.contains {
+                $0.contains("from 2999-01-01T00:00:00Z on no other key of \(connection) signs, \(words)")
+            })
+    }
+
+    @Test func whatTheNextKeyLacksIsTold() throws {
+        let workplace = try Self.place(
+            Self.text.replacing(
+                #"talkative.private.pem" }"#, with: #"old.pem", "kid": "x", "passphrase": { "env": "PASSPHRASE" } }"#))
+        let line = "openssl pkcs8 -topk8 -in keys/talkative.private.pem -out keys/old.pem -passout pass:abcd"
+        #expect(try Signet.shell(line, in: workplace.directory).status == 0)
+        let warnings = try workplace.signet("keys", "rotate", "talkative-uk").notes.filter { $0.contains("warning") }
+        #expect(warnings.first?.contains("keys/talkative-2027.private.pem is not encrypted, and the file of") == true)
+        #expect(warnings.last?.contains("talkative-2027 has no \"kid\", and talkative-2026 has one") == true)
+        let other = try workplace.signet("keys", "rotate", "talkative-uk", "--kid", "y")
+        #expect(!other.errors.contains("\"kid\""))
+    }
+
     // MARK: promote and retire
 
     @Test func aRotationFromEndToEnd() throws {

@@ -99,4 +99,94 @@ import Testing
         #expect(line?.contains("; signed until \(Self.moment(-3).prefix(10))T") == true)
         #expect(line?.hasSuffix(", and only verifies now") == true)
     }
+
+    // MARK: keys promote and retire
+
+    @Test(arguments: [("", ""), (from(2), ""), (until(2), "")])
+    func theKeyThatSignsIsNotRetired(old: String, new: String) throws {
+        let workplace = try Self.workplace(old, new)
+        let signs = old.contains("notBefore") ? "new" : "old"
+        let before = try workplace.directory.text("signet.json")
+        let outcome = try workplace.signet("keys", "retire", "dg", signs)
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first == "signet: error: \(signs) is the key that signs for the connection dg")
+        #expect(try workplace.directory.text("signet.json") == before)
+    }
+
+    @Test func theKeyThatSignsIsNotRetiredWhileNoOtherCould() throws {
+        let outcome = try Self.workplace(Self.from(2)).signet("keys", "retire", "dg", "new")
+        #expect(outcome.notes.last?.contains("no other key of it could sign at this moment: signet keys ro") == true)
+    }
+
+    @Test func aFirstKeyWhoseTimeIsOverIsRetired() throws {
+        let workplace = try Self.workplace(Self.until(-2))
+        let outcome = try workplace.signet("keys", "retire", "dg", "old")
+        #expect(outcome.status == 0)
+        #expect(outcome.notes.count == 1)
+        let signed = try workplace.signet("sign", "shop", "--subject", "1", "--output", "json")
+        #expect(signed.output.contains("\"key\":\"new\""))
+    }
+
+    @Test func aGapThatComesOfRetiringIsTold() throws {
+        let workplace = try Self.workplace(Self.until(2))
+        let outcome = try workplace.signet("keys", "retire", "dg", "new")
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.notes.first?.hasPrefix(
+                "signet: warning: without new nothing can sign for the connection dg from \(Self.moment(2).prefix(10))T"
+            ) == true, "\(outcome.errors)")
+        // One that is there with it, too, is nothing new.
+        let other = try Self.workplace(Self.until(2), Self.until(1)).signet("keys", "retire", "dg", "new")
+        #expect(other.notes.count == 1)
+    }
+
+    @Test func whatWouldNotLoadAfterRetiringIsNotWritten() throws {
+        let workplace = try Self.workplace(Self.until(-2))
+        try workplace.directory.write("short", to: "keys/new.secret")
+        let before = try workplace.directory.text("signet.json")
+        let outcome = try workplace.signet("keys", "retire", "dg", "old")
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first?.contains("error: keys.new") == true)
+        #expect(try workplace.directory.text("signet.json") == before)
+        // What does not load any more itself may go.
+        try workplace.directory.write("another secret of more than 32 characters", to: "keys/new.secret")
+        try workplace.directory.remove("keys/dg.secret")
+        #expect(try workplace.signet("keys", "retire", "dg", "old").status == 0)
+    }
+
+    @Test func whatLeavesNobodyToSignNowIsNotRetired() throws {
+        let outcome = try Self.workplace(Self.until(-2), Self.until(-1)).signet("keys", "retire", "dg", "old")
+        #expect(outcome.status == 2)
+        #expect(
+            outcome.notes.first == "signet: error: without it no key of the connection dg signs at this moment")
+    }
+
+    @Test func aKeyOutOfItsTimeIsNotPromoted() throws {
+        for (window, error) in [
+            (Self.until(-2), "new signed until \(Self.moment(-2).prefix(10))T"),
+            (Self.from(2), "new signs from \(Self.moment(2).prefix(10))T"),
+        ] {
+            let workplace = try Self.workplace("", window)
+            let before = try workplace.directory.text("signet.json")
+            let outcome = try workplace.signet("keys", "promote", "dg", "new")
+            #expect(outcome.status == 2)
+            #expect(outcome.notes.first?.hasPrefix("signet: error: \(error)") == true, "\(outcome.errors)")
+            #expect(try workplace.directory.text("signet.json") == before)
+        }
+    }
+
+    @Test func aKeyThatSignsAlreadyByItsTimeBecomesTheFirst() throws {
+        let outcome = try Self.workplace(Self.until(-2)).signet("keys", "promote", "dg", "new")
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "dg: new signed already, and is the first now\n")
+        #expect(outcome.notes.count == 1)
+        #expect(outcome.notes.first?.hasSuffix("signet keys retire dg old") == true)
+    }
+
+    @Test func aPromotedKeyIsTheOneThatWasTried() throws {
+        let workplace = try Self.workplace(Self.from(2), "")
+        let outcome = try workplace.signet("keys", "promote", "dg", "old")
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first?.hasPrefix("signet: error: old signs from ") == true)
+    }
 }

@@ -71,6 +71,14 @@ import Testing
         try Self.waitForEnd(ofGroup: group)
     }
 
+    @Test(arguments: [("exit 3", KeyCommandError.Kind.failed(3)), ("kill -9 $$", .killed(9))])
+    func whatAFailedCommandStartedIsKilledToo(end: String, kind: KeyCommandError.Kind) throws {
+        let path = try script("echo $$ > \(scratch.path("pid"))\nsleep 60 >/dev/null 2>&1 &\n\(end)")
+        #expect(failure([path]).0?.kind == kind)
+        let group = try #require(pid_t(try scratch.text("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        try Self.waitForEnd(ofGroup: group)
+    }
+
     private static func waitForEnd(ofGroup group: pid_t) throws {
         for _ in 1...500 {
             if try !isAlive(group: group) { return }
@@ -120,6 +128,13 @@ import Testing
     @Test func noShellStandsInForAMissingInterpreter() throws {
         try scratch.writeProgram("echo key\n", to: "bare")
         #expect(failure([scratch.path("bare")]).0?.kind == .notStarted("Exec format error"))
+    }
+
+    @Test func aMissingInterpreterIsTold() throws {
+        try scratch.writeProgram("#!/nowhere/sh\necho key\n", to: "lost")
+        let error = failure([scratch.path("lost")]).0
+        #expect(error?.kind == .noInterpreter)
+        #expect(error?.reason.hasSuffix("lost\" is there, and what its first line (#!) names is not") == true)
     }
 
     @Test func itIsNotWaitedForByWhoIsGoingDown() throws {

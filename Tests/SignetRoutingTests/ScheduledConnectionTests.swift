@@ -153,4 +153,42 @@ import Testing
         try folder.secret("new", "short")
         #expect(try folder.configuration().loadAll().errors.map(\.path) == ["keys.new"])
     }
+
+    // MARK: Stand-ins
+
+    private static let standIn = "stand-in: a-made-up-secret-of-more-than-32-characters"
+
+    @Test(arguments: [true, false])
+    func aStandInNeverSignsBesideARealKey(isFirst: Bool) throws {
+        let window = try #require(KeyWindow(notBefore: nil, notAfter: Self.change))
+        let real = NamedKey(name: "real", key: .hs256(try HS256Key.generate(keyID: "1")), window: window)
+        let secret = Array(Self.standIn.utf8).withUnsafeBytes { SecretBytes(copying: $0) }
+        let standIn = NamedKey(name: "stand-in", key: .hs256(try HS256Key(secret: secret, keyID: "2")))
+        let connection = try isFirst ? Self.connection(standIn, real) : Self.connection(real, standIn)
+        #expect(try Self.sign(connection, at: Self.before).key == "real")
+        let error = #expect(throws: SigningError.self) { try Self.sign(connection, at: Self.change) }
+        #expect(error?.kind == .noKey)
+        // It is known to whoever verifies, and the end of the real one is told as if it were not there.
+        let token = try Self.sign(try Self.connection(standIn), at: Self.before).token.compact
+        let signer = connection.connection(at: Self.before).signer
+        #expect(signer.verify(token, in: VerificationContext(time: Self.before)).isValid)
+        let schedule = try #require(connection.schedule)
+        #expect(SigningOutlook(schedule, at: Self.before)?.gap == Self.change)
+    }
+
+    @Test func whereThereAreOnlyStandInsTheySign() throws {
+        let folder = try Self.folder("", "")
+        for name in ["old", "new"] { try folder.secret(name, "\(Self.standIn)-\(name)") }
+        #expect(try folder.configuration().load().scheduled[0].schedule?.periods.map(\.key) == ["old"])
+    }
+
+    @Test func aStandInIsNamedWhereNothingElseCouldSign() throws {
+        let folder = try Self.folder(#","notAfter":"2026-01-01T00:00:00Z""#, "")
+        try folder.secret("new", Self.standIn)
+        let lines = folder.lines(try folder.configuration().loadAll().errors)
+        #expect(
+            lines.hasSuffix(
+                "hint: \"old\" signs until 2026-01-01T00:00:00Z; \"new\" is a stand-in, which signs beside no other key: "
+                    + "put the vendor's secret into its place\n"), "\(lines)")
+    }
 }

@@ -118,7 +118,7 @@ enum CheckCommand {
         var doubts: [String] = []
         if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
         guard case .hs256(let key) = loaded.key else { return doubts }
-        if StandInSecret.isOne(key.secret) {
+        if StandInSecret.isOne(loaded.key) {
             doubts.append("this is a stand-in that Signet made: put the vendor's secret into its place")
         } else if loaded.entry.encoding == .utf8, let other = SecretEncoding.lookalike(of: key.secret) {
             doubts.append(

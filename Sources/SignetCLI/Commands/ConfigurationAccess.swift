@@ -29,6 +29,12 @@ extension Invocation {
         return usual.first(where: FileWriting.exists).map { String($0.dropFirst(2)) } ?? "signet.json"
     }
 
+    /// What names the same configuration in another command line: nothing where it is the usual one of this folder.
+    var configurationWords: String {
+        let isNamed = value("--config") != nil || getenv("SIGNET_CONFIG").map { $0.pointee != 0 } ?? false
+        return isNamed ? " -c \(ShellWord.quoted(configurationPath))" : ""
+    }
+
     /// What a token that is bound to a session is for.
     func sessionPurpose() throws(CommandFailure) -> SessionPurpose? {
         try refuse(["--session"], with: "--for")

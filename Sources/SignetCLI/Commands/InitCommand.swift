@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetJOSE
+import SignetRouting
 
 #if canImport(Glibc)
     import Glibc

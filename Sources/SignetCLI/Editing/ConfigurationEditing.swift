@@ -63,7 +63,12 @@ extension Invocation {
         }
         return ConfigurationEdit(
             plan: plan, configuration: after,
-            difference: UnifiedDiff.between(file.bytes, text.bytes, named: path.visible), isDryRun: isDryRun)
+            difference: UnifiedDiff.between(file.bytes, text.bytes, named: Self.patchName(path)), isDryRun: isDryRun)
+    }
+
+    /// The name in a diff: without its folder, for patch refuses absolute names and those that lead upwards.
+    private static func patchName(_ path: String) -> String {
+        (path.split(separator: "/").last.map(String.init) ?? path).visible
     }
 
     /// Refuses a configuration that is in no file.

@@ -7,6 +7,10 @@ struct ConfiguredConnection {
     let entry: Configuration.ConnectionEntry
     let vendor: Vendor
     let configuration: Configuration
+    /// Which of its keys signs when.
+    let schedule: SigningSchedule
+    /// The key that signs at this moment; where none does, the one that is preferred.
+    let signing: String
 
     /// Finds a connection by its name.
     init(
@@ -22,10 +26,23 @@ struct ConfiguredConnection {
         self.entry = entry
         self.configuration = configuration
         vendor = plugin.vendor
+        let schedule = Self.schedule(of: entry, in: configuration)
+        self.schedule = schedule
+        signing = schedule.key(at: .now) ?? entry.keys.first ?? ""
     }
 
-    /// The key that signs.
-    var signing: String { entry.keys.first ?? "" }
+    /// The schedule as loading all keys would make it; only files are looked into, for that is where stand-ins are.
+    private static func schedule(
+        of connection: Configuration.ConnectionEntry, in configuration: Configuration
+    ) -> SigningSchedule {
+        var loader = KeyLoader(configuration.source)
+        let keys = connection.keys.compactMap { name in configuration.keys.first { $0.name == name } }
+        let real = keys.filter { key in
+            guard key.path != nil, key.encoding != nil, let loaded = try? loader.load(key) else { return true }
+            return !StandInSecret.isOne(loaded.key)
+        }
+        return SigningSchedule((real.isEmpty ? keys : real).map { (name: $0.name, window: $0.window) })
+    }
 
     /// Where the list of its keys stands, if it has one.
     var keysPath: [String] { ["connections", entry.name, "keys"] }

@@ -9,7 +9,8 @@ enum KeysPromoteCommand {
         usages: ["CONNECTION KEY [--dry-run] [--output json]"],
         discussion: [
             "KEY becomes the first of the connection's \"keys\". It is loaded and tried first: a made-up customer is signed with",
-            "it and verified. A gateway that serves takes it over within a second.",
+            "it and verified. A gateway that serves takes it over within a second. Its time has to be now: one with",
+            "\"notBefore\" that is the first takes over by itself when it comes.",
         ],
         operands: [
             Operand(name: "CONNECTION", summary: "The connection."),
@@ -38,7 +39,8 @@ enum KeysPromoteCommand {
                 lifetime = try tryOut(key, of: name, in: configuration)
             })
         let old = edit.plan.signing
-        let steps = KeyAdvice(connection: edit.plan, next: key).afterPromoting(old, lifetime: lifetime)
+        let steps = KeyAdvice(connection: edit.plan, next: key, configurationWords: invocation.configurationWords)
+            .afterPromoting(lifetime: lifetime)
         if isJSON {
             let json = [
                 JSONMember("connection", .string(name)), JSONMember("signing", .string(key)),
@@ -52,7 +54,8 @@ enum KeysPromoteCommand {
         if edit.isDryRun {
             try Output.bytes(edit.difference)
         } else {
-            try Output.result("\(name): \(old) -> \(key)")
+            try Output.result(
+                old == key ? "\(name): \(key) signed already, and is the first now" : "\(name): \(old) -> \(key)")
         }
         for step in steps { Output.note("signet: next: \(step)") }
         return .done
@@ -62,7 +65,10 @@ enum KeysPromoteCommand {
         _ key: String, of connection: ConfiguredConnection, _ text: inout ConfigurationText
     ) throws(CommandFailure) {
         let index = try connection.index(of: key)
-        guard index > 0 else { throw CommandFailure(.wrongUse, "\(key) is the key that signs already") }
+        guard index > 0 || key != connection.schedule.key(at: .now) else {
+            throw CommandFailure(.wrongUse, "\(key) is the key that signs already")
+        }
+        try refuseOutOfTime(key, of: connection)
         var keys = connection.entry.keys
         keys.insert(keys.remove(at: index), at: 0)
         try failing({ CommandFailure($0) }) { () throws(EditingError) in
@@ -71,6 +77,20 @@ enum KeysPromoteCommand {
                 try text.replace(connection.keysPath + ["\(place)"], with: JSONWriter.text(of: .string(name)))
             }
         }
+    }
+
+    /// Refuses a key that would not sign for being the first.
+    private static func refuseOutOfTime(_ key: String, of connection: ConfiguredConnection) throws(CommandFailure) {
+        let now = NumericDate.now
+        guard let window = connection.key(key)?.window, !window.contains(now) else { return }
+        if let end = window.notAfter, end <= now {
+            throw CommandFailure(
+                .wrongUse, "\(key) signed until \(end.rfc3339), and only verifies now",
+                hint: "signet keys rotate \(connection.entry.name) makes the next one")
+        }
+        throw CommandFailure(
+            .wrongUse, "\(key) signs \(window.text), and not yet",
+            hint: "as the first in \"keys\" it takes over then by itself; to promote it now, change its \"notBefore\"")
     }
 
     /// Loads the connection as it would be, signs and verifies.
@@ -82,7 +102,7 @@ enum KeysPromoteCommand {
         do {
             if let entry = configuration.keys.first(where: { $0.name == key }) {
                 var loader = KeyLoader(configuration.source)
-                if case .hs256(let secret) = try loader.load(entry).key, StandInSecret.isOne(secret.secret) {
+                if StandInSecret.isOne(try loader.load(entry).key) {
                     throw CommandFailure(
                         .wrongUse, "\(key) is a stand-in: the vendor's secret is not in its place yet",
                         hint: entry.path.map { "put it into \($0)" })
@@ -93,6 +113,10 @@ enum KeysPromoteCommand {
             let context = SigningContext(
                 time: .now, route: "signet-probe", session: connection.needsSession ? ProbeIdentity.session : nil)
             let signed = try connection.signer.sign(identity, in: context)
+            guard signed.key == key else {
+                throw CommandFailure(
+                    .wrongUse, "\(signed.key) would sign, and not \(key)", hint: "signet check tells when")
+            }
             return signed.expiresAt.map { $0.seconds - signed.issuedAt.seconds }
         } catch let error as ConfigurationError {
             let isProbe = error.diagnostics.allSatisfy(\.isProbe)

@@ -45,8 +45,9 @@ enum KeysRotateCommand {
             for path in made?.paths ?? [] { FileWriting.remove(path) }
             throw error
         }
-        let advice = KeyAdvice(connection: connection, next: next.name)
-        let steps = advice.afterRotating(into: made?.paths.first ?? next.writtenPath, isStandIn: next.encoding != nil)
+        let advice = KeyAdvice(
+            connection: connection, next: next.name, configurationWords: invocation.configurationWords)
+        let steps = advice.afterRotating(into: next.path, isSecret: next.encoding != nil)
         if isJSON {
             try Output.result(JSONWriter.text(of: json(next, connection, made, edit, steps)))
         } else if edit.isDryRun {
@@ -55,7 +56,12 @@ enum KeysRotateCommand {
             Output.note("signet: wrote \(made.paths.joined(separator: " and "))")
             try Output.text(made.publicPEM ?? made.paths[0] + "\n")
         }
-        if !isJSON { for step in steps { Output.note("signet: next: \(step)") } }
+        if edit.isDryRun {
+            Output.note("signet: note: \(next.path), which the diff names, was not made; without --dry-run it is")
+        } else if !isJSON {
+            for step in steps { Output.note("signet: next: \(step)") }
+        }
+        for doubt in next.doubts(for: connection.vendor) { Output.note("signet: warning: \(doubt)") }
         for other in connection.others(using: connection.signing) {
             Output.note("signet: warning: the connection \(other) has the old key too, and is not changed")
         }

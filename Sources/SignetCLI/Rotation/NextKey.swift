@@ -7,6 +7,8 @@ struct NextKey {
     let name: String
     /// The file, as the configuration names it.
     let writtenPath: String
+    /// The same file, as it is found from here.
+    let path: String
     /// Who makes it, and how its text stands for its bytes, for an HMAC secret.
     let encoding: SecretEncoding?
     let keyID: String?
@@ -40,6 +42,7 @@ struct NextKey {
             return ending.map { "\(directory)/\(name).\($0)" }.first(where: FileWriting.exists).map { "\($0) exists" }
         }
         self.name = try Self.free(name, after: old.name, taken)
+        path = (directory == "." ? "" : directory + "/") + "\(self.name).\(ending[0])"
         writtenPath = (folder.isEmpty ? "" : folder + "/") + "\(self.name).\(ending[0])"
     }
 
@@ -106,6 +109,20 @@ struct NextKey {
     }
 
     // MARK: The file and the entry
+
+    /// In what it is less than the old one.
+    func doubts(for vendor: Vendor) -> [String] {
+        var doubts: [String] = []
+        if old.passphrase != nil, encoding == nil {
+            doubts.append(
+                "\(path) is not encrypted, and the file of \(old.name) is: openssl pkcs8 -topk8 makes one that is, and its"
+                    + " entry then wants a \"passphrase\"")
+        }
+        if vendor.keyID == .optional, keyID == nil, old.keyID != nil {
+            doubts.append("\(name) has no \"kid\", and \(old.name) has one: --kid gives one, or a \"kid\" in its entry")
+        }
+        return doubts
+    }
 
     /// What was made.
     struct Made {

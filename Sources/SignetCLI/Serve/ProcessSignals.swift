@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 import Synchronization
 
 #if canImport(Glibc)
@@ -40,6 +41,8 @@ enum ProcessSignals {
 
     /// Begins to listen. Called once, before anything else is started.
     static func listen() throws(CommandFailure) {
+        // From here on no signal ends the process unseen, and a command is told by isStopping.
+        CommandGuard.isWanted(false)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw CommandFailure(.outside, "no pipe for signals can be made") }
         for end in ends {

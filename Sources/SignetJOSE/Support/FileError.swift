@@ -16,6 +16,8 @@ public struct FileError: CodedError, Equatable {
         case exists = "file-exists"
         /// The file to be replaced is no longer what was read.
         case changed = "file-changed"
+        /// The file to be replaced is somebody else's, and would not be any more.
+        case foreign = "file-foreign"
         /// Any other refusal of the operating system.
         case system = "file-system"
     }
@@ -24,7 +26,7 @@ public struct FileError: CodedError, Equatable {
     public let kind: Kind
     /// The file, as it was named.
     public let path: String
-    /// The system's words, for ``Kind/system`` and ``Kind/denied``.
+    /// The system's words, for ``Kind/system`` and ``Kind/denied``; owner and group by their numbers, for ``Kind/foreign``.
     public let detail: String
 
     package init(_ kind: Kind, path: String, detail: String = "") {
@@ -46,6 +48,7 @@ public struct FileError: CodedError, Equatable {
         case .tooLarge: "\(path) is larger than \(detail)"
         case .exists: "\(path) exists already"
         case .changed: "\(path) was changed by somebody else meanwhile, so nothing was written"
+        case .foreign: "\(path) belongs to \(detail), and would not if this user replaced it, so nothing was written"
         case .system: "\(path): \(detail)"
         }
     }
@@ -56,6 +59,7 @@ public struct FileError: CodedError, Equatable {
         case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"
         case .exists: "choose another name, or replace it with --force"
         case .changed: "look at it, and run the command again"
+        case .foreign: "run the command as its owner, who has to be in its group, or as root"
         default: nil
         }
     }

@@ -8,7 +8,8 @@
 
 /// A file that was read in order to be replaced by a changed one: in one step, and only if it is still what was read.
 ///
-/// Symbolic links stay; what they lead to is replaced. Mode, owner and group stay, so far as the system allows.
+/// Symbolic links stay; what they lead to is replaced. Mode, owner and group stay, or nothing is replaced:
+/// whoever reads the file by its group must not lose it.
 package struct ReplaceableFile {
     /// The file as it was named.
     package let path: String
@@ -70,6 +71,11 @@ package struct ReplaceableFile {
         // before the mode, which a change of the owner would cut down.
         _ = fchown(descriptor, information.st_uid, .max)
         _ = fchown(descriptor, .max, information.st_gid)
+        var draft = stat()
+        guard fstat(descriptor, &draft) == 0 else { throw FileWriting.error(path) }
+        guard draft.st_uid == information.st_uid, draft.st_gid == information.st_gid else {
+            throw FileError(.foreign, path: path, detail: "\(information.st_uid):\(information.st_gid)")
+        }
         guard fchmod(descriptor, information.st_mode & 0o7777) == 0, fsync(descriptor) == 0 else {
             throw FileWriting.error(path)
         }

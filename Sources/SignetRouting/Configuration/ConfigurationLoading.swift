@@ -137,13 +137,17 @@ extension Configuration {
     /// What cannot sign when it is put in force would fail with its first customer.
     private func gapFaults(of connection: ScheduledConnection, at time: NumericDate) -> [Diagnostic] {
         guard let schedule = connection.schedule, schedule.key(at: time) == nil else { return [] }
-        let windows = keys.filter { key in
-            connections.contains { $0.name == connection.name && $0.keys.contains(key.name) }
+        let own = connections.first { $0.name == connection.name }?.keys ?? []
+        let reasons = keys.filter { own.contains($0.name) }.map { key in
+            // A key whose time it is and that does not sign all the same is one that never does.
+            key.window.contains(time)
+                ? "\"\(key.name)\" is a stand-in, which signs beside no other key: put the vendor's secret into its place"
+                : "\"\(key.name)\" signs \(key.window.text)"
         }
         return [
             source.diagnostic(
                 ["connections", connection.name], "no key of it signs at this moment, \(time.rfc3339)",
-                hint: windows.map { "\"\($0.name)\" signs \($0.window.text)" }.joined(separator: "; "))
+                hint: reasons.joined(separator: "; "))
         ]
     }
 

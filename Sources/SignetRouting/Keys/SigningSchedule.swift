@@ -1,6 +1,9 @@
 import SignetIdentity
 
 /// Which of a connection's keys signs when: the first whose window holds the moment.
+///
+/// A stand-in for a vendor's secret, as `signet keys rotate` makes it, never signs beside a key that is none: the vendor would
+/// refuse everything, and nobody would be told in time that the last key ends.
 public struct SigningSchedule: Sendable, Equatable {
     /// A stretch of time in which one key signs, or none does.
     public struct Period: Sendable, Equatable {
@@ -15,7 +18,9 @@ public struct SigningSchedule: Sendable, Equatable {
 
     /// Takes keys in the order in which they are preferred.
     public init(_ keys: [NamedKey]) {
-        self.init(keys.map { ($0.name, $0.window) })
+        let real = keys.filter { !StandInSecret.isOne($0.key) }
+        // Where there are only stand-ins, everything is to be tried with them.
+        self.init((real.isEmpty ? keys : real).map { ($0.name, $0.window) })
     }
 
     package init(_ windows: [(name: String, window: KeyWindow)]) {
@@ -49,5 +54,11 @@ public struct SigningSchedule: Sendable, Equatable {
     /// The period without a key that a moment is in, or else the next; nil where some key always signs.
     public func gap(from time: NumericDate) -> Period? {
         periods[index(at: time)...].first { $0.key == nil }
+    }
+
+    /// The first moment from `time` on at which no key signs, and one does by another schedule.
+    package func gap(from time: NumericDate, notIn other: SigningSchedule) -> NumericDate? {
+        let starts = (periods + other.periods).map(\.start).filter { $0 > time }
+        return ([time] + starts.sorted()).first { key(at: $0) == nil && other.key(at: $0) != nil }
     }
 }

@@ -25,6 +25,19 @@ package struct KeyCommand: Sendable {
     ) throws(KeyCommandError) -> SecretBytes {
         let patience = Patience(limit: limit, isCancelled: isCancelled)
         let process = try SpawnedCommand(command)
+        let secret: SecretBytes
+        do {
+            secret = try Self.output(of: process, patience)
+        } catch {
+            throw process.end() ? error : error.ofOneThatIsLeft
+        }
+        // The read needed room for the largest; what is kept for long is as large as the secret.
+        return secret.withUnsafeBytes { SecretBytes(copying: $0) }
+    }
+
+    private static func output(
+        of process: SpawnedCommand, _ patience: Patience
+    ) throws(KeyCommandError) -> SecretBytes {
         let secret = try SecretBytes(capacity: FileReading.keyLimit + 1) { memory throws(KeyCommandError) -> Int in
             var count = 0
             while count < memory.count {
@@ -36,8 +49,7 @@ package struct KeyCommand: Sendable {
             throw process.fault(.tooLarge)
         }
         try process.waitForSuccess(patience)
-        // The read needed room for the largest; what is kept for long is as large as the secret.
-        return secret.withUnsafeBytes { SecretBytes(copying: $0) }
+        return secret
     }
 
     /// How long a command is waited for.

@@ -7,6 +7,8 @@ package struct KeyCommandError: CodedError, Equatable {
     package enum Kind: Sendable, Equatable {
         /// There is no such program.
         case notFound
+        /// The program is there, and what is to run it is not.
+        case noInterpreter
         /// The system does not start it; its words.
         case notStarted(String)
         /// It was not over in time, in milliseconds, and was killed.
@@ -27,6 +29,15 @@ package struct KeyCommandError: CodedError, Equatable {
     package let kind: Kind
     /// The program, without its arguments.
     package let program: String
+    /// Whether it could not be killed.
+    package var isLeft = false
+
+    /// The same fault of a command that could not be killed.
+    var ofOneThatIsLeft: KeyCommandError {
+        var error = self
+        error.isLeft = true
+        return error
+    }
 
     /// `exec-failed`.
     package var code: String { "exec-failed" }
@@ -34,14 +45,17 @@ package struct KeyCommandError: CodedError, Equatable {
     /// What went wrong.
     package var reason: String {
         let name = JSONWriter.text(of: .string(program)).visible
+        let end = isLeft ? "could not be killed" : "was killed"
         switch kind {
+        case .noInterpreter: return "\(name) is there, and what its first line (#!) names is not"
         case .notFound: return "there is no program \(name)"
         case .notStarted(let words): return "\(name) cannot be started: \(words)"
-        case .timedOut(let limit): return "\(name) was not over after \(Self.duration(limit)), and was killed"
-        case .tooLarge: return "\(name) wrote more than a key can be (\(FileReading.keyLimit) bytes), and was killed"
+        case .timedOut(let limit): return "\(name) was not over after \(Self.duration(limit)), and \(end)"
+        case .tooLarge: return "\(name) wrote more than a key can be (\(FileReading.keyLimit) bytes), and \(end)"
         case .failed(let status): return "\(name) ended with status \(status)"
         case .killed(let number): return "\(name) was ended by signal \(number)"
         case .statusLost: return "\(name) ended, and somebody else was told how"
+        case .cancelled where isLeft: return "\(name) was not over, and could not be killed: Signet is going down"
         case .cancelled: return "\(name) was killed before it was over: Signet is going down"
         }
     }
@@ -49,6 +63,8 @@ package struct KeyCommandError: CodedError, Equatable {
     /// What to do about it.
     package var hint: String? {
         switch kind {
+        case _ where isLeft: "it runs as another user, or hangs in the kernel: it is still there, and not waited for"
+        case .noInterpreter: "a script names its interpreter by its whole path; a program, its loader"
         case .notFound where program.utf8.contains(UInt8(ascii: "/")): "a relative path starts at the configuration"
         case .notFound: "it is looked for in $PATH; give its whole path"
         case .notStarted: "no shell is in between: it has to be a program, or a script that names its own in #!"

@@ -1,10 +1,9 @@
 import SignetJOSE
+import SignetRouting
 
-/// The made-up secrets that `signet init` and `signet keys rotate` put where the vendors' belong, so that everything loads at
-/// once; `check` and `signet keys promote` know them again.
-enum StandInSecret {
-    private static let prefix = "stand-in: "
-
+/// `signet init` and `signet keys rotate` put them where the vendors' belong, so that everything loads at once; `check` and
+/// `signet keys promote` know them again.
+extension StandInSecret {
     /// A fresh one: random, so that nobody could sign with it by knowing this source.
     ///
     /// - Parameter encoding: How the file's text stands for it.
@@ -18,10 +17,6 @@ enum StandInSecret {
         let bytes = line.withUnsafeBytes { Array($0.dropLast()) }
         let text = Array((encoded(bytes, encoding) + "\n").utf8)
         return text.withUnsafeBytes { SecretBytes(copying: $0) }
-    }
-
-    static func isOne(_ secret: SecretBytes) -> Bool {
-        secret.withUnsafeBytes { $0.starts(with: prefix.utf8) }
     }
 
     private static func encoded(_ bytes: [UInt8], _ encoding: SecretEncoding) -> String {

@@ -1,0 +1,66 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Takes a running command along when a signal ends this process: in a process group of its own it gets no Ctrl-C of the
+/// terminal, and would run on without its time limit.
+///
+/// Only signals that nobody handles or ignores are met; the gateway has handlers of its own and ends in order.
+package struct CommandGuard {
+    private static let isOn = Atomic(false)
+    /// The process group of the command that runs; 0 for none.
+    fileprivate static let group = Atomic<Int32>(0)
+
+    /// The signals that had their default, and have it again after the command.
+    private var taken: [Int32] = []
+
+    /// Says whether it is for this process to be ended by signals. Off unless it was called: a handler is the whole
+    /// process's, and a library has none to change.
+    package static func isWanted(_ isWanted: Bool) {
+        isOn.store(isWanted, ordering: .relaxed)
+    }
+
+    /// Starts a command; no signal comes between its start and its being known.
+    mutating func start<Failure: Error>(_ start: () throws(Failure) -> pid_t) throws(Failure) -> pid_t {
+        guard Self.isOn.load(ordering: .relaxed) else { return try start() }
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        let numbers = [SIGHUP, SIGINT, SIGTERM]
+        for number in numbers { sigaddset(&mask, number) }
+        var before = sigset_t()
+        pthread_sigmask(SIG_BLOCK, &mask, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        let process = try start()
+        Self.group.store(process, ordering: .relaxed)
+        for number in numbers {
+            if let handler = signal(number, endWithCommand) {
+                signal(number, handler)
+            } else {
+                taken.append(number)
+            }
+        }
+        return process
+    }
+
+    /// The command needs it no longer. Called before its number may become somebody else's.
+    mutating func leave() {
+        guard !taken.isEmpty else { return }
+        Self.group.store(0, ordering: .relaxed)
+        for number in taken { signal(number, SIG_DFL) }
+        taken = []
+    }
+}
+
+/// A plain function, which does only what a handler may (signal-safety(7)).
+private func endWithCommand(_ number: Int32) {
+    let group = CommandGuard.group.load(ordering: .relaxed)
+    if group > 0 { kill(-group, SIGKILL) }
+    signal(number, SIG_DFL)
+    raise(number)
+}
