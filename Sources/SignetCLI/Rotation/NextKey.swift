@@ -134,12 +134,27 @@ struct NextKey {
     /// Makes the file, or both of a key pair.
     func make(_ maker: KeyRotation.Maker) throws(CommandFailure) -> Made {
         let files = KeyFiles(directory: directory, name: name, existing: .kept)
-        guard let encoding else {
+        let made: Made
+        if let encoding {
+            let path = maker == .signet ? try files.makeSecret() : try files.keep(try StandInSecret.make(encoding))
+            made = Made(paths: [path], publicPEM: nil)
+        } else {
             let pair = try files.makeKeyPair(.pkcs8)
-            return Made(paths: [pair.privatePath, pair.publicPath], publicPEM: pair.publicPEM)
+            made = Made(paths: [pair.privatePath, pair.publicPath], publicPEM: pair.publicPEM)
         }
-        let path = maker == .signet ? try files.makeSecret() : try files.keep(try StandInSecret.make(encoding))
-        return Made(paths: [path], publicPEM: nil)
+        try handOver(made)
+        return made
+    }
+
+    /// Whoever may read the old key may read this one: the gateway's user is seldom who runs this command.
+    private func handOver(_ made: Made) throws(CommandFailure) {
+        guard case .file(let model) = old.origin else { return }
+        do {
+            for path in made.paths { try FileWriting.handOver(path, like: model) }
+        } catch {
+            for path in made.paths { FileWriting.remove(path) }
+            throw CommandFailure(error)
+        }
     }
 
     /// The members of its entry, in the order of the old one's.

@@ -18,6 +18,8 @@ public struct FileError: CodedError, Equatable {
         case changed = "file-changed"
         /// The file to be replaced is somebody else's, and would not be any more.
         case foreign = "file-foreign"
+        /// A new file cannot be given to whoever has the old one.
+        case notHandedOver = "file-not-handed-over"
         /// Any other refusal of the operating system.
         case system = "file-system"
     }
@@ -26,7 +28,8 @@ public struct FileError: CodedError, Equatable {
     public let kind: Kind
     /// The file, as it was named.
     public let path: String
-    /// The system's words, for ``Kind/system`` and ``Kind/denied``; owner and group by their numbers, for ``Kind/foreign``.
+    /// The system's words, for ``Kind/system`` and ``Kind/denied``; owner and group by their numbers, for ``Kind/foreign`` and
+    /// ``Kind/notHandedOver``.
     public let detail: String
 
     package init(_ kind: Kind, path: String, detail: String = "") {
@@ -49,6 +52,8 @@ public struct FileError: CodedError, Equatable {
         case .exists: "\(path) exists already"
         case .changed: "\(path) was changed by somebody else meanwhile, so nothing was written"
         case .foreign: "\(path) belongs to \(detail), and would not if this user replaced it, so nothing was written"
+        case .notHandedOver:
+            "\(path) has to belong to \(detail), as the file before it does, and this user cannot give it away"
         case .system: "\(path): \(detail)"
         }
     }
@@ -59,7 +64,7 @@ public struct FileError: CodedError, Equatable {
         case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"
         case .exists: "choose another name, or replace it with --force"
         case .changed: "look at it, and run the command again"
-        case .foreign: "run the command as its owner, who has to be in its group, or as root"
+        case .foreign, .notHandedOver: "run the command as its owner, who has to be in its group, or as root"
         default: nil
         }
     }

@@ -80,6 +80,20 @@ package enum FileWriting {
         return lstat(path, &information) == 0
     }
 
+    /// Gives a file that this process has made to the owner and group of another, and lets the group read it where it may
+    /// read the other.
+    package static func handOver(_ path: String, like model: String) throws(FileError) {
+        var wanted = stat()
+        var own = stat()
+        guard stat(model, &wanted) == 0, stat(path, &own) == 0 else { throw error(path) }
+        if own.st_uid != wanted.st_uid || own.st_gid != wanted.st_gid {
+            guard chown(path, wanted.st_uid, wanted.st_gid) == 0 else {
+                throw FileError(.notHandedOver, path: path, detail: "\(wanted.st_uid):\(wanted.st_gid)")
+            }
+        }
+        guard chmod(path, own.st_mode & 0o7777 | wanted.st_mode & 0o040) == 0 else { throw error(path) }
+    }
+
     /// Removes a file that this process has made.
     package static func remove(_ path: String) {
         unlink(path)
