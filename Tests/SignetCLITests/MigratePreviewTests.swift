@@ -223,4 +223,26 @@ import Testing
         #expect(status == 1)
         #expect(try terminal.text().contains("200 lines, 200 failed, "))
     }
+
+    /// An export that failed is no pass.
+    @Test(arguments: ["", "\n"])
+    func nobodyAtAllIsNoPass(text: String) throws {
+        let workplace = try Workplace.moving(#""stage": "off""#)
+        try workplace.directory.write(text, to: "ids")
+        for more in [[], ["--output", "json"]] {
+            let outcome = try workplace.signet(["migrate", "preview", "help", "--identities", "ids"] + more)
+            #expect(outcome.status == 1)
+            #expect(text.isEmpty == outcome.notes.contains("signet: error: there is no identity in ids"))
+        }
+    }
+
+    @Test func standardInputIsReadOnce() throws {
+        let workplace = try Workplace.moving(#""stage": "off""#)
+        for arguments in [["preview", "help", "--identities", "-"], ["report", "help", "-"]] {
+            let outcome = try workplace.signet(
+                ["migrate"] + arguments + ["-c", "-"], input: try workplace.directory.text("signet.json"))
+            #expect(outcome.status == 2)
+            #expect(outcome.notes.first == "signet: error: stdin can be read once")
+        }
+    }
 }

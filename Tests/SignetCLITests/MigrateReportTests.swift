@@ -11,9 +11,13 @@ import Testing
         let second: Int64
         let side: String
         let reason: String
+        /// The request's id, where it has more lines than this.
+        let request: String?
 
-        init(_ tag: String?, at second: Int64, _ side: String, _ reason: String = "percent") {
-            (self.tag, self.second, self.side, self.reason) = (tag, second, side, reason)
+        init(
+            _ tag: String?, at second: Int64, _ side: String, _ reason: String = "percent", request: String? = nil
+        ) {
+            (self.tag, self.second, self.side, self.reason, self.request) = (tag, second, side, reason, request)
         }
     }
 
@@ -27,7 +31,8 @@ import Testing
         for (index, one) in signed.enumerated() {
             try file.record(
                 AuditEntry(
-                    time: NumericDate(seconds: midnight + one.second), requestID: "r\(index)", caller: "shop",
+                    time: NumericDate(seconds: midnight + one.second), requestID: one.request ?? "r\(index)",
+                    caller: "shop",
                     right: .badge, route: route, vendor: "dg", connection: "dg-eu", key: "dg", subjectTag: one.tag,
                     expiresAt: nil,
                     decision: one.side.isEmpty ? nil : AuditEntry.Decision(side: one.side, reason: one.reason)))
@@ -41,7 +46,8 @@ import Testing
             Signed("new-MARKER", at: 10, "to"), Signed("new-MARKER", at: 20, "to"),
             Signed("raised-MARKER", at: 30, "from"), Signed("raised-MARKER", at: 40, "to"),
             Signed("lowered-MARKER", at: 50, "to"), Signed("lowered-MARKER", at: 60, "from"),
-            Signed("failed-MARKER", at: 70, "to"), Signed("failed-MARKER", at: 70, "from", "fallback"),
+            Signed("failed-MARKER", at: 70, "to", request: "f"),
+            Signed("failed-MARKER", at: 73, "from", "fallback", request: "f"),
             Signed("chatting-MARKER", at: 80, "to", "cohort"), Signed("chatting-MARKER", at: 90, "from", "ongoing"),
             Signed(nil, at: 95, "to", "anonymous"), Signed("new-MARKER", at: 86_400, "from"),
             Signed("before-MARKER", at: 86_401, ""),
@@ -50,7 +56,7 @@ import Testing
 
     private static let expected = """
         day         side  reason     signed  customers
-        2027-01-16  to    percent         5          4
+        2027-01-16  to    percent         4          3
         2027-01-16  to    cohort          1          1
         2027-01-16  to    anonymous       1          0
         2027-01-16  from  percent         2          2
@@ -58,9 +64,9 @@ import Testing
         2027-01-16  from  fallback        1          1
         2027-01-17  from  percent         1          1
 
-        day         signed  customers  fallbacks  changed sides  moved back
-        2027-01-16      11          5          1              3           1
-        2027-01-17       1          1          0              0           0
+        day         signed  customers  fallbacks  not handed out  changed sides  moved back
+        2027-01-16      10          5          1               1              3           1
+        2027-01-17       1          1          0               0              0           0
 
         """
 
@@ -93,12 +99,48 @@ import Testing
         #expect(json["rows"]?.array?.count == 7)
         #expect(
             json["rows"]?.array?[0]
-                == ["day": "2027-01-16", "side": "to", "reason": "percent", "signed": 5, "customers": 4])
+                == ["day": "2027-01-16", "side": "to", "reason": "percent", "signed": 4, "customers": 3])
         #expect(
             json["days"]?.array?[0] == [
-                "day": "2027-01-16", "signed": 11, "customers": 5, "fallbacks": 1, "changedSides": 3, "movedBack": 1,
+                "day": "2027-01-16", "signed": 10, "customers": 5, "fallbacks": 1, "notHandedOut": 1, "changedSides": 3,
+                "movedBack": 1,
             ])
         #expect(!outcome.output.contains("MARKER"))
+    }
+
+    private static func day(_ lines: [String]) throws -> JSONValue? {
+        let outcome = try Signet.run(
+            ["migrate", "report", "help", "-", "--output", "json"], in: try ScratchDirectory(), input: lines.joined())
+        return try JSONReader.value(outcome.output.utf8)["days"]?.array?[0]
+    }
+
+    /// Whom the new vendor failed was never there, so that a step back moves nobody.
+    @Test func anOutageOfTheNewVendorMovesNobodyBack() throws {
+        let lines = try Self.lines([
+            Signed("a", at: 1, "to", request: "f"), Signed("a", at: 2, "from", "fallback", request: "f"),
+            Signed("a", at: 3, "from"),
+        ])
+        let expected: JSONValue = [
+            "day": "2027-01-16", "signed": 2, "customers": 1, "fallbacks": 1, "notHandedOut": 1, "changedSides": 0,
+            "movedBack": 0,
+        ]
+        #expect(try Self.day(lines) == expected)
+        #expect(try Self.day(lines.reversed()) == expected)
+    }
+
+    /// An id is the caller's to choose: somebody else's request, or a later one, is another.
+    @Test func onlyTheLinesOfOneRequestArePutTogether() throws {
+        let other = try Self.day(
+            Self.lines([
+                Signed("a", at: 1, "to", request: "f"), Signed("b", at: 2, "from", "fallback", request: "f"),
+            ]))
+        #expect(other?["notHandedOut"] == 0 && other?["signed"] == 2)
+        let later = try Self.day(
+            Self.lines([
+                Signed("a", at: 1, "from", "fallback", request: "f"), Signed("a", at: 2, "to", request: "f"),
+                Signed("a", at: 3, "to", request: "f"), Signed("a", at: 4, "from", "fallback", request: "f"),
+            ]))
+        #expect(later?["notHandedOut"] == 1 && later?["signed"] == 3)
     }
 
     /// Within a second the lines of one gateway have an order, and those of two have none.
@@ -142,6 +184,7 @@ import Testing
         (#""subjectTag":"new-MARKER""#, #""subjectTag":1"#), (#""time":"2027-"#, #""time":"27-"#),
         (#""decision":{"#, #""decision":{"more":{"#), (#"{"v":1,"#, #"{"v":2,"#), (#""seq":1,"#, #""seq":"1","#),
         (#""chain":"#, #""chains":"#), (#""route":"#, #""routes":"#), (#""subjectTag":"#, #""subject":"#),
+        (#""requestId":"#, #""request":"#),
     ])
     func aLineThatSaysSomethingElseIsDamaged(original: String, change: String) throws {
         let lines = try Self.twoDays()

@@ -122,11 +122,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("off", "advance --stage live", "from off to live 1 % skips the stage shadow", "--force skips it"),
+        (
+            "off", "advance --stage live", "from off to live 1 % skips the stage shadow",
+            "advance help --stage shadow goes"
+        ),
         ("off", "advance --percent 5", "from off to live 5 % skips the stage shadow", "--force skips it"),
-        ("shadow", "advance --stage complete", "from shadow to complete skips the stage live", "--force skips it"),
+        (
+            "shadow", "advance --stage complete", "from shadow to complete skips the stage live",
+            "advance help --stage live"
+        ),
         ("complete", "back --percent 5", "from complete to live 5 % skips the stage rampdown", "--force skips it"),
-        ("rampdown", "back --stage off", "from rampdown to off skips the stage live", "--force skips it"),
+        ("rampdown", "back --stage off", "from rampdown to off skips the stage live", "back help --stage live goes"),
+        ("live", "back --stage off", "from live 5 % to off skips the stage shadow", "back help --stage shadow goes"),
+        ("live", "advance --stage complete", "skips the stage rampdown", "advance help --stage rampdown goes"),
+        ("complete", "advance --percent 50", "is no step forward", "back help --percent 50 --force goes there"),
         ("shadow", "advance --stage off", "is no step forward", "signet migrate back help --stage off"),
         ("shadow", "advance --stage off --force", "is no step forward", "signet migrate back help --stage off"),
         ("rampdown", "advance --percent 5", "is no step forward", "signet migrate back help --percent 5"),
@@ -184,6 +193,9 @@ import Testing
     @Test(arguments: [
         ("live", "5", "advance --stage rampdown", "signet: warning: only 5 % were on the new side:"),
         ("off", "5", "advance --stage rampdown --force", "signet: warning: nobody was on the new side:"),
+        ("off", "5", "advance --stage complete --force", "signet: warning: nobody was on the new side: complete"),
+        ("live", "50", "advance --stage complete --force", "signet: warning: only 50 % were on the new side: complete"),
+        ("live", "100", "advance --stage complete --force", "signet: warning: conversations that go on at the old"),
         ("rampdown", "40", "back", "signet: warning: the percentage is 40 %:"),
     ])
     func stepsThatMoveManyAtOnceSaySo(stage: String, percent: String, arguments: String, warning: String) throws {
@@ -198,6 +210,13 @@ import Testing
         let workplace = try Workplace(Self.text("\"stage\": \"live\", \"percent\": 100"))
         let outcome = try workplace.signet("migrate", "advance", "help")
         #expect(outcome.notes.count == 1)
+    }
+
+    @Test func aPercentageThatDoesNotCountIsNull() throws {
+        let workplace = try Workplace(Self.text("\"stage\": \"live\", \"percent\": 100"))
+        let outcome = try workplace.signet("migrate", "advance", "help", "--output", "json")
+        #expect(
+            outcome.output.contains(#""was":{"stage":"live","percent":100},"is":{"stage":"rampdown","percent":null}"#))
     }
 
     @Test func programsGetBothPositions() throws {

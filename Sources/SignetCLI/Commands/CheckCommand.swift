@@ -28,7 +28,7 @@ enum CheckCommand {
         let isJSON = try invocation.wantsJSON()
         let configuration: Configuration
         do {
-            configuration = try invocation.readConfiguration()
+            configuration = try invocation.readConfiguration(.all)
         } catch {
             // Programs get their answer for a configuration that cannot be read, too.
             if isJSON { try Output.result(JSONWriter.text(of: json([], error.diagnostics, []))) }

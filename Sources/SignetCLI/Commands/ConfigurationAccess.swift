@@ -12,13 +12,20 @@ import SignetRouting
 
 extension Invocation {
     /// The configuration that was named, or the one that is there.
-    func configuration() throws(CommandFailure) -> Configuration {
-        try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try readConfiguration() }
+    ///
+    /// - Parameter pins: Which files of pinned subjects the command decides by.
+    func configuration(_ pins: PinScope = .none) throws(CommandFailure) -> Configuration {
+        try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try readConfiguration(pins) }
+    }
+
+    /// The pins of the one route that a command is about; a connection that was named has none.
+    var pinsOfRoute: PinScope {
+        has("--connection") ? .none : operand(0).map(PinScope.inForceOf) ?? .none
     }
 
     /// The same, with its faults as they were found.
-    func readConfiguration() throws(ConfigurationError) -> Configuration {
-        try Configuration.read(configurationPath, plugins: plugins)
+    func readConfiguration(_ pins: PinScope) throws(ConfigurationError) -> Configuration {
+        try Configuration.read(configurationPath, plugins: plugins, pins: pins)
     }
 
     /// The configuration's file: the one that was named, or the usual one.

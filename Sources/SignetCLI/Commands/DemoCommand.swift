@@ -36,8 +36,10 @@ enum DemoCommand {
         try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
         let path = "\(directory)/signet.json"
         let plugins = invocation.plugins
-        let read = { () throws(ConfigurationError) in try Configuration.read(path, plugins: plugins) }
-        let router = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try read().load() }
+        let read = { (pins: PinScope) throws(ConfigurationError) in
+            try Configuration.read(path, plugins: plugins, pins: pins)
+        }
+        let router = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try read(.inForce).load() }
         var allValid = true
         for route in router.routes.routes {
             allValid = try show(route.name, router) && allValid

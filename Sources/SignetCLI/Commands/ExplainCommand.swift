@@ -33,7 +33,7 @@ enum ExplainCommand {
         let route = try invocation.requiredOperand(0, "ROUTE")
         let isJSON = try invocation.wantsJSON()
         let query = try query(invocation)
-        let configuration = try invocation.configuration()
+        let configuration = try invocation.configuration(.inForceOf(route))
         let choice = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
             try configuration.routes.choose(route, for: query)
         }

@@ -32,7 +32,9 @@ enum ServeCommand {
                 .wrongUse, "the gateway reads its configuration again when it changes, and standard input cannot be",
                 hint: "-c FILE")
         }
-        return try ServeRun(path, reading: { () throws(ConfigurationError) in try invocation.readConfiguration() })
-            .serve()
+        return try ServeRun(
+            path, reading: { pins throws(ConfigurationError) in try invocation.readConfiguration(pins) }
+        )
+        .serve()
     }
 }

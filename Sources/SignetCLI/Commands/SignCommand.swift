@@ -59,7 +59,7 @@ enum SignCommand {
         let purpose = try invocation.sessionPurpose()
         let isJSON = try invocation.wantsJSON()
         let context = try invocation.pairs("--context")
-        let configuration = try invocation.configuration()
+        let configuration = try invocation.configuration(invocation.pinsOfRoute)
         let target = try invocation.target(invocation.operand(0), in: configuration)
         let desk = try SigningDesk(configuration, target: target, purpose: purpose, context: context)
         if let batch = invocation.value("--batch") {

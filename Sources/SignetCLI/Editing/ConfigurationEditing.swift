@@ -42,14 +42,15 @@ extension Invocation {
         _ check: (Configuration) throws(CommandFailure) -> Void
     ) throws(CommandFailure) -> ConfigurationEdit<Plan> {
         let file = try failing(Self.unreadable) { () throws(FileError) in try ReplaceableFile(reading: path) }
-        let before = try read(file.bytes)
+        // What is in the way of the configuration as it was may be what the change is for.
+        let before = try read(file.bytes, .none)
         var text = try failing({ CommandFailure(.wrongUse, "\(path): \($0.reason)", hint: $0.hint) }) {
             () throws(JSONError) in try ConfigurationText(file.bytes)
         }
         let plan = try change(before, &text)
         let after: Configuration
         do {
-            after = try read(text.bytes)
+            after = try read(text.bytes, .inForce)
         } catch {
             throw CommandFailure(
                 error.status,
@@ -78,9 +79,9 @@ extension Invocation {
             .wrongUse, "a configuration that comes from standard input cannot be changed", hint: "-c FILE names one")
     }
 
-    private func read(_ bytes: [UInt8]) throws(CommandFailure) -> Configuration {
+    private func read(_ bytes: [UInt8], _ pins: PinScope) throws(CommandFailure) -> Configuration {
         try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-            try Configuration.read(bytes, file: configurationPath, plugins: plugins)
+            try Configuration.read(bytes, file: configurationPath, plugins: plugins, pins: pins)
         }
     }
 

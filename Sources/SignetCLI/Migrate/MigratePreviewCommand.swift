@@ -24,7 +24,7 @@ enum MigratePreviewCommand {
         ],
         exits: [
             (.done, "the new connection can serve every line"),
-            (.no, "it cannot serve some, or some are no identities"),
+            (.no, "it cannot serve some, some are no identities, or there is none"),
         ],
         security: ["The result holds numbers of lines and names of fields, and no value of a customer."],
         examples: [
@@ -44,11 +44,17 @@ enum MigratePreviewCommand {
         guard !path.hasPrefix("{") else {
             throw CommandFailure(.wrongUse, "--identities wants a file or -, not the JSON itself")
         }
-        let configuration = try invocation.configuration()
+        if path == "-", invocation.configurationPath == "-" {
+            throw CommandFailure(.wrongUse, "stdin can be read once")
+        }
+        let configuration = try invocation.configuration(.of(name))
         let route = try MovingRoute.named(name, in: configuration)
         let run = try PreviewRun(route, configuration, percent: percent)
         let report = PreviewReport(run: run, tally: try run.tally(of: path))
         try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
+        if report.tally.lines == 0 {
+            Output.note("signet: error: there is no identity in \(path == "-" ? "standard input" : path)".visible)
+        }
         return report.tally.isClean ? .done : .no
     }
 

@@ -9,9 +9,11 @@ enum MigrateReportCommand {
         usages: ["ROUTE AUDITFILE… [-c FILE] [--output json]"],
         discussion: [
             "For each day (UTC), side and reason: what was signed, and for how many different customers, by their tags. A stranger",
-            "is signed for and is no customer. Where the new vendor was called and failed, the request counts on both sides.",
-            "Then for each day: fallbacks; customers on both sides, fallbacks left out; and customers moved back, whom a decision",
-            "put to the old connection after they had been at the new one (no fallback, no conversation that went on there).",
+            "is signed for and is no customer. A request counts once, as what was handed out: where the new vendor was called and",
+            "failed, as a fallback.",
+            "Then for each day: fallbacks; what was signed for the new side and not handed out; customers on both sides, fallbacks",
+            "left out; and customers moved back, whom a decision put to the old connection after they had been at the new one on",
+            "that day (no fallback, no conversation that went on there).",
             "Files may come in any order, and from several replicas with one \"digestKey\". The chain is not",
             "verified: signet audit verify does that. No configuration is needed; with -c the route has to be one of that one's.",
             "Customers are told apart exactly: the memory this takes goes with how many there are on each day, some 100 bytes",
@@ -39,6 +41,9 @@ enum MigrateReportCommand {
             throw CommandFailure(.wrongUse, "stdin can be read once")
         }
         if invocation.has("--config") {
+            guard !paths.contains("-") || invocation.configurationPath != "-" else {
+                throw CommandFailure(.wrongUse, "stdin can be read once")
+            }
             let configuration = try invocation.configuration()
             _ = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
                 try configuration.routes.route(route)
@@ -46,6 +51,7 @@ enum MigrateReportCommand {
         }
         var tally = MoveTally(route: route)
         for path in paths { try tally.read(path) }
+        tally.finish()
         tellDamage(tally)
         if tally.decided == 0 { tellNothing(tally) }
         let report = MoveReport(tally)

@@ -14,7 +14,7 @@ enum MigrateStatusCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let isJSON = try invocation.wantsJSON()
-        let configuration = try invocation.configuration()
+        let configuration = try invocation.configuration(invocation.operand(0).map(PinScope.inForceOf) ?? .inForce)
         let routes: [MovingRoute]
         if let name = invocation.operand(0) {
             routes = [try MovingRoute.named(name, in: configuration)]

@@ -131,7 +131,7 @@ enum MigrateStepCommand {
     private static func json(_ position: Plan.Position) -> JSONValue {
         [
             "stage": .string(position.stage.rawValue),
-            "percent": .number(JSONNumber(validated: position.percent)),
+            "percent": position.percentJSON,
         ]
     }
 }

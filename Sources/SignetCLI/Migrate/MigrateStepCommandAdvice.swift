@@ -11,9 +11,14 @@ struct MigrateStepCommandAdvice {
 
     private var warnings: [String] {
         let (was, becomes) = (plan.was, plan.becomes)
-        if becomes.stage == .rampdown && direction == .advance && (was.stage != .live || was.thousandths < 100_000) {
+        if becomes.stage >= .rampdown && was.stage <= .live && direction == .advance {
             let share = was.stage == .live ? "only \(was.percent) % were" : "nobody was"
-            return ["\(share) on the new side: rampdown sends every new conversation there at once"]
+            let jump =
+                becomes.stage == .rampdown
+                ? "rampdown sends every new conversation there at once" : "complete sends everybody there at once"
+            let isAll = was.stage == .live && was.thousandths == 100_000
+            let cut = "conversations that go on at the old side are cut off: rampdown is what lets them end"
+            return (isAll ? [] : ["\(share) on the new side: \(jump)"]) + (becomes.stage == .complete ? [cut] : [])
         }
         if becomes.stage == .live && was.stage.index > becomes.stage.index && becomes.thousandths < 100_000 {
             return ["the percentage is \(becomes.percent) %: everybody beyond it gets the old side again"]

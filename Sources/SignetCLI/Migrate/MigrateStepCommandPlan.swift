@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetJOSE
 import SignetRouting
 
 /// Where a migration stands, and where a step of `advance` or `back` takes it.
@@ -21,6 +22,8 @@ struct MigrateStepCommandPlan {
 
         /// `live 12.5 %`; in other stages the percentage decides nothing.
         var text: String { stage == .live ? "live \(percent) %" : stage.rawValue }
+        /// For programs. A percentage that does not count would be taken for one that does.
+        var percentJSON: JSONValue { stage == .live ? .number(JSONNumber(validated: percent)) : .null }
         var thousandths: UInt64 { Percentage(percent)?.thousandths ?? 0 }
     }
 
@@ -98,13 +101,18 @@ struct MigrateStepCommandPlan {
                 .wrongUse, "from \(was.text) to \(becomes.text) is no step \(Self.word(direction))",
                 hint: "signet migrate \(direction.other.rawValue) \(route) \(arguments(of: request)) goes there")
         }
-        let skipped = was.stage.index + direction.stride
-        guard abs(becomes.stage.index - was.stage.index) <= 1 || request.isForced else {
+        guard !skips || request.isForced else {
+            let skipped = Stage.allCases[was.stage.index + direction.stride].rawValue
             throw CommandFailure(
-                .wrongUse, "from \(was.text) to \(becomes.text) skips the stage \(Stage.allCases[skipped].rawValue)",
-                hint: "signet migrate \(direction.rawValue) \(route) goes there first; --force skips it")
+                .wrongUse, "from \(was.text) to \(becomes.text) skips the stage \(skipped)",
+                hint:
+                    "signet migrate \(direction.rawValue) \(route) --stage \(skipped) goes there first; --force skips it"
+            )
         }
     }
+
+    /// Whether there is a stage in between.
+    private var skips: Bool { abs(becomes.stage.index - was.stage.index) > 1 }
 
     /// How far the step goes, forward or backward; 0 for none.
     private var distance: Int {
@@ -114,7 +122,7 @@ struct MigrateStepCommandPlan {
     }
 
     private func arguments(of request: Request) -> String {
-        request.percent.map { "--percent \($0)" } ?? "--stage \(becomes.stage.rawValue)"
+        (request.percent.map { "--percent \($0)" } ?? "--stage \(becomes.stage.rawValue)") + (skips ? " --force" : "")
     }
 
     private static func word(_ direction: Direction) -> String {

@@ -36,6 +36,13 @@ struct MoveDay: Sendable {
     private var signed = Array(repeating: 0, count: 2 * reasons.count)
     private var customers: [CustomerTag: Customer] = [:]
 
+    /// What was signed for the new side and sent to its vendor, and not handed out: that failed, and the old one was.
+    private(set) var notHandedOut = 0
+
+    mutating func addNotHandedOut() {
+        notHandedOut += 1
+    }
+
     mutating func add(_ line: AuditedSide) {
         let place = Self.place(line.side, line.reason)
         signed[place] += 1
@@ -49,7 +56,7 @@ struct MoveDay: Sendable {
 
     // MARK: Figures
 
-    /// Everything that was signed.
+    /// Everything that was signed and handed out.
     var signedCount: Int { signed.reduce(0, +) }
     /// How many customers it was signed for.
     var customerCount: Int { customers.count }

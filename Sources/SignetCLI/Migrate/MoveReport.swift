@@ -13,6 +13,7 @@ struct MoveReport {
         let signed: Int
         let customers: Int
         let fallbacks: Int
+        let notHandedOut: Int
         let changedSides: Int
         let movedBack: Int
     }
@@ -22,7 +23,8 @@ struct MoveReport {
         days = tally.days.sorted { $0.key < $1.key }.map { name, day in
             Day(
                 name: name, rows: day.rows, signed: day.signedCount, customers: day.customerCount,
-                fallbacks: day.fallbacks, changedSides: day.changedSides, movedBack: day.movedBack)
+                fallbacks: day.fallbacks, notHandedOut: day.notHandedOut, changedSides: day.changedSides,
+                movedBack: day.movedBack)
         }
     }
 
@@ -42,12 +44,14 @@ struct MoveReport {
         let totals = days.map { day -> [TextTable.Cell] in
             [
                 .text(day.name), .number(day.signed), .number(day.customers), .number(day.fallbacks),
-                .number(day.changedSides), .number(day.movedBack),
+                .number(day.notHandedOut), .number(day.changedSides), .number(day.movedBack),
             ]
         }
+        let heads: [TextTable.Cell] = [
+            "day", "signed", "customers", "fallbacks", "not handed out", "changed sides", "moved back",
+        ]
         return TextTable(rows: [["day", "side", "reason", "signed", "customers"]] + rows).text + "\n"
-            + TextTable(rows: [["day", "signed", "customers", "fallbacks", "changed sides", "moved back"]] + totals)
-            .text
+            + TextTable(rows: [heads] + totals).text
     }
 
     // MARK: For programs
@@ -72,8 +76,8 @@ struct MoveReport {
     private func json(_ day: Day) -> JSONValue {
         [
             "day": .string(day.name), "signed": .count(day.signed), "customers": .count(day.customers),
-            "fallbacks": .count(day.fallbacks), "changedSides": .count(day.changedSides),
-            "movedBack": .count(day.movedBack),
+            "fallbacks": .count(day.fallbacks), "notHandedOut": .count(day.notHandedOut),
+            "changedSides": .count(day.changedSides), "movedBack": .count(day.movedBack),
         ]
     }
 }

@@ -59,8 +59,7 @@ struct MoveStatus {
     var json: JSONValue {
         var members = route.members
         members.append(JSONMember("stage", .string(migration.stage.rawValue)))
-        // A percentage that does not count would be taken for one that does.
-        members.append(JSONMember("percent", percent(at: advice.position)))
+        members.append(JSONMember("percent", advice.position.percentJSON))
         members += [
             JSONMember("stickiness", .string(migration.stickiness.text)),
             JSONMember("salt", .string(migration.salt)),
@@ -74,8 +73,11 @@ struct MoveStatus {
                         ]
                     })),
             JSONMember("anonymous", .string(migration.anonymous.rawValue)),
+            // Pins count in this stage alone, and their files are not read in another.
             JSONMember(
-                "pins", ["to": .count(migration.pins.count(.to)), "from": .count(migration.pins.count(.from))]),
+                "pins",
+                migration.stage == .live
+                    ? ["to": .count(migration.pins.count(.to)), "from": .count(migration.pins.count(.from))] : .null),
             JSONMember("fallbackAfterMilliseconds", .count(migration.fallbackAfter)),
             JSONMember("checks", .array(advice.checks.map(JSONValue.string))),
             JSONMember("next", json(advice.next)), JSONMember("back", json(advice.back)),
@@ -87,13 +89,9 @@ struct MoveStatus {
     private func json(_ way: MoveAdvice.Way?) -> JSONValue {
         guard let way else { return .null }
         return [
-            "stage": .string(way.position.stage.rawValue), "percent": percent(at: way.position),
+            "stage": .string(way.position.stage.rawValue), "percent": way.position.percentJSON,
             "command": .string(way.command),
         ]
-    }
-
-    private func percent(at position: MoveAdvice.Plan.Position) -> JSONValue {
-        position.stage == .live ? .number(JSONNumber(validated: position.percent)) : .null
     }
 }
 

@@ -16,6 +16,7 @@ struct MoveTally {
 
     let route: String
     private(set) var days: [String: MoveDay] = [:]
+    private var pairs = RequestPairs()
     /// Lines of the route from before it was moved, or after.
     private(set) var undecided = 0
     private(set) var damageCount = 0
@@ -29,7 +30,7 @@ struct MoveTally {
     }
 
     /// Lines of the route, with a side.
-    var decided: Int { days.values.reduce(0) { $0 + $1.signedCount } }
+    var decided: Int { days.values.reduce(0) { $0 + $1.signedCount + $1.notHandedOut } }
 
     /// Counts what stands in a file; `-` is standard input.
     mutating func read(_ path: String) throws(CommandFailure) {
@@ -42,12 +43,24 @@ struct MoveTally {
         }
     }
 
+    /// Counts what may still have had another half. Called once, after the last file.
+    mutating func finish() {
+        for outcome in pairs.finish() { count(outcome) }
+    }
+
+    private mutating func count(_ outcome: RequestPairs.Outcome) {
+        switch outcome {
+        case .counted(let line): days[line.day, default: MoveDay()].add(line)
+        case .notHandedOut(let line): days[line.day, default: MoveDay()].addNotHandedOut()
+        }
+    }
+
     private mutating func add(_ line: AuditedSide.Line, _ number: Int, of file: String) {
         switch line {
         case .other(let name):
             if others.count < Self.othersKept { others.insert(name) }
         case .undecided: undecided += 1
-        case .decided(let line): days[line.day, default: MoveDay()].add(line)
+        case .decided(let line): for outcome in pairs.add(line) { count(outcome) }
         case .damaged:
             damageCount += 1
             if damage.count < Self.damageShown { damage.append(Damage(file: file, line: number)) }

@@ -38,8 +38,8 @@ struct PreviewTally: Sendable {
     /// Requests that the new connection can serve.
     var served: Int { customers + strangers - refusals.count }
 
-    /// Whether every line is one that the new connection can serve.
-    var isClean: Bool { refusals.count == 0 && malformed.count == 0 }
+    /// Whether every line is one that the new connection can serve. Of no line that is not known: an export may have failed.
+    var isClean: Bool { lines > 0 && refusals.count == 0 && malformed.count == 0 }
 
     mutating func add(_ place: Place, isRefused: Bool) {
         crowds[place, default: Crowd()].requests += 1

@@ -7,7 +7,10 @@ import SignetServer
 
 /// One life of the gateway: start, reloads, and the end.
 final class ServeRun {
-    private let read: () throws(ConfigurationError) -> Configuration
+    /// Reads the configuration, and which of the files with pinned subjects are to be read with it.
+    typealias Reading = (PinScope) throws(ConfigurationError) -> Configuration
+
+    private let read: Reading
     private var configuration: Configuration
     /// What was said when the sockets and the audit file were opened; a reload changes none of that.
     private let started: GatewaySettings
@@ -30,7 +33,7 @@ final class ServeRun {
     ///   - read: Reads the configuration, now and at each reload.
     ///   - open: Opens the sockets that the settings name.
     init(
-        _ path: String, reading read: @escaping () throws(ConfigurationError) -> Configuration,
+        _ path: String, reading read: @escaping Reading,
         on open: (GatewaySettings) throws(CommandFailure) -> GatewayServers.Sockets = {
             settings throws(CommandFailure) in try GatewayServers.Sockets(settings)
         }
@@ -64,24 +67,25 @@ final class ServeRun {
     }
 
     /// Reads and loads everything, and again where something changed meanwhile: half of one version and half of another
-    /// would be neither.
+    /// would be neither. A list of pinned subjects is whole in itself: one that changes meanwhile is for the next look, or
+    /// one that keeps changing would hold up everything else.
     ///
     /// - Parameter files: The files of what was read last, also when it cannot be loaded: what is missing may still come.
     private static func load(
-        _ read: () throws(ConfigurationError) -> Configuration, watching files: inout WatchedFiles
+        _ read: Reading, watching files: inout WatchedFiles
     ) throws(ConfigurationError) -> (Configuration, GatewayState.Loaded) {
         var last: ConfigurationError?
         for _ in 1...5 {
             do throws(ConfigurationError) {
                 try refuseIrregular(files)
-                files = WatchedFiles(try read().files)
+                files = WatchedFiles(of: try read(.none))
                 try refuseIrregular(files)
-                let configuration = try read()
+                let configuration = try read(.inForce)
                 let loaded = try GatewayState.Loaded(configuration, unless: { ProcessSignals.isStopping })
-                guard files.haveChanged() else { return (configuration, loaded) }
+                guard files.haveChangedTogether() else { return (configuration, loaded) }
                 last = nil
             } catch {
-                guard files.haveChanged() else { throw error }
+                guard files.haveChangedTogether() else { throw error }
                 last = error
             }
         }

@@ -130,7 +130,10 @@ package struct OptionCheck {
         }
         for declaration in members where node.member(declaration.name) == nil {
             if case .required = declaration.presence {
-                fault(node, path + [declaration.name], "it is required", hint: declaration.summary)
+                // What one may write says more than what it is for.
+                var hint = declaration.summary
+                if case .choice(let words) = declaration.type { hint = "valid: \(words.joined(separator: ", "))" }
+                fault(node, path + [declaration.name], "it is required", hint: hint)
             }
         }
         for rule in rules { check(rule, of: node, path) }

@@ -18,7 +18,7 @@ public struct Configuration: Sendable {
     /// What is worth a look without being wrong.
     public let warnings: [Diagnostic]
 
-    /// The files with pinned subjects that were read, resolved.
+    /// The files with pinned subjects that are in force, resolved, whether they were read or not.
     package let pinFiles: [String]
     package let source: ConfigurationSource
 
@@ -74,9 +74,10 @@ extension Configuration {
     /// - Parameters:
     ///   - path: The file: JSON, with comments and trailing commas allowed. `-` is standard input.
     ///   - plugins: The vendors that can be configured.
+    ///   - pins: Which files of pinned subjects are read.
     /// - Throws: ``ConfigurationError`` with all faults at once; a syntax error comes alone.
     public static func read(
-        _ path: String, plugins: [any VendorPlugin.Type]
+        _ path: String, plugins: [any VendorPlugin.Type], pins: PinScope = .inForce
     ) throws(ConfigurationError) -> Configuration {
         let bytes: [UInt8]
         do {
@@ -89,15 +90,15 @@ extension Configuration {
                     hint: hint, isExternal: true)
             ])
         }
-        return try read(bytes, file: path, plugins: plugins)
+        return try read(bytes, file: path, plugins: plugins, pins: pins)
     }
 
     /// Reads a configuration from memory; `file` is what messages call it and where relative paths start.
     public static func read(
-        _ bytes: [UInt8], file: String, plugins: [any VendorPlugin.Type]
+        _ bytes: [UInt8], file: String, plugins: [any VendorPlugin.Type], pins: PinScope = .inForce
     ) throws(ConfigurationError) -> Configuration {
         let source = try ConfigurationSource(file: file, bytes: bytes)
-        var reader = ConfigurationReader(source: source, plugins: plugins)
+        var reader = ConfigurationReader(source: source, plugins: plugins, pinScope: pins)
         return try reader.read()
     }
 }

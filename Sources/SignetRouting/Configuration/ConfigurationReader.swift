@@ -5,12 +5,14 @@ import SignetJOSE
 struct ConfigurationReader {
     let source: ConfigurationSource
     let plugins: [any VendorPlugin.Type]
+    let pinScope: PinScope
     private(set) var diagnostics: [Diagnostic] = []
     private var pinFiles: [String] = []
 
-    init(source: ConfigurationSource, plugins: [any VendorPlugin.Type]) {
+    init(source: ConfigurationSource, plugins: [any VendorPlugin.Type], pinScope: PinScope) {
         self.source = source
         self.plugins = plugins
+        self.pinScope = pinScope
     }
 
     mutating func read() throws(ConfigurationError) -> Configuration {
@@ -137,7 +139,7 @@ struct ConfigurationReader {
     private mutating func rule(of node: JSONNode, named name: String) -> Route.Rule {
         if let connection = node.member("connection")?.value.string { return .connection(connection) }
         if let migration = node.member("migrate")?.value {
-            var reader = MigrationReader(source: source, route: name, node: migration)
+            var reader = MigrationReader(source: source, route: name, node: migration, pinScope: pinScope)
             defer {
                 diagnostics += reader.faults
                 pinFiles += reader.files

@@ -6,30 +6,27 @@ struct MigrationReader {
     let source: ConfigurationSource
     let route: String
     let node: JSONNode
+    let pinScope: PinScope
     private(set) var faults: [Diagnostic] = []
-    /// The files with subjects that were read, resolved.
+    /// The files with subjects that are in force, resolved, whether they were read or not.
     private(set) var files: [String] = []
 
-    init(source: ConfigurationSource, route: String, node: JSONNode) {
+    init(source: ConfigurationSource, route: String, node: JSONNode, pinScope: PinScope) {
         self.source = source
         self.route = route
         self.node = node
+        self.pinScope = pinScope
     }
 
     mutating func read() -> Migration {
         let values = OptionValues(node, declared: ConfigurationDeclaration.migration)
         checkCohorts()
-        let pins = PinnedSubjects(from: subjects("from"), to: subjects("to"))
-        if pins.contradictions > 0 {
-            let who = pins.contradictions == 1 ? "a customer is" : "\(pins.contradictions) customers are"
-            fault(["pin"], "\(who) pinned to both sides", hint: "take them out of \"to\" or out of \"from\"")
-        }
+        let stage = Migration.Stage(rawValue: values.text("stage")) ?? .off
         return Migration(
-            from: values.text("from"), to: values.text("to"),
-            stage: Migration.Stage(rawValue: values.text("stage")) ?? .off,
+            from: values.text("from"), to: values.text("to"), stage: stage,
             percent: values.percentage("percent") ?? .none, salt: values.string("salt") ?? route,
             stickiness: Migration.Stickiness(values.text("stickiness")) ?? .subject, cohorts: cohorts,
-            anonymous: Migration.Side(rawValue: values.text("anonymous")) ?? .from, pins: pins,
+            anonymous: Migration.Side(rawValue: values.text("anonymous")) ?? .from, pins: pins(at: stage),
             fallbackAfter: values.milliseconds("fallbackAfter") ?? 3000)
     }
 
@@ -62,27 +59,51 @@ struct MigrationReader {
 
     // MARK: Pins
 
-    private mutating func subjects(_ side: String) -> [String] {
-        guard let pins = node.member("pin")?.value.member(side)?.value else { return [] }
-        if let elements = pins.elements { return elements.compactMap(\.string) }
-        guard let name = pins.member("file")?.value.string else { return [] }
-        let path = ["pin", side, "file"]
-        files.append(source.resolve(name))
-        do {
-            return try PinList.subjects(in: try FileReading.bytes(atPath: source.resolve(name)))
-        } catch let error as PinList.Fault {
-            fault(path, "\(name), line \(error.line): \(error.message)", hint: "one subject a line, in UTF-8")
-        } catch let error as FileError {
-            fault(path, error.reason, hint: error.hint, isExternal: true)
-        } catch {
-            fault(path, "\(error)")
+    private mutating func pins(at stage: Migration.Stage) -> PinnedSubjects {
+        let pins = PinnedSubjects(from: members("from", stage), to: members("to", stage))
+        if let contradiction = pins.contradiction {
+            let isOne = contradiction.count == 1
+            let who = isOne ? "a customer is" : "\(contradiction.count) customers are"
+            let place = contradiction.places.joined(separator: " and ")
+            fault(
+                ["pin"],
+                "\(who) pinned to both sides" + (place.isEmpty ? "" : isOne ? ": \(place)" : ": first \(place)"),
+                hint: "take them out of \"to\" or out of \"from\"",
+                severity: contradiction.places.isEmpty ? .error : severity(at: stage))
         }
-        return []
+        return pins
     }
 
-    private mutating func fault(_ path: [String], _ message: String, hint: String? = nil, isExternal: Bool = false) {
+    private mutating func members(_ side: String, _ stage: Migration.Stage) -> PinnedSubjects.Members {
+        guard let pins = node.member("pin")?.value.member(side)?.value else { return .nobody }
+        if let elements = pins.elements { return PinnedSubjects.Members(elements.compactMap(\.string)) }
+        guard let name = pins.member("file")?.value.string else { return .nobody }
+        if stage == .live { files.append(source.resolve(name)) }
+        guard pinScope.includes(route, at: stage) else { return .nobody }
+        let (path, severity) = (["pin", side, "file"], severity(at: stage))
+        do {
+            return .file(name, try PinFiles.list(source.resolve(name)))
+        } catch let error as PinList.Fault {
+            fault(path, "\(name), line \(error.line): \(error.message)", hint: error.hint, severity: severity)
+        } catch let error as FileError {
+            fault(path, error.reason, hint: error.hint, isExternal: true, severity: severity)
+        } catch {
+            fault(path, "\(error)", severity: severity)
+        }
+        return .nobody
+    }
+
+    /// A file that is not in force stands in nobody's way, but for who asked for that of this route.
+    private func severity(at stage: Migration.Stage) -> Diagnostic.Severity {
+        pinScope == .all && stage != .live ? .warning : .error
+    }
+
+    private mutating func fault(
+        _ path: [String], _ message: String, hint: String? = nil, isExternal: Bool = false,
+        severity: Diagnostic.Severity = .error
+    ) {
         faults.append(
             source.diagnostic(
-                ["routes", route, "migrate"] + path, message, hint: hint, isExternal: isExternal))
+                ["routes", route, "migrate"] + path, message, severity: severity, hint: hint, isExternal: isExternal))
     }
 }

@@ -3,7 +3,36 @@ import SignetJOSE
 
 /// Customers whose side is fixed, by their subjects' exact bytes.
 public struct PinnedSubjects: Sendable {
-    private let sides: [Migration.Side: Set<ByteString>]
+    /// Who is pinned to one side.
+    enum Members: Sendable {
+        /// Written in the configuration.
+        case listed(Set<ByteString>)
+        /// In a file, by the name that the configuration has for it.
+        case file(String, PinList)
+
+        static let nobody = Members.listed([])
+
+        init(_ subjects: [String]) {
+            self = .listed(Set(subjects.map(ByteString.init)))
+        }
+
+        var count: Int {
+            switch self {
+            case .listed(let subjects): subjects.count
+            case .file(_, let list): list.count
+            }
+        }
+
+        func contains(_ subject: String) -> Bool {
+            switch self {
+            case .listed(let subjects): subjects.contains(ByteString(subject))
+            case .file(_, let list): list.contains(subject)
+            }
+        }
+    }
+
+    private let from: Members
+    private let to: Members
 
     /// Nobody, or these.
     ///
@@ -11,23 +40,50 @@ public struct PinnedSubjects: Sendable {
     ///   - from: Who stays at the old connection.
     ///   - to: Who is at the new connection. Whoever is in both stays.
     public init(from: [String] = [], to: [String] = []) {
-        sides = [.from: Set(from.map(ByteString.init)), .to: Set(to.map(ByteString.init))]
+        self.init(from: Members(from), to: Members(to))
+    }
+
+    init(from: Members, to: Members) {
+        self.from = from
+        self.to = to
     }
 
     /// The side of a customer who is pinned.
     public func side(of identity: Identity) -> Migration.Side? {
         guard case .customer(let customer) = identity else { return nil }
-        let subject = ByteString(customer.subject)
-        return Migration.Side.allCases.first { sides[$0]?.contains(subject) == true }
+        return from.contains(customer.subject) ? .from : to.contains(customer.subject) ? .to : nil
     }
 
     /// How many are pinned to a side.
     public func count(_ side: Migration.Side) -> Int {
-        sides[side]?.count ?? 0
+        (side == .from ? from : to).count
     }
 
-    /// How many are pinned to both sides, which is an error of whoever wrote the lists.
-    var contradictions: Int {
-        (sides[.from] ?? []).intersection(sides[.to] ?? []).count
+    // MARK: Contradictions
+
+    /// Customers who are pinned to both sides, which is an error of whoever wrote the lists.
+    struct Contradiction {
+        let count: Int
+        /// Where the first of them stands, as far as files are concerned.
+        var places: [String] = []
+    }
+
+    /// Who is pinned to both sides, if anybody is.
+    var contradiction: Contradiction? {
+        switch (to, from) {
+        case (.listed(let new), .listed(let old)):
+            let both = new.intersection(old).count
+            return both == 0 ? nil : Contradiction(count: both)
+        case (.listed(let listed), .file(let name, let list)), (.file(let name, let list), .listed(let listed)):
+            return list.overlap(with: listed).map { both in
+                Contradiction(count: both.count, places: ["\(name), line \(both.line)"])
+            }
+        case (.file(let newName, let new), .file(let oldName, let old)):
+            return new.overlap(with: old).map { both in
+                Contradiction(
+                    count: both.count,
+                    places: ["\(newName), line \(both.line)", "\(oldName), line \(both.otherLine)"])
+            }
+        }
     }
 }
