@@ -61,7 +61,7 @@ class CompletionsWork(InteropTest):
     def test_fish_offers_commands_flags_and_words(self) -> None:
         self.assertEqual(self.fish("signet ke"), {"keys"})
         self.assertLessEqual({"init", "demo", "keys", "sign", "verify", "check", "vendors"}, self.fish("signet "))
-        self.assertEqual(self.fish("signet keys "), {"generate", "public", "inspect"})
+        self.assertEqual(self.fish("signet keys "), {"generate", "public", "inspect", "rotate", "promote", "retire"})
         self.assertIn("--algorithm", self.fish("signet keys generate --al"))
         self.assertLessEqual({"es256", "hs256"}, self.fish("signet keys generate --algorithm "))
         self.assertEqual(self.fish("signet completions "), {"bash", "zsh", "fish"})
@@ -89,7 +89,7 @@ class CompletionsWork(InteropTest):
 
     def test_bash_offers_commands_flags_and_words(self) -> None:
         self.assertEqual(self.bash("signet", "ke"), {"keys"})
-        self.assertEqual(self.bash("signet", "keys", ""), {"generate", "public", "inspect"})
+        self.assertEqual(self.bash("signet", "keys", ""), {"generate", "public", "inspect", "rotate", "promote", "retire"})
         self.assertIn("--algorithm", self.bash("signet", "keys", "generate", "--al"))
         self.assertEqual(self.bash("signet", "keys", "generate", "--algorithm", ""), {"es256", "hs256"})
         self.assertLessEqual({"bash", "zsh", "fish"}, self.bash("signet", "completions", ""))
