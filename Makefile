@@ -142,10 +142,11 @@ sanitize: deps test-deps
 	$(ADDRESS) --filter SignetDeliveryTests
 
 # One of them where it matters most, for who has little time: what holds memory of C's, and a process of its own.
-ADDRESSED = SignetGatewayTests|SignetJOSETests|SignetCLITests.Serve
+ADDRESSED = SignetJOSETests|SignetCLITests.Serve
 
 sanitize-memory: deps test-deps
 	$(ADDRESS) --filter '$(ADDRESSED)'
+	$(ADDRESS) --filter SignetGatewayTests
 	$(ADDRESS) --filter SignetServerTests
 	$(ADDRESS) --filter SignetDeliveryTests
 
