@@ -31,6 +31,7 @@ import Testing
         let migration = try MigrationBench.migration(
             to: broken.to, .live, fallbackAfter: broken.code == "fallback-after" ? 50 : 20_000)
         let bench = try MigrationBench(migration, answers: Array(repeating: broken.answers, count: 3).flatMap { $0 })
+        defer { bench.bench.vendor.end.open() }
         let response = await bench.badge(Self.body)
         #expect(response.status == 200)
         let json = try response.json
@@ -90,7 +91,7 @@ import Testing
 
     @Test func bothMayHaveToBeCalled() async throws {
         let migration = try MigrationBench.migration(from: "pega-us", to: "pega-eu", .live, fallbackAfter: 50)
-        let bench = try MigrationBench(migration, silent: "euw1")
+        let bench = try MigrationBench(migration, silent: "euw1", call: 1_000)
         let json = try await bench.badge(#"{"subject":"1","sessionId":"own-1"}"#).json
         #expect(json["connection"] == "pega-us")
         #expect(json["badge"]?["value"] == "own-1")

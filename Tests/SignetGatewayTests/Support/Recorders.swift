@@ -47,7 +47,7 @@ final class ScriptedVendor: VendorTransport {
         case failure(TransportError)
         /// It comes when the gate is opened.
         case held(Gate, Int, String)
-        /// It never comes.
+        /// It does not come before the end.
         case silence
     }
 
@@ -59,6 +59,8 @@ final class ScriptedVendor: VendorTransport {
     }
     private let state: Lock<State>
 
+    /// Lets go of everybody who waits for what never comes.
+    let end = Gate()
     /// What stands in a URL that never answers.
     private let silent: String?
 
@@ -86,7 +88,7 @@ final class ScriptedVendor: VendorTransport {
             return VendorAnswer(status: status, body: Array(body.utf8))
         case .silence:
             // However busy the machine is: longer than anybody waits.
-            try? await Task.sleep(nanoseconds: 3600 * 1_000_000_000)
+            await end.wait()
             throw TransportError.cancelled
         }
     }
