@@ -20,7 +20,7 @@ struct MigrateStepCommandAdvice {
             let cut = "conversations that go on at the old side are cut off: rampdown is what lets them end"
             return (isAll ? [] : ["\(share) on the new side: \(jump)"]) + (becomes.stage == .complete ? [cut] : [])
         }
-        if becomes.stage == .live && was.stage.index > becomes.stage.index && becomes.thousandths < 100_000 {
+        if becomes.stage == .live && was.stage > becomes.stage && becomes.thousandths < 100_000 {
             return ["the percentage is \(becomes.percent) %: everybody beyond it gets the old side again"]
         }
         return []

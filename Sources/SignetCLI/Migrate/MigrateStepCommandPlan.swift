@@ -129,8 +129,3 @@ struct MigrateStepCommandPlan {
         direction == .advance ? "forward" : "back"
     }
 }
-
-extension Migration.Stage {
-    /// The place among the stages.
-    var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-}

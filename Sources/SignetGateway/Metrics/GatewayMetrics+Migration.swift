@@ -11,10 +11,8 @@ extension GatewayMetrics {
     /// A request belongs to a side, and why.
     func migrationAssigned(route: String, _ decision: Migration.Decision) {
         count { stripe in
-            let key = MigrationCounts.Assignment(
-                route: route, cohort: decision.cohort ?? "", side: decision.side.rawValue,
-                reason: decision.reason.rawValue)
-            stripe.migrations.assigned[key, default: 0] &+= 1
+            let values = [route, decision.cohort ?? "", decision.side.rawValue, decision.reason.rawValue]
+            stripe.migrations.assigned[values, default: 0] &+= 1
         }
     }
 
@@ -35,8 +33,7 @@ extension GatewayMetrics {
         route: String, _ decision: Migration.Decision, result: String, nanoseconds: UInt64? = nil
     ) {
         count { stripe in
-            let key = MigrationCounts.Rehearsal(route: route, cohort: decision.cohort ?? "", result: result)
-            stripe.migrations.rehearsed[key, default: 0] &+= 1
+            stripe.migrations.rehearsed[[route, decision.cohort ?? "", result], default: 0] &+= 1
             if let nanoseconds { stripe.migrations.time(route, decision, .to, nanoseconds) }
         }
     }
@@ -45,14 +42,12 @@ extension GatewayMetrics {
 extension MigrationCounts {
     fileprivate mutating func note(_ route: String, _ decision: Migration.Decision, _ code: String?) {
         guard let code else { return }
-        let key = Fault(route: route, cohort: decision.cohort ?? "", side: decision.side.rawValue, code: code)
-        faults[key, default: 0] &+= 1
+        faults[[route, decision.cohort ?? "", decision.side.rawValue, code], default: 0] &+= 1
     }
 
     fileprivate mutating func time(
         _ route: String, _ decision: Migration.Decision, _ side: Migration.Side, _ nanoseconds: UInt64
     ) {
-        let key = Side(route: route, cohort: decision.cohort ?? "", side: side.rawValue)
-        durations[key, default: .migration].observe(nanoseconds)
+        durations[[route, decision.cohort ?? "", side.rawValue], default: .migration].observe(nanoseconds)
     }
 }

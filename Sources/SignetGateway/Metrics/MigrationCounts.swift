@@ -1,35 +1,17 @@
-/// What some of the threads have counted of moves.
+/// What some of the threads have counted of moves, each by the values of its family's labels.
 struct MigrationCounts: Sendable {
-    struct Assignment: Hashable, Sendable {
-        var route: String
-        var cohort: String
-        var side: String
-        var reason: String
-    }
+    /// The values of labels, in the order of the names.
+    typealias Values = [String]
 
-    struct Rehearsal: Hashable, Sendable {
-        var route: String
-        var cohort: String
-        var result: String
-    }
+    static let assignedLabels: [StaticString] = ["route", "cohort", "side", "reason"]
+    static let rehearsedLabels: [StaticString] = ["route", "cohort", "result"]
+    static let faultLabels: [StaticString] = ["route", "cohort", "side", "code"]
+    static let durationLabels: [StaticString] = ["route", "cohort", "side"]
 
-    struct Fault: Hashable, Sendable {
-        var route: String
-        var cohort: String
-        var side: String
-        var code: String
-    }
-
-    struct Side: Hashable, Sendable {
-        var route: String
-        var cohort: String
-        var side: String
-    }
-
-    var assigned: [Assignment: UInt64] = [:]
-    var rehearsed: [Rehearsal: UInt64] = [:]
-    var faults: [Fault: UInt64] = [:]
-    var durations: [Side: Histogram] = [:]
+    var assigned: [Values: UInt64] = [:]
+    var rehearsed: [Values: UInt64] = [:]
+    var faults: [Values: UInt64] = [:]
+    var durations: [Values: Histogram] = [:]
 
     mutating func add(_ other: MigrationCounts) {
         assigned.merge(other.assigned, uniquingKeysWith: &+)

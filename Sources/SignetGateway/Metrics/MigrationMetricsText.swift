@@ -6,54 +6,40 @@ enum MigrationMetricsText {
     static func write(_ counts: MigrationCounts, _ routes: [Route], to text: inout PrometheusText) {
         guard !routes.isEmpty || !counts.assigned.isEmpty else { return }
         write(stagesOf: routes, to: &text)
-        text.family("signet_migration_assigned_total", .counter, "Requests by the side they were on, and why.")
-        let assigned = counts.assigned.sorted {
-            ($0.key.route, $0.key.cohort, $0.key.side, $0.key.reason)
-                < ($1.key.route, $1.key.cohort, $1.key.side, $1.key.reason)
-        }
-        for (key, count) in assigned {
-            text.sample(
-                "signet_migration_assigned_total",
-                [("route", key.route), ("cohort", key.cohort), ("side", key.side), ("reason", key.reason)], count)
-        }
+        typealias Counts = MigrationCounts
+        write(
+            "assigned_total", "Requests by the side they were on, answered or not, and why.", Counts.assignedLabels,
+            counts.assigned, to: &text)
+        write(
+            "shadow_total",
+            "Rehearsals for the new connection: consistent, inconsistent, skipped, or why it cannot sign.",
+            Counts.rehearsedLabels, counts.rehearsed, to: &text)
+        write(
+            "errors_total", "Requests that a side could not answer; in stage live, from was asked instead of to.",
+            Counts.faultLabels, counts.faults, to: &text)
+        let name = "signet_migration_duration_seconds"
         text.family(
-            "signet_migration_shadow_total", .counter,
-            "Rehearsals for the new connection: consistent, inconsistent, skipped, or why it cannot sign.")
-        let rehearsed = counts.rehearsed.sorted {
-            ($0.key.route, $0.key.cohort, $0.key.result) < ($1.key.route, $1.key.cohort, $1.key.result)
+            name, .histogram, "How long a side took: signing, its vendor's calls, and in stage shadow the rehearsal.")
+        for (values, histogram) in counts.durations.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            text.samples(name, pairs(Counts.durationLabels, values), histogram)
         }
-        for (key, count) in rehearsed {
-            text.sample(
-                "signet_migration_shadow_total",
-                [("route", key.route), ("cohort", key.cohort), ("result", key.result)], count)
-        }
-        write(sidesOf: counts, to: &text)
     }
 
-    private static func write(sidesOf counts: MigrationCounts, to text: inout PrometheusText) {
-        text.family(
-            "signet_migration_errors_total", .counter,
-            "Requests that a side could not answer; those of \"to\" in stage live were answered by \"from\".")
-        let faults = counts.faults.sorted {
-            ($0.key.route, $0.key.cohort, $0.key.side, $0.key.code)
-                < ($1.key.route, $1.key.cohort, $1.key.side, $1.key.code)
+    private static func write(
+        _ name: String, _ help: String, _ labels: [StaticString], _ counts: [MigrationCounts.Values: UInt64],
+        to text: inout PrometheusText
+    ) {
+        let name = "signet_migration_\(name)"
+        text.family(name, .counter, help)
+        for (values, count) in counts.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            text.sample(name, pairs(labels, values), count)
         }
-        for (key, count) in faults {
-            text.sample(
-                "signet_migration_errors_total",
-                [("route", key.route), ("cohort", key.cohort), ("side", key.side), ("code", key.code)], count)
-        }
-        text.family(
-            "signet_migration_duration_seconds", .histogram,
-            "How long a side took: signing, its vendor's calls, and in stage shadow the rehearsal.")
-        let durations = counts.durations.sorted {
-            ($0.key.route, $0.key.cohort, $0.key.side) < ($1.key.route, $1.key.cohort, $1.key.side)
-        }
-        for (key, histogram) in durations {
-            text.samples(
-                "signet_migration_duration_seconds",
-                [("route", key.route), ("cohort", key.cohort), ("side", key.side)], histogram)
-        }
+    }
+
+    private static func pairs(
+        _ labels: [StaticString], _ values: MigrationCounts.Values
+    ) -> [(name: StaticString, value: String)] {
+        zip(labels, values).map { (name: $0, value: $1) }
     }
 
     private static func write(stagesOf routes: [Route], to text: inout PrometheusText) {

@@ -19,10 +19,11 @@ public struct Migration: Sendable {
 
         /// By how far the move is.
         public static func < (left: Stage, right: Stage) -> Bool {
-            left.order < right.order
+            left.index < right.index
         }
 
-        private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+        /// The place in the order, from 0.
+        package var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
     /// One of the two connections.
