@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// No package dependency: OpenSSL, and for HTTP alone libmicrohttpd and libcurl. Imports point down this list only (docs/architecture.md).
+// No package dependency: OpenSSL, and libcurl for HTTP out. Imports point down this list only (docs/architecture.md).
 
 let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -30,9 +30,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-        .systemLibrary(
-            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
-            providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
+        .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
@@ -47,7 +46,9 @@ let package = Package(
             on: ["SignetRouting", "SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
         floor("SignetGateway", on: ["SignetRouting", "SignetIdentity", "SignetJOSE"]),
         floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CCurl"]),
-        floor("SignetServer", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CMicroHTTPD"]),
+        .target(
+            name: "SignetServer", dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CTLS", "CLinux"],
+            swiftSettings: settings + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]),
         floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE"]),
         floor(
             "SignetCLI",
@@ -55,6 +56,9 @@ let package = Package(
                 "SignetServer", "SignetDelivery", "SignetSandbox", "SignetGateway", "SignetKit", "SignetRouting",
                 "SignetIdentity", "SignetJOSE",
             ]),
+        .executableTarget(
+            name: "signet-bench", dependencies: ["SignetServer", "SignetGateway", "SignetJOSE"],
+            path: "Sources/SignetBenchmarks", swiftSettings: settings),
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
         floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),

@@ -122,7 +122,8 @@ final class CurlLoop: @unchecked Sendable {
                 transfer.end(.failure(.notConnected("libcurl takes no further request")))
             }
         }
-        for transfer in cancelled where running[transfer.handle] === transfer {
+        // A request that is on the wire goes to its end: the vendor may act on it, and the circuit breaker hears of the answer.
+        for transfer in cancelled where running[transfer.handle] === transfer && !transfer.hasBegun {
             end(transfer, .failure(.cancelled))
         }
         return !isClosed

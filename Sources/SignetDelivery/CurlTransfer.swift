@@ -23,7 +23,8 @@ final class CurlTransfer: @unchecked Sendable {
     private let fields: CurlFields
     private let body: SecretBytes
     private let maximumLength: Int
-    private var hasBegun = false
+    /// Whether the request is on the wire. Touched by the loop's thread alone.
+    private(set) var hasBegun = false
     private var headerLength = 0
     private var isHeaderComplete = false
     private var isHeaderTooLong = false

@@ -4,7 +4,7 @@ import SignetRouting
 
 /// The gateway: requests in, responses out, whichever server reads them.
 ///
-/// It knows no socket. `signet serve` puts it behind libmicrohttpd; any Swift server can mount it:
+/// It knows no socket. `signet serve` puts it behind a server of its own; any Swift server can mount it:
 ///
 /// ```swift
 /// let response = await gateway.respond(to: GatewayRequest(method: "POST", target: "/v1/routes/uk-store/badge", …))
@@ -187,26 +187,32 @@ public final class Gateway: RequestHandling {
                     return finish(.failure(error))
                 }
             },
-            abandoned: { finish(.failure(.draining)) })
+            abandoned: { ending in finish(.failure(ending == .draining ? .draining : .requestDeadline)) })
     }
 
     private func finish(_ exchange: Exchange, _ method: String, _ problem: Problem) -> GatewayResponse {
-        record(exchange, method, problem.status, problem.code)
-        return problem.response(requestID: exchange.requestID)
+        recorded(problem.response(requestID: exchange.requestID), exchange, method, problem.code)
     }
 
     private func finish(_ exchange: Exchange, _ method: String, _ response: GatewayResponse) -> GatewayResponse {
-        record(exchange, method, response.status, nil)
         var response = response
         response.headers.append(("X-Request-Id", exchange.requestID))
-        return response
+        return recorded(response, exchange, method, nil)
     }
 
-    private func record(_ exchange: Exchange, _ method: String, _ status: Int, _ code: String?) {
-        let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
-        services.metrics.requestFinished(
-            route: exchange.route, vendor: exchange.signing.vendor, status: status, nanoseconds: nanoseconds)
-        services.log?.log(exchange.line(method: method, status: status, code: code, nanoseconds: nanoseconds))
+    /// The response, which is recorded once it has gone out or is known not to.
+    private func recorded(
+        _ response: GatewayResponse, _ exchange: Exchange, _ method: String, _ code: String?
+    ) -> GatewayResponse {
+        var response = response
+        response.onEnd = { [services, status = response.status] isSent in
+            let status = isSent ? status : nil
+            let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
+            services.metrics.requestFinished(
+                route: exchange.route, vendor: exchange.signing.vendor, status: status, nanoseconds: nanoseconds)
+            services.log?.log(exchange.line(method: method, status: status, code: code, nanoseconds: nanoseconds))
+        }
+        return response
     }
 }
 

@@ -32,11 +32,10 @@ struct StandInPegaCheck: Sendable {
 
     func token(of request: GatewayRequest) throws(StandInPegaRefusal) -> Token {
         guard request.method == "POST" else { throw StandInPegaRefusal(405, "only POST will do") }
-        let fields = request.headers.filter { $0.name.lowercased() == "authorization" }
-        guard fields.count == 1, let field = fields.first, field.value.hasPrefix("Bearer ") else {
+        guard let field = request.authorization, field.hasPrefix("Bearer ") else {
             throw StandInPegaRefusal(401, "there is no Bearer token")
         }
-        let token = String(field.value.dropFirst("Bearer ".count))
+        let token = String(field.dropFirst("Bearer ".count))
         let payload: JSONValue
         do {
             let jws = try CompactJWS(parsing: token)
@@ -64,8 +63,7 @@ struct StandInPegaCheck: Sendable {
 
     /// The members of the body, which is a JSON object.
     func body(of request: GatewayRequest) throws(StandInPegaRefusal) -> [JSONMember] {
-        let types = request.headers.filter { $0.name.lowercased() == "content-type" }
-        guard types.count == 1, types.first?.value.lowercased().hasPrefix("application/json") == true else {
+        guard request.contentType?.lowercased().hasPrefix("application/json") == true else {
             throw StandInPegaRefusal(415, "the body is not application/json")
         }
         guard let members = (try? JSONReader.value(request.body))?.members else {

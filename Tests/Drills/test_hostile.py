@@ -158,7 +158,8 @@ class HostileInput(Drill):
                     continue
                 statuses = [int(status) for status in re.findall(rb"^HTTP/1\.[01] (\d{3}) ", answer, re.MULTILINE)]
                 with lock:
-                    if answer and not statuses:
+                    # A client that begins with a record of TLS gets an alert of TLS.
+                    if answer and not statuses and not answer.startswith(b"\x15\x03"):
                         failures.append(f"{seed}/{number}: {answer[:80]!r}")
                     # 100 asks for the body, as the client wished; it is no answer.
                     failures.extend(

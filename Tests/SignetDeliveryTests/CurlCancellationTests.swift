@@ -1,3 +1,4 @@
+import Dispatch
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
@@ -12,13 +13,29 @@ import Testing
         }
     }
 
-    @Test func aTaskThatIsCancelledWaitsNoLonger() async throws {
-        let transport = try CurlTransport()
-        let server = try silentServer()
-        let task = Task { await transport.failure(of: vendorRequest(server.url())) }
+    /// What is on the wire goes to its end; what waits for a connection is taken out of the queue.
+    @Test func aQueuedCallIsCancelledAndOneOnTheWireIsNot() async throws {
+        let transport = try CurlTransport(maximumConnections: 1)
+        let mayAnswer = DispatchSemaphore(value: 0)
+        let server = try RawServer { connection in
+            while connection.request() != nil {
+                _ = mayAnswer.wait(timeout: .now() + 20)
+                connection.answer()
+            }
+        }
+        let onTheWire = Task { await transport.outcome(of: vendorRequest(server.url())) }
         for await _ in server.arrivals { break }
-        task.cancel()
-        #expect(await task.value == .cancelled)
+        let queued = Task { await transport.failure(of: vendorRequest(server.url())) }
+        onTheWire.cancel()
+        queued.cancel()
+        #expect(await queued.value == .cancelled)
+        mayAnswer.signal()
+        guard case .success(let answer) = await onTheWire.value else {
+            Issue.record("The call on the wire was cut")
+            return
+        }
+        #expect(answer.status == 200)
+        #expect(server.accepted == 1)
     }
 
     @Test func aTaskThatWasCancelledBeforeSendsNothing() async throws {

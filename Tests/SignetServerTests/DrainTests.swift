@@ -5,7 +5,7 @@ import SignetTestSupport
 import Testing
 
 @Suite(.onThreads, .serialized) struct DrainTests {
-    @Test func finishesWhatIsInFlight() async throws {
+    @Test func requestsInFlightAreAnsweredAndIdleConnectionsEnd() async throws {
         let running = try RunningServer()
         let idle = try running.client()
         #expect(idle.ask(get("/"))?.headers["connection"] == nil)
@@ -18,10 +18,6 @@ import Testing
         #expect(throws: RawClient.Failure.self) { try running.client() }
 
         async let finished: Void = running.server.finish(within: 10_000)
-        // On a kept connection one more answer, which is its last.
-        let last = try #require(idle.ask(get("/last")))
-        #expect(last.status == 200)
-        #expect(last.headers["connection"] == "close")
         #expect(idle.receiveAll() == [])
         sending.send("lo")
         #expect(sending.response()?.headers["connection"] == "close")
@@ -32,7 +28,6 @@ import Testing
         let start = MonotonicTime.now
         await finished
         #expect(MonotonicTime.now.nanoseconds(since: start) < 3_000_000_000)
-        #expect(running.server.statistics.abandonedReplies == 0)
         #expect(running.server.statistics.openConnections == 0)
     }
 
@@ -51,7 +46,6 @@ import Testing
             #expect(response.text == "abandoned /wait/\(number)")
             #expect(response.headers["connection"] == "close")
         }
-        #expect(running.server.statistics.abandonedReplies == 200)
         // The tasks that have lost answer into nothing.
         running.handler.gate.openAll()
     }

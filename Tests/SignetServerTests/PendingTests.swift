@@ -19,13 +19,21 @@ import Testing
         }
     }
 
-    @Test func forgetsWhoHasLeft() throws {
+    @Test func connectionsOfClientsThatHaveLeftEndAtOnce() throws {
         let running = try RunningServer()
-        for number in 0..<100 { try running.client().send(get("/wait/\(number)")) }
+        let clients = try (0..<100).map { number in
+            let client = try running.client()
+            client.send(get("/wait/\(number)"))
+            return client
+        }
         #expect(eventually { running.handler.gate.waiters == 100 })
         #expect(running.server.statistics.openConnections == 100)
-        running.handler.gate.openAll()
+        // Half of them only say that they send no more; nobody waits for their answers either.
+        for (number, client) in clients.enumerated() {
+            if number % 2 == 0 { client.finishSending() } else { client.closeNow() }
+        }
         #expect(eventually { running.server.statistics.openConnections == 0 })
+        running.handler.gate.openAll()
         #expect(try running.ask(get("/"))?.status == 200)
     }
 

@@ -19,9 +19,11 @@ final class GatewayServers {
         let settings = configuration.gateway
         try sockets.check(settings)
         tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate() }
-        // Health and metrics are asked for by few.
+        // Health and metrics are asked for by few. They have a thread of their own, so that callers never keep them waiting.
         var few = ServerLimits()
         few.connections = 64
+        few.threads = 1
+        few.memory = 4 << 20
         (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(ServerError) in
             (
                 try HTTPServer(
@@ -45,9 +47,6 @@ final class GatewayServers {
 
         /// Opens those that the configuration names.
         init(_ settings: GatewaySettings) throws(CommandFailure) {
-            // Health and metrics are asked for by few.
-            var few = ServerLimits()
-            few.connections = 64
             (main, admin) = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
                 (
                     try Self.open(settings.listen, named: "signet", isOnlyOne: true),

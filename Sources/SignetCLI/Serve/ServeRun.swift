@@ -61,9 +61,7 @@ final class ServeRun {
             first, on: try open(first.gateway), gateway: gateway,
             admin: AdminSide(metrics: metrics, readiness: readiness))
         let statistics = servers.statistics
-        metrics.addGauge("signet_connections_open", help: "Connections of callers that are open.") {
-            Int64(statistics().openConnections)
-        }
+        metrics.addSource { text in statistics().write(to: &text) }
     }
 
     /// Reads and loads everything, and again where something changed meanwhile: half of one version and half of another

@@ -29,7 +29,7 @@ public struct DeliveryRun: VendorCalling {
 
     /// Sends one request, if need be several times.
     public func call(
-        _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         let start = clock.now()
         let permit: CircuitBreaker.Permit

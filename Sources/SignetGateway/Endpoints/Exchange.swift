@@ -35,11 +35,12 @@ struct Exchange: Sendable {
         ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].contains(method) ? method : "-"
     }
 
-    /// The line of the log.
-    func line(method: String, status: Int, code: String?, nanoseconds: UInt64) -> LogLine {
+    /// The line of the log; without a status where the client did not get the whole answer.
+    func line(method: String, status: Int?, code: String?, nanoseconds: UInt64) -> LogLine {
         var members = [
             JSONMember("requestId", .string(requestID)), JSONMember("method", .string(Self.logged(method))),
-            JSONMember("endpoint", .string(endpoint)), JSONMember("status", .number(JSONNumber(status))),
+            JSONMember("endpoint", .string(endpoint)),
+            JSONMember("status", status.map { .number(JSONNumber($0)) } ?? "aborted"),
         ]
         func add(_ name: String, _ value: String?) {
             if let value { members.append(JSONMember(name, .string(value))) }
@@ -56,7 +57,8 @@ struct Exchange: Sendable {
         add("fallbackFrom", signing.fallback?.connection)
         add("fallbackCode", signing.fallback?.code)
         members.append(JSONMember("microseconds", .number(JSONNumber(nanoseconds / 1000))))
-        let level: LogLine.Level = status >= 500 ? .error : signing.fallback == nil ? .info : .warning
+        let level: LogLine.Level =
+            status.map { $0 >= 500 } ?? false ? .error : signing.fallback == nil ? .info : .warning
         return LogLine(level, "request", members)
     }
 }

@@ -63,6 +63,10 @@ extension Problem {
         503, "draining", "The gateway is going down",
         detail: "it stopped before the vendor had answered; ask again, another replica will answer", retryAfter: 1)
 
+    static let requestDeadline = Problem(
+        504, "request-deadline", "The answer took too long",
+        detail: "the vendor had not answered when the request's time was over")
+
     /// A request that says no identity.
     init(_ error: IdentityError) {
         let place = error.pointer.isEmpty ? "" : "\(error.pointer): "

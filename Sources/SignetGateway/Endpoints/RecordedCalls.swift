@@ -42,12 +42,30 @@ final class RecordedCalls: VendorCalling {
     }
 
     func call(
-        _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         guard !progress.withLock({ $0.isAbandoned }) else {
             throw DeliveryError(.timedOut, "nobody waits for the request that \(purpose)")
         }
-        return try await calls.call(purpose) { time throws(SigningError) in
+        let sign = signing(purpose, sign)
+        // Once the first call is made, the second one belongs to it: a session without its identity helps nobody. So it does not end
+        // with a task whose client has left.
+        guard key != nil else { return try await calls.call(purpose, signing: sign) }
+        let calls = calls
+        return try await Task { () async -> Result<VendorAnswer, DeliveryError> in
+            do throws(DeliveryError) {
+                return .success(try await calls.call(purpose, signing: sign))
+            } catch {
+                return .failure(error)
+            }
+        }.value.get()
+    }
+
+    /// Signs and records.
+    private func signing(
+        _ purpose: String, _ sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+    ) -> @Sendable (NumericDate) throws(SigningError) -> SignedIdentity {
+        { [self] time throws(SigningError) in
             // Another try is no longer worth it either.
             guard !progress.withLock({ $0.isAbandoned }) else {
                 throw SigningError(.failed, "nobody waits for the request that \(purpose)")

@@ -4,13 +4,12 @@ import SignetIdentity
 enum RequestCheck {
     /// A browser says so; backends do not send these fields.
     static func refuseBrowsers(_ request: GatewayRequest) throws(Problem) {
-        guard request.values(of: "origin").isEmpty, request.values(of: "sec-fetch-site").isEmpty else { throw .browser }
+        guard request.origin == nil, request.fetchSite == nil else { throw .browser }
     }
 
     /// The caller whose token the request carries (RFC 6750 §2.1).
     static func caller(of request: GatewayRequest, among callers: CallerTable) throws(Problem) -> Caller {
-        let fields = request.values(of: "authorization")
-        guard fields.count == 1, let token = bearerToken(of: fields[0]),
+        guard let field = request.authorization, let token = bearerToken(of: field),
             let caller = callers.caller(presenting: token)
         else { throw .noCaller }
         return caller
@@ -28,20 +27,12 @@ enum RequestCheck {
 
     /// JSON, and in no other encoding than UTF-8 (RFC 8259 §8.1).
     static func mediaType(of request: GatewayRequest) throws(Problem) {
-        let fields = request.values(of: "content-type")
-        guard fields.count == 1 else { throw .mediaType }
-        let parts = fields[0].lowercased().split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
+        guard let field = request.contentType else { throw .mediaType }
+        let parts = field.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
         guard parts[0] == "application/json" else { throw .mediaType }
         for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
             guard ["utf-8", "\"utf-8\""].contains(parameter.dropFirst("charset=".count)) else { throw .mediaType }
         }
-    }
-}
-
-extension GatewayRequest {
-    /// The values of all header fields of a name, which is given in lower case.
-    func values(of name: String) -> [String] {
-        headers.filter { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }.map(\.value)
     }
 }
 

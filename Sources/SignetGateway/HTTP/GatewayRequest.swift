@@ -1,11 +1,21 @@
 /// One HTTP request, whichever server has read it.
+///
+/// Of the header there are only the fields that the gateway looks at.
 public struct GatewayRequest: Sendable {
     /// The method, as it stands.
     public var method: String
-    /// The request target as it stands in the request line: nothing decoded, nothing taken off.
+    /// The request target in origin form, as it stands in the request line: nothing decoded, nothing taken off.
     public var target: String
-    /// The header fields, in their order, repeated ones too. Only those in ``fieldsOfInterest`` are looked at.
-    public var headers: [(name: String, value: String)]
+    /// The validated Host, with its port if it has one; empty where the field is empty, nil where there is none.
+    public var host: String?
+    /// The `Authorization` field.
+    public var authorization: String?
+    /// The `Content-Type` field.
+    public var contentType: String?
+    /// The `Origin` field.
+    public var origin: String?
+    /// The `Sec-Fetch-Site` field.
+    public var fetchSite: String?
     /// The body. A server need not keep more than one byte over ``maximumBodyLength``.
     public var body: [UInt8]
 
@@ -13,15 +23,32 @@ public struct GatewayRequest: Sendable {
     public static let maximumBodyLength = 16 * 1024
     /// The longest body that is read and dropped, so that a client that does not listen while it sends gets its 413.
     public static let maximumDroppedLength = 1024 * 1024
-    /// The header fields that the gateway looks at, in lower case; a server may leave out all others.
-    public static let fieldsOfInterest = ["authorization", "content-type", "origin", "sec-fetch-site"]
 
-    /// Makes a request.
-    public init(method: String, target: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    /// Makes a request from the fields that the gateway looks at.
+    public init(
+        method: String, target: String, host: String? = nil, authorization: String? = nil, contentType: String? = nil,
+        origin: String? = nil, fetchSite: String? = nil, body: [UInt8] = []
+    ) {
         self.method = method
         self.target = target
-        self.headers = headers
+        self.host = host
+        self.authorization = authorization
+        self.contentType = contentType
+        self.origin = origin
+        self.fetchSite = fetchSite
         self.body = body
+    }
+
+    /// Makes a request from all header fields, with names in any case. A field that is there twice becomes a list, as RFC 9110 §5.3
+    /// says, and is refused where the gateway wants one value.
+    public init(method: String, target: String, headers: [(name: String, value: String)], body: [UInt8] = []) {
+        func field(_ name: String) -> String? {
+            let values = headers.filter { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }
+            return values.isEmpty ? nil : values.map(\.value).joined(separator: ", ")
+        }
+        self.init(
+            method: method, target: target, host: field("host"), authorization: field("authorization"),
+            contentType: field("content-type"), origin: field("origin"), fetchSite: field("sec-fetch-site"), body: body)
     }
 }
 

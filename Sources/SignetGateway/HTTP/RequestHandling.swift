@@ -15,16 +15,27 @@ public enum GatewayReply: Sendable {
     case pending(PendingReply)
 }
 
-/// An answer that has to wait for a vendor. Exactly one of the two is called, once.
+/// An answer that has to wait for a vendor. Exactly one of the two is called, once; or `response` first, and `abandoned` while it waits.
 public struct PendingReply: Sendable {
+    /// Why nobody waits for a reply any more.
+    public enum Ending: Sendable {
+        /// The request's time is over.
+        case deadline
+        /// The server is going down.
+        case draining
+        /// The client has closed its connection.
+        case clientLeft
+    }
+
     /// Waits, and answers.
     public let response: @Sendable () async -> GatewayResponse
-    /// The answer when there is no more time to wait: the server is going down.
-    public let abandoned: @Sendable () -> GatewayResponse
+    /// The answer when the waiting ends early.
+    public let abandoned: @Sendable (Ending) -> GatewayResponse
 
     /// Makes a pending answer.
     public init(
-        response: @escaping @Sendable () async -> GatewayResponse, abandoned: @escaping @Sendable () -> GatewayResponse
+        response: @escaping @Sendable () async -> GatewayResponse,
+        abandoned: @escaping @Sendable (Ending) -> GatewayResponse
     ) {
         self.response = response
         self.abandoned = abandoned
@@ -32,11 +43,16 @@ public struct PendingReply: Sendable {
 }
 
 extension RequestHandling {
-    /// Answers a request, however long a vendor takes: for servers that are asynchronous themselves.
+    /// Answers a request, however long a vendor takes: for servers that are asynchronous themselves. The request is recorded as
+    /// answered.
     public func respond(to request: GatewayRequest) async -> GatewayResponse {
-        switch reply(to: request) {
-        case .ready(let response): response
-        case .pending(let pending): await pending.response()
-        }
+        var response =
+            switch reply(to: request) {
+            case .ready(let response): response
+            case .pending(let pending): await pending.response()
+            }
+        response.onEnd?(true)
+        response.onEnd = nil
+        return response
     }
 }

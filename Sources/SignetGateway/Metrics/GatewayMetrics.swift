@@ -36,11 +36,11 @@ public final class GatewayMetrics: Sendable {
     /// - Parameters:
     ///   - route: The route, if it is one of the configuration: nil otherwise, or any caller could make series.
     ///   - vendor: The vendor it led to, if it did.
-    ///   - status: The HTTP status.
-    ///   - nanoseconds: From the first byte to the answer.
-    public func requestFinished(route: String?, vendor: String?, status: Int, nanoseconds: UInt64) {
+    ///   - status: The HTTP status; nil where the client did not get the whole answer.
+    ///   - nanoseconds: From the request to the end of its answer.
+    public func requestFinished(route: String?, vendor: String?, status: Int?, nanoseconds: UInt64) {
         count { stripe in
-            let key = MetricsStripe.Request(route: route ?? "", vendor: vendor ?? "", status: status)
+            let key = MetricsStripe.Request(route: route ?? "", vendor: vendor ?? "", status: status ?? 0)
             stripe.requests[key, default: 0] &+= 1
             stripe.requestDurations[key.route, default: .request].observe(nanoseconds)
         }
@@ -137,7 +137,15 @@ public final class GatewayMetrics: Sendable {
     ///   - help: What it means, in a line.
     ///   - value: Reads it; called by the thread that scrapes, and must not scrape itself.
     public func addGauge(_ name: String, help: String, value: @escaping @Sendable () -> Int64) {
-        state.withLock { $0.gauges.append(MetricsState.Gauge(name: name, help: help, value: value)) }
+        addSource { text in
+            text.family(name, .gauge, help)
+            text.sample(name, [], value())
+        }
+    }
+
+    /// Adds families that something else counts. `write` is called by the thread that scrapes.
+    package func addSource(_ write: @escaping @Sendable (inout PrometheusText) -> Void) {
+        state.withLock { $0.sources.append(write) }
     }
 
     // MARK: Text

@@ -1,11 +1,11 @@
 /// How often something took how long, in buckets of nanoseconds.
-struct Histogram: Sendable {
+package struct Histogram: Sendable {
     /// The upper bounds of the buckets, ascending, in nanoseconds; what takes longer falls into the last, which has none.
     let bounds: [UInt64]
     private(set) var counts: [UInt64]
     private(set) var nanoseconds: UInt64 = 0
 
-    init(_ bounds: [UInt64]) {
+    package init(_ bounds: [UInt64]) {
         self.bounds = bounds
         counts = [UInt64](repeating: 0, count: bounds.count + 1)
     }
@@ -13,13 +13,13 @@ struct Histogram: Sendable {
     /// All that was observed.
     var count: UInt64 { counts.reduce(0, &+) }
 
-    mutating func observe(_ duration: UInt64) {
+    package mutating func observe(_ duration: UInt64) {
         counts[bounds.firstIndex { duration <= $0 } ?? bounds.count] &+= 1
         nanoseconds &+= duration
     }
 
     /// Adds what another histogram with the same bounds has observed.
-    mutating func add(_ other: Histogram) {
+    package mutating func add(_ other: Histogram) {
         for (index, count) in other.counts.enumerated() { counts[index] &+= count }
         nanoseconds &+= other.nanoseconds
     }

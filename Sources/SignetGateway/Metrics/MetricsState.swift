@@ -11,12 +11,6 @@ struct MetricsState: Sendable {
         var routes: Int
     }
 
-    struct Gauge: Sendable {
-        var name: String
-        var help: String
-        var value: @Sendable () -> Int64
-    }
-
     var version: String
     var start: NumericDate
     var breakers: [String: String] = [:]
@@ -25,7 +19,8 @@ struct MetricsState: Sendable {
     var failedReloads: UInt64 = 0
     var configuration: Configuration?
     var auditFailures: UInt64 = 0
-    var gauges: [Gauge] = []
+    /// What writes the families that are counted elsewhere.
+    var sources: [@Sendable (inout PrometheusText) -> Void] = []
     /// The routes that are in a move.
     var migrations: [Route] = []
 }

@@ -20,10 +20,7 @@ enum MetricsText {
             "signet_audit_failures_total", .counter,
             "Identities that were not handed out: no record of them could be kept.")
         text.sample("signet_audit_failures_total", [], state.auditFailures)
-        for gauge in state.gauges {
-            text.family(gauge.name, .gauge, gauge.help)
-            text.sample(gauge.name, [], gauge.value())
-        }
+        for write in state.sources { write(&text) }
         return text.text
     }
 
@@ -37,7 +34,10 @@ enum MetricsText {
         for (key, count) in requests {
             text.sample(
                 "signet_requests_total",
-                [("route", key.route), ("vendor", key.vendor), ("status", String(key.status))], count)
+                [
+                    ("route", key.route), ("vendor", key.vendor),
+                    ("status", key.status == 0 ? "aborted" : String(key.status)),
+                ], count)
         }
         text.family(
             "signet_request_duration_seconds", .histogram, "From the request to its answer, vendor calls included.")

@@ -1,23 +1,23 @@
 /// Writes metrics in Prometheus' text format 0.0.4.
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/
-struct PrometheusText {
+package struct PrometheusText {
     /// The kinds of metric that are used.
-    enum Kind: String {
+    package enum Kind: String {
         case counter, gauge, histogram
     }
 
-    typealias Labels = [(name: StaticString, value: String)]
+    package typealias Labels = [(name: StaticString, value: String)]
 
     private(set) var text = ""
 
     /// Begins a metric; its samples follow.
-    mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+    package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
     /// A sample whose value is written already.
-    mutating func sample(_ name: String, _ labels: Labels = [], _ value: String) {
+    package mutating func sample(_ name: String, _ labels: Labels = [], _ value: String) {
         text += name
         if !labels.isEmpty {
             let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
@@ -27,12 +27,12 @@ struct PrometheusText {
     }
 
     /// A sample of an integer.
-    mutating func sample(_ name: String, _ labels: Labels = [], _ value: some FixedWidthInteger) {
+    package mutating func sample(_ name: String, _ labels: Labels = [], _ value: some FixedWidthInteger) {
         sample(name, labels, String(value))
     }
 
     /// The samples of a histogram, in seconds.
-    mutating func samples(_ name: String, _ labels: Labels, _ histogram: Histogram) {
+    package mutating func samples(_ name: String, _ labels: Labels, _ histogram: Histogram) {
         var count: UInt64 = 0
         for (bound, inBucket) in zip(histogram.bounds, histogram.counts) {
             count &+= inBucket

@@ -1,27 +1,30 @@
-/// What a Host field may say: a name or an address, and perhaps a port (RFC 9112 §3.2). Stricter than the RFC where nobody needs
-/// it: no percent-encoding, no sub-delimiters.
+/// What a Host field may say: a name or an address, and perhaps a port (RFC 9112 §3.2). It is stricter than the RFC where nobody
+/// needs it: no percent-encoding, no sub-delimiters. Nothing is a host too, for targets that have none.
 enum HostSyntax {
-    static func accepts(_ value: UnsafeRawBufferPointer) -> Bool {
-        let host: Slice<UnsafeRawBufferPointer>
-        if value.first == UInt8(ascii: "[") {
-            guard let end = value.firstIndex(of: UInt8(ascii: "]")) else { return false }
-            host = value[1..<end]
-            guard !host.isEmpty, host.allSatisfy(isAddress), isPort(value[(end + 1)...]) else { return false }
+    static func accepts(_ value: Span<UInt8>) -> Bool {
+        guard !value.isEmpty else { return true }
+        var end = 0
+        if value[0] == UInt8(ascii: "[") {
+            guard let bracket = value.first(UInt8(ascii: "]")), bracket > 1 else { return false }
+            guard value.extracting(1..<bracket).all(isAddress) else { return false }
+            end = bracket + 1
         } else {
-            host = value.prefix { $0 != UInt8(ascii: ":") }
-            guard !host.isEmpty, host.allSatisfy(isName), isPort(value[host.endIndex...]) else { return false }
+            end = value.first(UInt8(ascii: ":")) ?? value.count
+            guard end > 0, value.extracting(0..<end).all(isName) else { return false }
         }
-        return true
+        return isPort(value.extracting(end..<value.count))
     }
 
     /// Nothing, or a colon and a number that is a port. A colon alone is allowed (RFC 3986 §3.2.3).
-    private static func isPort(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-        guard let first = bytes.first else { return true }
-        let digits = bytes.dropFirst()
-        guard first == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy(FieldSyntax.isDigit) else {
-            return false
+    private static func isPort(_ bytes: Span<UInt8>) -> Bool {
+        guard !bytes.isEmpty else { return true }
+        guard bytes[0] == UInt8(ascii: ":"), bytes.count <= 6 else { return false }
+        var number = 0
+        for index in 1..<bytes.count {
+            guard FieldSyntax.isDigit(bytes[index]) else { return false }
+            number = number * 10 + Int(bytes[index] - UInt8(ascii: "0"))
         }
-        return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } <= 65_535
+        return number <= 65_535
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
@@ -34,11 +37,6 @@ enum HostSyntax {
     }
 
     private static func isAddress(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: ":"),
-            UInt8(ascii: "."):
-            true
-        default: FieldSyntax.isDigit(byte)
-        }
+        FieldSyntax.hexadecimal(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 }

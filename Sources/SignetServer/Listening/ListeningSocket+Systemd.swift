@@ -1,9 +1,7 @@
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #else
-    import Darwin
+    import Musl
 #endif
 
 extension ListeningSocket {
@@ -11,7 +9,7 @@ extension ListeningSocket {
     package static var activationVariables: [String: String] {
         var found: [String: String] = [:]
         for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] {
-            if let value = getenv(name) { found[name] = String(cString: value) }
+            if let value = unsafe getenv(name) { found[name] = unsafe String(cString: value) }
         }
         return found
     }
@@ -53,12 +51,8 @@ extension ListeningSocket {
         func option(_ name: Int32) -> Int32? {
             var value: Int32 = 0
             var size = socklen_t(MemoryLayout<Int32>.size)
-            return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+            return unsafe getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
         }
-        #if canImport(Darwin)
-            return option(SO_ACCEPTCONN) == 1 && option(SO_TYPE) == SOCK_STREAM
-        #else
-            return option(SO_ACCEPTCONN) == 1 && option(SO_TYPE) == Int32(SOCK_STREAM.rawValue)
-        #endif
+        return option(SO_ACCEPTCONN) == 1 && option(SO_TYPE) == Int32(SOCK_STREAM.rawValue)
     }
 }

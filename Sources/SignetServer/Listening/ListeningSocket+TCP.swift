@@ -1,9 +1,7 @@
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #else
-    import Darwin
+    import Musl
 #endif
 
 extension ListeningSocket {
@@ -14,46 +12,55 @@ extension ListeningSocket {
     package static func tcp(host: String, port: UInt16) throws(ServerError) -> ListeningSocket {
         let host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        var hints = addrinfo()
-        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-        #if canImport(Darwin)
-            hints.ai_socktype = SOCK_STREAM
-        #else
-            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #endif
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, "\(port)", &hints, &list)
-        guard code == 0 else {
-            throw ServerError(
-                .addressUnknown, "\(place): the host cannot be resolved: \(String(cString: gai_strerror(code)))",
-                hint: "give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all")
-        }
-        defer { freeaddrinfo(list) }
-        var addresses = list.map { Array(sequence(first: $0) { $0.pointee.ai_next }) } ?? []
-        // Who connects to "localhost" tries both kinds; who connects to 127.0.0.1 tries one.
-        addresses.sort { $0.pointee.ai_family == AF_INET && $1.pointee.ai_family != AF_INET }
         var failure = ServerError(.addressUnknown, "\(place): the host has no address")
-        for entry in addresses {
-            do throws(ServerError) {
-                return try ListeningSocket(
-                    descriptor: listen(on: entry.pointee, place: place), name: nil, origin: .opened)
-            } catch {
-                failure = error
+        let addresses = try unsafe resolve(host, port, place)
+        defer { unsafe freeaddrinfo(addresses) }
+        // Who connects to "localhost" tries both kinds; who connects to 127.0.0.1 tries one.
+        for isFirstRound in [true, false] {
+            var next = unsafe addresses
+            while let entry = unsafe next {
+                unsafe next = entry.pointee.ai_next
+                guard unsafe (entry.pointee.ai_family == AF_INET) == isFirstRound else { continue }
+                do throws(ServerError) {
+                    let descriptor = try unsafe listen(on: entry.pointee, place: place)
+                    return try ListeningSocket(descriptor: descriptor, name: nil, origin: .opened)
+                } catch {
+                    failure = error
+                }
             }
         }
         throw failure
     }
 
+    private static func resolve(
+        _ host: String, _ port: UInt16, _ place: String
+    ) throws(ServerError) -> UnsafeMutablePointer<addrinfo>? {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = unsafe getaddrinfo(host, "\(port)", &hints, &list)
+        guard code == 0 else {
+            let words = unsafe String(cString: gai_strerror(code))
+            throw ServerError(
+                .addressUnknown, "\(place): the host cannot be resolved: \(words)",
+                hint: "give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all")
+        }
+        return unsafe list
+    }
+
     private static func listen(on entry: addrinfo, place: String) throws(ServerError) -> Int32 {
-        let descriptor = socket(entry.ai_family, entry.ai_socktype, entry.ai_protocol)
+        let descriptor = unsafe socket(entry.ai_family, entry.ai_socktype, entry.ai_protocol)
         guard descriptor >= 0 else { throw refusal(of: place, code: errno) }
         var on: Int32 = 1
         var off: Int32 = 0
         let size = socklen_t(MemoryLayout<Int32>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
         // "::" is all addresses, of IPv4 too.
-        if entry.ai_family == AF_INET6 { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size) }
-        guard bind(descriptor, entry.ai_addr, entry.ai_addrlen) == 0, listenOn(descriptor, backlog) == 0 else {
+        if unsafe entry.ai_family == AF_INET6 {
+            unsafe setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size)
+        }
+        guard unsafe bind(descriptor, entry.ai_addr, entry.ai_addrlen) == 0, listenOn(descriptor, backlog) == 0 else {
             let code = errno
             closeDescriptor(descriptor)
             throw refusal(of: place, code: code)

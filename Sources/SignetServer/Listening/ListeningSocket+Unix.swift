@@ -1,9 +1,7 @@
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #else
-    import Darwin
+    import Musl
 #endif
 
 extension ListeningSocket {
@@ -21,7 +19,7 @@ extension ListeningSocket {
                 .socketPath, "\(place): the path of a Unix-domain socket has 1 to \(room) bytes",
                 hint: "use a shorter one, such as /run/signet/signet.sock")
         }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
         try removeStale(address, path: path, place: place)
 
         let (descriptor, origin) = try bound(to: address, path: path, place: place)
@@ -34,16 +32,16 @@ extension ListeningSocket {
         let descriptor = try streamSocket(place)
         // On Linux the socket's mode becomes that of its file: at no moment may others connect.
         fchmod(descriptor, mode)
-        guard withPointer(to: address, { bind(descriptor, $0, $1) }) == 0 else {
+        guard unsafe withPointer(to: address, { unsafe bind(descriptor, $0, $1) }) == 0 else {
             let code = errno
             closeDescriptor(descriptor)
             throw refusal(of: place, code: code)
         }
         var entry = stat()
-        guard chmod(path, mode) == 0, lstat(path, &entry) == 0, listenOn(descriptor, backlog) == 0 else {
+        guard unsafe chmod(path, mode) == 0, unsafe lstat(path, &entry) == 0, listenOn(descriptor, backlog) == 0 else {
             let code = errno
             closeDescriptor(descriptor)
-            unlink(path)
+            unsafe unlink(path)
             throw refusal(of: place, code: code)
         }
         return (descriptor, .bound(path: path, device: UInt64(entry.st_dev), inode: UInt64(entry.st_ino)))
@@ -52,7 +50,7 @@ extension ListeningSocket {
     /// Makes room where a process that is gone has left its socket file.
     private static func removeStale(_ address: sockaddr_un, path: String, place: String) throws(ServerError) {
         var entry = stat()
-        guard lstat(path, &entry) == 0 else { return }
+        guard unsafe lstat(path, &entry) == 0 else { return }
         guard entry.st_mode & S_IFMT == S_IFSOCK else {
             throw ServerError(
                 .socketPath, "\(place): something that is no socket is there already", hint: "choose another path")
@@ -61,20 +59,16 @@ extension ListeningSocket {
         defer { closeDescriptor(probe) }
         // Its backlog may be full, and nobody shall wait for that.
         _ = fcntl(probe, F_SETFL, fcntl(probe, F_GETFL) | O_NONBLOCK)
-        if withPointer(to: address, { connect(probe, $0, $1) }) == 0 || errno == EAGAIN {
+        if unsafe withPointer(to: address, { unsafe connect(probe, $0, $1) }) == 0 || errno == EAGAIN {
             throw ServerError(
                 .addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
         }
         guard errno == ECONNREFUSED else { throw refusal(of: place, code: errno) }
-        guard unlink(path) == 0 || errno == ENOENT else { throw refusal(of: place, code: errno) }
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw refusal(of: place, code: errno) }
     }
 
     private static func streamSocket(_ place: String) throws(ServerError) -> Int32 {
-        #if canImport(Darwin)
-            let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
-        #else
-            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        #endif
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw refusal(of: place, code: errno) }
         return descriptor
     }
@@ -82,9 +76,9 @@ extension ListeningSocket {
     private static func withPointer(
         to address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {
-        withUnsafePointer(to: address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        unsafe withUnsafePointer(to: address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
     }

@@ -2,10 +2,8 @@ import SignetJOSE
 
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #else
-    import Darwin
+    import Musl
 #endif
 
 /// A socket that accepts connections, opened here or passed in by systemd.
@@ -72,7 +70,9 @@ package final class ListeningSocket: Sendable {
         guard let open else { return }
         if case .bound(let path, let device, let inode) = origin {
             var entry = stat()
-            if lstat(path, &entry) == 0, UInt64(entry.st_dev) == device, UInt64(entry.st_ino) == inode { unlink(path) }
+            if unsafe lstat(path, &entry) == 0, UInt64(entry.st_dev) == device, UInt64(entry.st_ino) == inode {
+                unsafe unlink(path)
+            }
         }
         // Never one that was passed in: that would end it for everybody.
         if origin != .passed { shutdown(open, Int32(SHUT_RDWR)) }

@@ -1,9 +1,7 @@
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #else
-    import Darwin
+    import Musl
 #endif
 
 /// How many files and sockets the process may have open.
@@ -18,11 +16,11 @@ package enum DescriptorLimit {
     @discardableResult
     package static func raise() -> Int {
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return 1_024 }
+        guard unsafe getrlimit(resource, &limit) == 0 else { return 1_024 }
         if limit.rlim_cur < limit.rlim_max {
             let soft = limit.rlim_cur
             limit.rlim_cur = limit.rlim_max
-            if setrlimit(resource, &limit) != 0 { limit.rlim_cur = soft }
+            if unsafe setrlimit(resource, &limit) != 0 { limit.rlim_cur = soft }
         }
         return Int(clamping: limit.rlim_cur)
     }
@@ -35,7 +33,7 @@ package enum DescriptorLimit {
     /// threads read files, and end the process when they cannot.
     package static var connections: Int {
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return 192 }
+        guard unsafe getrlimit(resource, &limit) == 0 else { return 192 }
         return max(16, min(10_000, (Int(clamping: limit.rlim_max) - reserve) / 4))
     }
 

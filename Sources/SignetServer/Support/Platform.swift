@@ -1,9 +1,9 @@
+import CLinux
+
 #if canImport(Glibc)
     import Glibc
-#elseif canImport(Musl)
-    import Musl
 #else
-    import Darwin
+    import Musl
 #endif
 
 extension ServerLimits {
@@ -13,15 +13,43 @@ extension ServerLimits {
 
 /// The system's words for an error number.
 func words(for code: Int32) -> String {
-    String(cString: strerror(code))
+    unsafe String(cString: strerror(code))
 }
 
-/// Waits a little, for something that tells nobody when it is done.
-func pause(milliseconds: Int64) {
-    var time = timespec()
-    time.tv_sec = Int(milliseconds / 1_000)
-    time.tv_nsec = Int(milliseconds % 1_000) * 1_000_000
-    nanosleep(&time, nil)
+/// Has malloc give memory back that is free.
+func giveMemoryBack() {
+    #if canImport(Glibc)
+        malloc_trim(0)
+    #endif
+}
+
+extension [UInt8] {
+    /// Appends the bytes of a span at once.
+    mutating func append(copying bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether the bytes are `name`, which is given in lower case, in whatever case.
+    func isName(_ name: StaticString) -> Bool {
+        guard count == name.utf8CodeUnitCount else { return false }
+        var index = 0
+        while index < count {
+            let byte = self[index]
+            let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
+            if unsafe lower != name.utf8Start[index] { return false }
+            index += 1
+        }
+        return true
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes of a text that is written in the source.
+    mutating func append(_ text: StaticString) {
+        unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
 }
 
 // Where a type has methods of these names, the system's functions are out of sight.
@@ -34,4 +62,9 @@ func closeDescriptor(_ descriptor: Int32) {
 /// listen(2).
 func listenOn(_ descriptor: Int32, _ backlog: Int32) -> Int32 {
     listen(descriptor, backlog)
+}
+
+/// send(2).
+func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ flags: Int32) -> Int {
+    unsafe send(descriptor, bytes.baseAddress, bytes.count, flags)
 }

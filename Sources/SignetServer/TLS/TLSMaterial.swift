@@ -1,61 +1,104 @@
-import CMicroHTTPD
+import CTLS
+import SignetIdentity
 import SignetJOSE
 
-/// A certificate chain and its private key, as their files hold them.
-package struct TLSMaterial: Sendable {
-    /// The chain in PEM: the server's own certificate first.
-    let certificate: String
-    /// The private key in PEM, not encrypted, with a zero byte at its end as C wants it.
-    private let key: SecretBytes
+/// A certificate chain and its private key, as their files hold them, which belong together.
+@safe package final class TLSMaterial: @unchecked Sendable {
+    // Unchecked for the pointers: they are not changed after init, and OpenSSL counts their owners atomically.
+    private let chain: [OpaquePointer]
+    private let key: OpaquePointer
+    private let bytes: SecretBytes
+    /// From when the server's certificate is valid.
+    package let notBefore: NumericDate
+    /// Until when it is valid.
+    package let notAfter: NumericDate
 
-    /// TLS 1.2 and 1.3 with forward secrecy and authenticated encryption, and nothing older. In GnuTLS's words.
-    static let priorities =
-        "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-CIPHER-ALL"
-        + ":+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:%SERVER_PRECEDENCE"
-
-    /// Takes the contents of the two files, which belong together and can be served with.
-    package init(certificate: some Sequence<UInt8>, key: SecretBytes) throws(ServerError) {
-        self.certificate = String(decoding: Array(certificate), as: UTF8.self)
-        self.key = key.zeroTerminated
-        guard self.certificate.contains("-----BEGIN CERTIFICATE-----") else {
-            throw ServerError(
-                .certificate, "the certificate file holds no PEM certificate",
-                hint:
-                    "it begins with -----BEGIN CERTIFICATE-----; convert DER with: openssl x509 -inform der -outform pem"
-            )
-        }
-        guard !key.contains("ENCRYPTED") else {
+    /// Takes the contents of the two files in PEM: the chain with the server's own certificate first, and the key, not encrypted.
+    ///
+    /// - Throws: ``ServerError`` of the kind `certificate`, which says what is wrong with which of the two.
+    package init(certificate: some Sequence<UInt8>, key keyBytes: SecretBytes) throws(ServerError) {
+        let chainBytes = Array(certificate)
+        let chain = unsafe PEM.certificates(chainBytes)
+        guard let own = unsafe chain.first else {
+            let isKey = chainBytes.contains("PRIVATE KEY-----")
             throw ServerError(
                 .certificate,
-                "the private key of the certificate is encrypted, and nobody is there to type a passphrase",
-                hint: "openssl pkey -in KEY -out PLAIN, and chmod 600 PLAIN")
+                isKey
+                    ? "the certificate file holds a private key: the two files are the wrong way round"
+                    : "the certificate file holds no PEM certificate that can be read",
+                hint: isKey
+                    ? "\"certificate\" is the chain, \"key\" the private key"
+                    : "it begins with -----BEGIN CERTIFICATE-----; convert DER with: openssl x509 -inform der -outform pem"
+            )
         }
-        guard key.contains("PRIVATE KEY-----") else {
-            throw ServerError(
-                .certificate, "the key file of the certificate holds no PEM private key",
-                hint: "it begins with -----BEGIN PRIVATE KEY----- or -----BEGIN EC PRIVATE KEY-----")
+        let key: OpaquePointer
+        do throws(ServerError) {
+            unsafe key = unsafe try PEM.privateKey(keyBytes)
+        } catch {
+            unsafe chain.forEach { unsafe X509_free($0) }
+            throw error
         }
-        // The library says no more than no.
-        guard withCStrings({ signet_mhd_accepts_tls($0, $1, Self.priorities) }) else {
+        unsafe (self.chain, self.key) = unsafe (chain, key)
+        bytes = SecretBytes(copying: chainBytes, then: keyBytes)
+        notBefore = unsafe PEM.date(X509_get0_notBefore(own))
+        notAfter = unsafe PEM.date(X509_get0_notAfter(own))
+        ERR_clear_error()
+        guard unsafe X509_check_private_key(own, key) == 1 else {
+            let isLater = unsafe chain.dropFirst().contains { unsafe X509_check_private_key($0, key) == 1 }
             throw ServerError(
-                .certificate, "the certificate and the private key are damaged or do not belong together",
-                hint: "these two print the same when they do: openssl x509 -noout -pubkey -in CERTIFICATE; "
-                    + "openssl pkey -pubout -in KEY")
+                .certificate,
+                isLater
+                    ? "the certificate file does not begin with the server's own certificate"
+                    : "the certificate and the private key do not belong together",
+                hint: isLater
+                    ? "put the certificate that belongs to the key first, then the ones that signed it"
+                    : "these two print the same when they do: openssl x509 -noout -pubkey -in CERTIFICATE; "
+                        + "openssl pkey -pubout -in KEY")
         }
     }
-}
 
-extension TLSMaterial {
-    /// Lends certificate and key to C for the length of the call.
-    func withCStrings<Result>(_ body: (UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Result) -> Result {
-        certificate.withCString { certificate in
-            key.withUnsafeBytes { body(certificate, $0.bindMemory(to: CChar.self).baseAddress) }
-        }
+    deinit {
+        unsafe chain.forEach { unsafe X509_free($0) }
+        unsafe EVP_PKEY_free(key)
+    }
+
+    /// Whether the certificate is valid at a time.
+    package func isValid(at time: NumericDate) -> Bool {
+        notBefore <= time && time <= notAfter
     }
 
     /// Whether it is the same certificate and the same key, to the byte.
     package func isSame(as other: TLSMaterial) -> Bool {
-        certificate == other.certificate && key.hasSameBytes(as: other.key)
+        bytes.hasSameBytes(as: other.bytes)
+    }
+
+    /// A context of TLS that serves with it.
+    func makeContext() throws(ServerError) -> OpaquePointer {
+        guard let context = unsafe SSL_CTX_new(TLS_server_method()) else {
+            throw Self.failure("no context can be made")
+        }
+        ERR_clear_error()
+        // A key below 112 bits of security, or of a kind that no suite has, is refused here.
+        let isTaken =
+            unsafe signet_tls_harden(context) == 1 && SSL_CTX_use_certificate(context, chain[0]) == 1
+            && SSL_CTX_use_PrivateKey(context, key) == 1
+            && chain.dropFirst().allSatisfy { unsafe signet_tls_add_chain(context, $0) == 1 }
+        guard isTaken else {
+            let failure = Self.failure("the certificate cannot be served with")
+            unsafe SSL_CTX_free(context)
+            throw failure
+        }
+        return unsafe context
+    }
+
+    private static func failure(_ what: String) -> ServerError {
+        let code = ERR_peek_last_error()
+        let words = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "no reason given"
+        return ServerError(
+            .certificate, "\(what): \(words)",
+            hint:
+                "use an RSA key of 2048 bits or more, an EC key on P-256 or P-384, or Ed25519, signed with SHA-256 or better"
+        )
     }
 }
 
@@ -68,16 +111,84 @@ extension TLSMaterial: CustomStringConvertible, CustomDebugStringConvertible, Cu
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension SecretBytes {
-    fileprivate var zeroTerminated: SecretBytes {
-        SecretBytes(capacity: count + 1) { memory in
-            withUnsafeBytes { memory.copyMemory(from: $0) }
-            memory[count] = 0
-            return count + 1
+/// Reads PEM by OpenSSL.
+private enum PEM {
+    /// All certificates of a file; none where one of them cannot be read.
+    static func certificates(_ bytes: [UInt8]) -> [OpaquePointer] {
+        unsafe bytes.withUnsafeBytes { bytes in
+            let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+            defer { unsafe BIO_free(source) }
+            var found: [OpaquePointer] = unsafe []
+            ERR_clear_error()
+            while let next = unsafe PEM_read_bio_X509(source, nil, noPassphrase, nil) { unsafe found.append(next) }
+            let code = ERR_peek_last_error()
+            let isEnd = code & 0x7F_FFFF == UInt(PEM_R_NO_START_LINE)
+            if !isEnd {
+                unsafe found.forEach { unsafe X509_free($0) }
+                unsafe found = []
+            }
+            ERR_clear_error()
+            return unsafe found
         }
     }
 
+    static func privateKey(_ secret: SecretBytes) throws(ServerError) -> OpaquePointer {
+        ERR_clear_error()
+        let key = unsafe secret.withUnsafeBytes { bytes in
+            let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+            defer { unsafe BIO_free(source) }
+            return unsafe PEM_read_bio_PrivateKey(source, nil, noPassphrase, nil)
+        }
+        ERR_clear_error()
+        if let key = unsafe key { return unsafe key }
+        let text = unsafe secret.withUnsafeBytes { unsafe Array($0) }
+        if text.contains("ENCRYPTED") {
+            throw ServerError(
+                .certificate,
+                "the private key of the certificate is encrypted, and nobody is there to type a passphrase",
+                hint: "openssl pkey -in KEY -out PLAIN, and chmod 600 PLAIN")
+        }
+        if text.contains("BEGIN CERTIFICATE-----") {
+            throw ServerError(
+                .certificate, "the key file of the certificate holds a certificate and no private key",
+                hint: "\"certificate\" is the chain, \"key\" the private key")
+        }
+        throw ServerError(
+            .certificate, "the key file of the certificate holds no PEM private key that can be read",
+            hint: "it begins with -----BEGIN PRIVATE KEY----- or -----BEGIN EC PRIVATE KEY-----")
+    }
+
+    static func date(_ time: UnsafePointer<ASN1_TIME>?) -> NumericDate {
+        var days: Int32 = 0
+        var seconds: Int32 = 0
+        let epoch = unsafe ASN1_TIME_set(nil, 0)
+        defer { unsafe ASN1_STRING_free(epoch) }
+        unsafe ASN1_TIME_diff(&days, &seconds, epoch, time)
+        return NumericDate(seconds: Int64(days) * 86_400 + Int64(seconds))
+    }
+}
+
+/// Gives no passphrase, so that OpenSSL asks nobody at the terminal.
+private func noPassphrase(
+    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ isWriting: Int32, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    -1
+}
+
+extension [UInt8] {
     fileprivate func contains(_ text: String) -> Bool {
-        withUnsafeBytes { bytes in bytes.indices.contains { bytes[$0...].starts(with: text.utf8) } }
+        indices.contains { self[$0...].starts(with: text.utf8) }
+    }
+}
+
+extension SecretBytes {
+    fileprivate convenience init(copying bytes: [UInt8], then secret: SecretBytes) {
+        unsafe self.init(capacity: bytes.count + secret.count) { memory in
+            unsafe memory.copyBytes(from: bytes)
+            unsafe secret.withUnsafeBytes { secret in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: memory[bytes.count...]).copyMemory(from: secret)
+            }
+            return bytes.count + secret.count
+        }
     }
 }

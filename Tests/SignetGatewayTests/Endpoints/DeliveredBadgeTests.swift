@@ -130,10 +130,13 @@ import Testing
             Issue.record("Pega has to be called")
             return
         }
-        let abandoned = pending.abandoned()
+        let abandoned = pending.abandoned(.draining)
+        #expect(bench.log.lines.filter { $0.event == "request" }.isEmpty)
+        abandoned.onEnd?(true)
         #expect(try abandoned.outcome == "503 draining")
         #expect(abandoned.header("Retry-After") == "1")
-        _ = await pending.response()
+        let late = await pending.response()
+        late.onEnd?(false)
         #expect(bench.log.lines.filter { $0.event == "request" }.count == 1)
     }
 }

@@ -6,13 +6,15 @@ import SignetJOSE
 /// `/wait/NAME` is pending until the test says so, `/never` for ever.
 final class EchoHandler: RequestHandling {
     let gate = Gate()
-    private let asked = Lock<[String]>([])
+    private let asked = Lock<[GatewayRequest]>([])
 
-    /// The targets, in the order in which they were asked for.
-    var targets: [String] { asked.withLock { $0 } }
+    /// The requests, in the order in which they came.
+    var requests: [GatewayRequest] { asked.withLock { $0 } }
+    var targets: [String] { requests.map(\.target) }
+    var bodies: [[UInt8]] { requests.map(\.body) }
 
     func reply(to request: GatewayRequest) -> GatewayReply {
-        asked.withLock { $0.append(request.target) }
+        asked.withLock { $0.append(request) }
         if request.target.hasPrefix("/wait/") || request.target == "/never" {
             let target = request.target
             return .pending(
@@ -21,9 +23,15 @@ final class EchoHandler: RequestHandling {
                         await gate.wait(for: target)
                         return GatewayResponse(status: 200, body: Array("waited \(target)".utf8))
                     },
-                    abandoned: { GatewayResponse(status: 503, body: Array("abandoned \(target)".utf8)) }))
+                    abandoned: { ending in
+                        GatewayResponse(
+                            status: ending == .deadline ? 504 : 503, body: Array("abandoned \(target)".utf8))
+                    }))
         }
-        let fields = request.headers.map { "\($0.name)=\($0.value);" }.joined()
+        let fields = [
+            ("authorization", request.authorization), ("content-type", request.contentType),
+            ("origin", request.origin), ("sec-fetch-site", request.fetchSite),
+        ].map { name, value in value.map { "\(name)=\($0);" } ?? "" }.joined()
         let text = "\(request.method) \(request.target) [\(fields)] \(request.body.count) bytes\n"
         return .ready(
             GatewayResponse(

@@ -34,6 +34,11 @@ final class RawClient: Sendable {
         close(descriptor)
     }
 
+    /// Ends the connection in both directions, at once.
+    func closeNow() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     private func connect<Address>(to address: Address) throws {
         let code = withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -65,6 +70,11 @@ final class RawClient: Sendable {
     @discardableResult
     func send(_ text: String) -> Bool {
         send(text.utf8)
+    }
+
+    /// From now on ``send(_:)`` gives up where it would wait.
+    func setNonBlocking() {
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 
     /// Says that nothing more will be sent.

@@ -1,20 +1,37 @@
 import Foundation
 import SignetGateway
 import SignetServer
+import SignetTestSupport
 import Testing
 
-/// A server on a free port of 127.0.0.1, stopped with the last reference.
+/// The kinds of sockets that clients connect to.
+enum Transport: String, CaseIterable, CustomTestStringConvertible {
+    case tcp, unix
+
+    var testDescription: String { rawValue }
+}
+
+/// A server on a free port of 127.0.0.1 or on a Unix-domain socket, stopped with the last reference.
 final class RunningServer: Sendable {
     let handler: EchoHandler
     let server: HTTPServer
+    /// 0 on a Unix-domain socket.
     let port: UInt16
+    private let directory: ScratchDirectory?
 
     init(
-        limits: ServerLimits = ServerLimits(), tls: TLSMaterial? = nil, trustsPeers: Bool = true
+        limits: ServerLimits = ServerLimits(), tls: TLSMaterial? = nil, trustsPeers: Bool = true,
+        over transport: Transport = .tcp
     ) throws {
         handler = EchoHandler()
-        let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
-        port = try #require(socket.port)
+        directory = transport == .unix ? try ScratchDirectory() : nil
+        let socket: ListeningSocket =
+            if let directory {
+                try .unix(path: directory.path("a.sock"))
+            } else {
+                try .tcp(host: "127.0.0.1", port: 0)
+            }
+        port = socket.port ?? 0
         server = try HTTPServer(on: socket, tls: tls, limits: limits, trustsPeers: trustsPeers, handler: handler)
     }
 
@@ -24,7 +41,8 @@ final class RunningServer: Sendable {
     }
 
     func client() throws -> RawClient {
-        try RawClient(port: port)
+        if let directory { return try RawClient(path: directory.path("a.sock")) }
+        return try RawClient(port: port)
     }
 
     /// Asks on a connection of its own.

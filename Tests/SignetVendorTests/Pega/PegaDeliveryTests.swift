@@ -27,7 +27,7 @@ import Testing
         }
 
         func call(
-            _ purpose: String, signing sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+            _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
         ) async throws(DeliveryError) -> VendorAnswer {
             guard let signed = try? sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token else {
                 throw DeliveryError(.signing, "not signed")

@@ -1,0 +1,126 @@
+import SignetGateway
+import SignetIdentity
+
+/// Writes the head of an answer (RFC 9112 §4 and §6).
+enum ResponseHead {
+    /// Appends the status line and all fields: the handler's, and those that are the server's own.
+    ///
+    /// - Parameter isLast: Whether the connection ends with it.
+    static func append(
+        _ response: GatewayResponse, in context: ConnectionContext, isLast: Bool, to bytes: inout [UInt8]
+    ) {
+        let isOK = response.status == 200
+        if !isOK { appendStatus(response.status, to: &bytes) }
+        let date = isOK ? context.okAndDate : context.date
+        bytes.append(copying: date.span)
+        var hasID = false
+        for (name, value) in response.headers {
+            let (name, value) = (name.utf8, value.utf8)
+            guard isAllowed(name.span, value.span) else { continue }
+            if name.count == 12, name.span.isName("x-request-id") { hasID = true }
+            bytes.append(copying: name.span)
+            bytes.append(": ")
+            bytes.append(copying: value.span)
+            bytes.append("\r\n")
+        }
+        if !hasID {
+            bytes.append("X-Request-Id: ")
+            bytes.append(copying: RequestID.make().utf8.span)
+            bytes.append("\r\n")
+        }
+        if hasBody(response.status) {
+            bytes.append("Content-Length: ")
+            append(response.body.count, to: &bytes)
+            bytes.append("\r\n")
+        }
+        bytes.append(isLast ? "Connection: close\r\n\r\n" : "\r\n")
+    }
+
+    static func appendStatus(_ status: Int, to bytes: inout [UInt8]) {
+        bytes.append("HTTP/1.1 ")
+        append(status, to: &bytes)
+        bytes.append(" ")
+        bytes.append(phrase(status))
+        bytes.append("\r\n")
+    }
+
+    private static func append(_ number: Int, to bytes: inout [UInt8]) {
+        if number > 9 { append(number / 10, to: &bytes) }
+        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
+    /// Whether an answer of this status has a body at all.
+    static func hasBody(_ status: Int) -> Bool {
+        status >= 200 && status != 204 && status != 304
+    }
+
+    /// Whether a field is the handler's to say, and is one field and no more. Others are left out.
+    private static func isAllowed(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+        guard !name.isEmpty, name.all(FieldSyntax.isToken), value.all(FieldSyntax.isValue) else { return false }
+        return switch name.count {
+        case 4: !name.isName("date")
+        case 10: !name.isName("connection")
+        case 14: !name.isName("content-length")
+        case 17: !name.isName("transfer-encoding")
+        default: true
+        }
+    }
+
+    private static func phrase(_ status: Int) -> StaticString {
+        switch status {
+        case 100: "Continue"
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Status"
+        }
+    }
+}
+
+/// The Date field of an answer (RFC 9110 §5.6.7).
+enum DateField {
+    /// The whole field for a moment in seconds of Unix time.
+    static func bytes(_ seconds: Int64) -> [UInt8] {
+        let days = seconds / 86_400
+        let second = seconds % 86_400
+        // Howard Hinnant's civil_from_days: years begin in March, so that the leap day is the last.
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let time = "\(two(second / 3_600)):\(two(second / 60 % 60)):\(two(second % 60))"
+        let date = "\(weekdays[Int(days % 7)]), \(two(day)) \(names[Int(month - 1)]) \(year)"
+        return Array("Date: \(date) \(time) GMT\r\n".utf8)
+    }
+}

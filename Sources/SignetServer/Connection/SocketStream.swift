@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// A connected stream socket.
+final class SocketStream: ByteStream {
+    let descriptor: Int32
+
+    init(_ descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    var needsHandshake: Bool { false }
+    var hasBuffered: Bool { false }
+    var isCrossed: Bool { false }
+    var isRetired: Bool { false }
+
+    var progress: UInt32 { 0 }
+
+    func shakeHands() -> HandshakeResult { .done }
+
+    /// The next byte, which stays there.
+    func peek() -> UInt8? {
+        var byte: UInt8 = 0
+        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 1 ? byte : nil
+    }
+
+    func receive(into block: Block) -> StreamResult {
+        Self.result(
+            block.fill { memory, room in
+                unsafe memory.withUnsafeMutableBytes { bytes in
+                    let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[room])
+                    return unsafe recv(descriptor, bytes.baseAddress, bytes.count, 0)
+                }
+            })
+    }
+
+    func send(_ bytes: Span<UInt8>, more: Bool) -> StreamResult {
+        let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
+        let count = unsafe bytes.withUnsafeBytes { unsafe sendBytes(descriptor, $0, flags) }
+        return Self.result(count)
+    }
+
+    func finishSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    func discard(into block: Block) -> StreamResult {
+        receive(into: block)
+    }
+
+    func close(reset: Bool) {
+        if reset {
+            var linger = linger(l_onoff: 1, l_linger: 0)
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+        }
+        closeDescriptor(descriptor)
+    }
+
+    private static func result(_ count: Int) -> StreamResult {
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .end }
+        return errno == EAGAIN || errno == EINTR ? .blocked : .failed
+    }
+}

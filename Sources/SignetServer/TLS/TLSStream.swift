@@ -1,0 +1,154 @@
+import CTLS
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// TLS over a connected socket, by libssl. Nothing in it blocks.
+@safe final class TLSStream: ByteStream {
+    private let socket: SocketStream
+    private let session: OpaquePointer
+    private let context: TLSContext
+    private(set) var isCrossed = false
+    /// Whether libssl may still be asked: not after a fatal error.
+    private var isSound = true
+    /// Whether the client is spoken to without TLS, because it does not speak TLS.
+    private var isPlain = false
+    private var isFirstStep = true
+    private var mayHaveMore = false
+    /// How many records have brought no data, one after the other.
+    fileprivate var emptyRecords = 0
+    private static let maximumEmptyRecords = 8
+
+    init?(_ socket: SocketStream, in context: TLSContext) {
+        guard let session = unsafe SSL_new(context.pointer) else { return nil }
+        self.socket = socket
+        self.context = context
+        unsafe self.session = unsafe session
+        unsafe SSL_set_fd(session, socket.descriptor)
+        unsafe SSL_set_accept_state(session)
+        unsafe SSL_set_msg_callback(session, messageSeen)
+        unsafe SSL_ctrl(session, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        unsafe SSL_free(session)
+    }
+
+    var needsHandshake: Bool { true }
+    var hasBuffered: Bool { unsafe mayHaveMore && isSound && !isPlain && SSL_has_pending(session) == 1 }
+    var isRetired: Bool { context.isRetired }
+
+    /// What has been done of the handshake, so that a step can be told from a wait.
+    var progress: UInt32 { unsafe SSL_get_state(session).rawValue }
+
+    func shakeHands() -> HandshakeResult {
+        if isFirstStep {
+            switch socket.peek() {
+            case nil: return .blocked
+            case let byte? where (0x41...0x5A).contains(byte & 0xDF):
+                isPlain = true
+                return .wrongProtocol
+            default: isFirstStep = false
+            }
+        }
+        ERR_clear_error()
+        let code = unsafe SSL_do_handshake(session)
+        if code == 1 {
+            isCrossed = false
+            mayHaveMore = true
+            emptyRecords = 0
+            return .done
+        }
+        switch unsafe SSL_get_error(session, code) {
+        case SSL_ERROR_WANT_READ:
+            isCrossed = false
+            return .blocked
+        case SSL_ERROR_WANT_WRITE:
+            isCrossed = true
+            return .blocked
+        default:
+            isSound = false
+            return .failed
+        }
+    }
+
+    func receive(into block: Block) -> StreamResult {
+        guard isSound else { return .failed }
+        ERR_clear_error()
+        let count = block.fill { memory, room in
+            unsafe memory.withUnsafeMutableBytes { bytes in
+                let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[room])
+                return Int(unsafe SSL_read(session, bytes.baseAddress, Int32(bytes.count)))
+            }
+        }
+        let result = result(count, crossing: SSL_ERROR_WANT_WRITE)
+        if case .bytes = result {
+            emptyRecords = 0
+            mayHaveMore = true
+        } else {
+            mayHaveMore = false
+            if emptyRecords > Self.maximumEmptyRecords { return .failed }
+        }
+        return result
+    }
+
+    func send(_ bytes: Span<UInt8>, more: Bool) -> StreamResult {
+        if isPlain { return socket.send(bytes, more: more) }
+        guard isSound else { return .failed }
+        ERR_clear_error()
+        let count = unsafe bytes.withUnsafeBytes {
+            Int(unsafe SSL_write(session, $0.baseAddress, Int32(clamping: $0.count)))
+        }
+        return result(count, crossing: SSL_ERROR_WANT_READ)
+    }
+
+    func finishSending() {
+        sayGoodbye()
+        socket.finishSending()
+    }
+
+    func discard(into block: Block) -> StreamResult {
+        isCrossed = false
+        return socket.receive(into: block)
+    }
+
+    func close(reset: Bool) {
+        if !reset { sayGoodbye() }
+        socket.close(reset: reset)
+    }
+
+    /// Sends close_notify, once.
+    private func sayGoodbye() {
+        guard isSound, !isPlain, unsafe SSL_is_init_finished(session) == 1 else { return }
+        ERR_clear_error()
+        isSound = false
+        unsafe SSL_shutdown(session)
+    }
+
+    private func result(_ count: Int, crossing: Int32) -> StreamResult {
+        isCrossed = false
+        if count > 0 { return .bytes(count) }
+        switch unsafe SSL_get_error(session, Int32(count)) {
+        case crossing:
+            isCrossed = true
+            return .blocked
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .blocked
+        case SSL_ERROR_ZERO_RETURN: return .end
+        default:
+            isSound = false
+            return .failed
+        }
+    }
+}
+
+/// Counts the records that come in; ``TLSStream/receive(into:)`` sets the count back when there is data.
+private func messageSeen(
+    _ isWritten: Int32, _ version: Int32, _ type: Int32, _ bytes: UnsafeRawPointer?, _ count: Int,
+    _ session: OpaquePointer?, _ stream: UnsafeMutableRawPointer?
+) {
+    guard isWritten == 0, type == SSL3_RT_HEADER, let stream = unsafe stream else { return }
+    unsafe Unmanaged<TLSStream>.fromOpaque(stream).takeUnretainedValue().emptyRecords += 1
+}
