@@ -48,7 +48,7 @@ let package = Package(
         floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CCurl"]),
         .target(
             name: "SignetServer", dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CTLS", "CLinux"],
-            swiftSettings: settings + [.strictMemorySafety(), .enableExperimentalFeature("Lifetimes")]),
+            swiftSettings: settings + [.strictMemorySafety()]),
         floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE"]),
         floor(
             "SignetCLI",

@@ -21,7 +21,7 @@ final class CurlLoop: @unchecked Sendable {
         var arrivals: [CurlTransfer] = []
         var cancelled: [CurlTransfer] = []
         var isClosed = false
-        var thread: pthread_t?
+        var thread: JoinableThread?
     }
 
     // Unchecked: `running` is touched by the loop's thread alone. libcurl lets other threads call curl_multi_wakeup, which
@@ -39,14 +39,11 @@ final class CurlLoop: @unchecked Sendable {
         self.multi = multi
         _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(Self.keptConnections, maximumConnections))
         _ = signet_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maximumConnections)
-        var thread = pthread_t(bitPattern: 0)
-        let reference = Unmanaged.passRetained(self)
-        guard pthread_create(&thread, nil, curlLoopMain, reference.toOpaque()) == 0 else {
-            reference.release()
+        // The thread keeps the loop until it is closed.
+        guard let thread = JoinableThread({ self.run() }) else {
             throw CurlError("the thread that calls vendors cannot be started")
         }
-        let started = thread
-        inbox.withLock { $0.thread = started }
+        inbox.withLock { $0.thread = thread }
     }
 
     deinit {
@@ -78,22 +75,19 @@ final class CurlLoop: @unchecked Sendable {
 
     /// Ends everything and waits for the thread.
     func close() {
-        let thread = inbox.withLock { inbox -> pthread_t? in
+        let thread = inbox.withLock { inbox -> JoinableThread? in
             guard !inbox.isClosed else { return nil }
             inbox.isClosed = true
             curl_multi_wakeup(multi)
             return inbox.thread
         }
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
     }
 
     // MARK: On the loop's thread
 
-    fileprivate func run() {
-        // SIGPIPE would end the process when a vendor hangs up under TLS; all other signals are for other threads.
-        var signals = sigset_t()
-        sigfillset(&signals)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    private func run() {
+        // SIGPIPE, which is blocked here as all signals are, would end the process when a vendor hangs up under TLS.
         while takeInbox() {
             var count: Int32 = 0
             curl_multi_perform(multi, &count)
@@ -145,16 +139,3 @@ final class CurlLoop: @unchecked Sendable {
         transfer.end(result)
     }
 }
-
-#if canImport(Darwin)
-    private func curlLoopMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        Unmanaged<CurlLoop>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-    }
-#else
-    private func curlLoopMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let argument else { return nil }
-        Unmanaged<CurlLoop>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-    }
-#endif

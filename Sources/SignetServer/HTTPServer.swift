@@ -39,7 +39,7 @@ package final class HTTPServer: Sendable {
             countsAddresses: !trustsPeers)
         for port in ports {
             let queue = try Poller.open()
-            let thread = try JoinableThread { [counters] in
+            let thread = try Self.thread { [counters] in
                 Worker(
                     port, poller: Poller(queue), admission: admission, limits: limits, counters: counters,
                     handler: handler
@@ -51,7 +51,7 @@ package final class HTTPServer: Sendable {
             threads.withLock { $0.workers.append(thread) }
         }
         let listener = try socket.duplicate()
-        let thread = try JoinableThread { [acceptor] in
+        let thread = try Self.thread { [acceptor] in
             acceptor.run(on: listener)
             closeDescriptor(listener)
         }
@@ -97,5 +97,12 @@ package final class HTTPServer: Sendable {
         for port in ports { port.mailbox.post(.finish(moment)) }
         let workers = threads.withLock { $0.workers }
         for thread in workers { thread.join() }
+    }
+
+    private static func thread(_ body: @escaping @Sendable () -> Void) throws(ServerError) -> JoinableThread {
+        guard let thread = JoinableThread(body) else {
+            throw ServerError(.system, "no thread could be started", hint: "raise the limit on processes (ulimit -u)")
+        }
+        return thread
     }
 }

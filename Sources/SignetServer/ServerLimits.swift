@@ -1,4 +1,4 @@
-import SignetGateway
+import SignetJOSE
 
 /// How long and how much a server puts up with. All times are in milliseconds.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import SignetGateway
+import SignetJOSE
 import SignetTestSupport
 import Testing
 

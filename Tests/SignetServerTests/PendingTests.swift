@@ -1,3 +1,4 @@
+import SignetJOSE
 import SignetServer
 import SignetTestSupport
 import Testing

@@ -49,29 +49,7 @@ final class LogBuffer: @unchecked Sendable {
 
     /// Starts the thread, which keeps the buffer alive until ``stop()``.
     func start() {
-        let context = Unmanaged.passRetained(self)
-        #if canImport(Darwin)
-            var thread: pthread_t?
-        #else
-            var thread = pthread_t()
-        #endif
-        let started = pthread_create(
-            &thread, nil,
-            { argument in
-                #if canImport(Darwin)
-                    let context: UnsafeMutableRawPointer? = argument
-                #else
-                    let context = argument
-                #endif
-                if let context { Unmanaged<LogBuffer>.fromOpaque(context).takeRetainedValue().drain() }
-                return nil
-            }, context.toOpaque())
-        guard started == 0 else { return context.release() }
-        #if canImport(Darwin)
-            if let thread { pthread_detach(thread) }
-        #else
-            pthread_detach(thread)
-        #endif
+        _ = JoinableThread { self.drain() }
     }
 
     /// Has the thread write what waits, and end.
@@ -114,10 +92,7 @@ final class LogBuffer: @unchecked Sendable {
     // MARK: The thread
 
     private func drain() {
-        // A reader that has gone is an error of write, and signals are for the threads that expect them.
-        var signals = sigset_t()
-        sigfillset(&signals)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // SIGPIPE is blocked here as all signals are: a reader that has gone is an error of write.
         while takeWaiting() {
             let isWritten = write()
             let lines = isWritten ? 0 : writing.count { $0 == UInt8(ascii: "\n") }

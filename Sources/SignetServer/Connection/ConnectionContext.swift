@@ -23,10 +23,16 @@ final class ConnectionContext {
     var handshakeSteps = 0
     /// Whether every answer ends its connection.
     var isDraining = false
-    /// The status line of a 200 and the Date field, made once a second.
-    var okAndDate: [UInt8] = []
     /// The Date field, made once a second.
-    var date: [UInt8] = []
+    var date: [UInt8] = [] {
+        didSet {
+            okAndDate = []
+            ResponseHead.appendStatus(200, to: &okAndDate)
+            okAndDate += date
+        }
+    }
+    /// The status line of a 200 and the Date field.
+    private(set) var okAndDate: [UInt8] = []
     /// Memory in which answers are put together. Whoever uses it takes it away meanwhile.
     var scratch: [UInt8] = []
     /// Begins to wait for a reply, which comes back by ``Connection/deliver(_:sequence:)``.

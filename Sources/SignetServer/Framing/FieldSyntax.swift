@@ -61,14 +61,13 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Without the blanks at its ends.
-    @_lifetime(copy self)
-    func trimmed() -> Span<UInt8> {
+    /// Where the bytes are without the blanks at their ends.
+    var trimmed: Range<Int> {
         var start = 0
         var end = count
         while start < end, FieldSyntax.isBlank(self[start]) { start += 1 }
         while end > start, FieldSyntax.isBlank(self[end - 1]) { end -= 1 }
-        return extracting(start..<end)
+        return start..<end
     }
 
     /// The bytes as text; what is not UTF-8 is replaced.

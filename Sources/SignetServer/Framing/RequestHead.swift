@@ -140,7 +140,7 @@ struct HeadParser {
         guard name.all(FieldSyntax.isToken) else { throw .fieldName }
         let value = line.extracting((colon + 1)..<line.count)
         guard value.all(FieldSyntax.isValue) else { throw .fieldValue }
-        try takeField(name, value.trimmed())
+        try takeField(name, value.extracting(value.trimmed))
     }
 
     private mutating func takeField(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(FramingFault) {

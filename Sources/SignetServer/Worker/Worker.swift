@@ -95,11 +95,7 @@ final class Worker {
         let now = unixSeconds()
         guard now != second else { return }
         second = now
-        let date = DateField.bytes(now)
-        var line: [UInt8] = []
-        ResponseHead.appendStatus(200, to: &line)
-        context.date = date
-        context.okAndDate = line + date
+        context.date = DateField.bytes(now)
     }
 
     private func takeTurn(events count: Int) {

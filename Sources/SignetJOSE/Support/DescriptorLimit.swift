@@ -1,7 +1,9 @@
 #if canImport(Glibc)
     import Glibc
-#else
+#elseif canImport(Musl)
     import Musl
+#else
+    import Darwin
 #endif
 
 /// How many files and sockets the process may have open.
@@ -16,11 +18,11 @@ package enum DescriptorLimit {
     @discardableResult
     package static func raise() -> Int {
         var limit = rlimit()
-        guard unsafe getrlimit(resource, &limit) == 0 else { return 1_024 }
+        guard getrlimit(resource, &limit) == 0 else { return 1_024 }
         if limit.rlim_cur < limit.rlim_max {
             let soft = limit.rlim_cur
             limit.rlim_cur = limit.rlim_max
-            if unsafe setrlimit(resource, &limit) != 0 { limit.rlim_cur = soft }
+            if setrlimit(resource, &limit) != 0 { limit.rlim_cur = soft }
         }
         return Int(clamping: limit.rlim_cur)
     }
@@ -28,12 +30,12 @@ package enum DescriptorLimit {
     /// For everything that is no connection: libraries, event queues, the audit, files that are read again, the admin side.
     private static let reserve = 256
 
-    /// How many callers' connections fit under the hard limit, 10,000 at most: a quarter. As many may still be open under a
-    /// certificate that was replaced, and each may wait for a vendor. It must never come to the limit itself: the runtime's own
-    /// threads read files, and end the process when they cannot.
+    /// How many callers' connections fit under the hard limit, 10,000 at most: a quarter. Each may wait for a vendor, whose call takes
+    /// up to four files. The limit itself must never be reached: the runtime's own threads read files, and end the process when they
+    /// cannot.
     package static var connections: Int {
         var limit = rlimit()
-        guard unsafe getrlimit(resource, &limit) == 0 else { return 192 }
+        guard getrlimit(resource, &limit) == 0 else { return 192 }
         return max(16, min(10_000, (Int(clamping: limit.rlim_max) - reserve) / 4))
     }
 
