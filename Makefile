@@ -1,13 +1,14 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
-.PHONY: help demo test test-deps deps static build lint format openapi interop interop-deps drills drills-deps plugin sanitize \
-  sanitize-memory install clean
+.PHONY: help demo test test-deps deps static build bench lint format openapi interop interop-deps differential drills drills-deps \
+  bench-server bench-deps plugin fuzz sanitize sanitize-memory install clean
 
 PREFIX = /usr/local
 SWIFT = swift
 VENV = .build/interop
 DRILLS_VENV = .build/drills
 SECONDS = 3
+STREAMS = 10000
 SANITIZER_OPTIONS = --disable-xctest
 
 help:
@@ -17,7 +18,10 @@ help:
 	@echo 'make format    formats the sources in place'
 	@echo 'make openapi   takes docs/openapi.json over into the sources'
 	@echo 'make interop   lets openssl, node-jose, PyJWT, schemathesis, nginx, PostgreSQL and others check us, and us them'
+	@echo 'make differential  byte streams through our HTTP server, nginx and Go; STREAMS=100000 for the full number'
 	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
+	@echo 'make bench-server  our HTTP server beside a bare C server, libmicrohttpd, Go and nginx; SECONDS=3 for each run'
+	@echo 'make fuzz      libFuzzer on the request parser and the connection; SECONDS=600 for each'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
 	@echo 'make sanitize-memory  AddressSanitizer alone, where it matters most'
@@ -43,27 +47,29 @@ test-deps:
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends openssl curl patch ca-certificates; }
 
-# The headers of three system libraries are all there is to install.
+# The headers of two system libraries are all there is to install.
 deps:
 	@command -v $(SWIFT) >/dev/null || { echo 'Swift 6.2 or newer is missing: https://www.swift.org/install' >&2; exit 1; }
-	@if pkg-config --exists libcrypto libmicrohttpd libcurl 2>/dev/null \
-	  || { [ -e /usr/include/openssl/evp.h ] && [ -e /usr/include/microhttpd.h ] \
-	    && [ -n "$$(find /usr/include -path '*curl/curl.h' 2>/dev/null)" ]; }; then :; \
+	@if pkg-config --exists libcrypto libssl libcurl 2>/dev/null \
+	  || { [ -e /usr/include/openssl/ssl.h ] && [ -n "$$(find /usr/include -path '*curl/curl.h' 2>/dev/null)" ]; }; then :; \
 	elif command -v apt-get >/dev/null; then \
-	  echo 'installing libssl-dev, libmicrohttpd-dev, libcurl4-openssl-dev and pkg-config with apt-get'; \
+	  echo 'installing libssl-dev, libcurl4-openssl-dev and pkg-config with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	  $$sudo apt-get update -q && \
-	  $$sudo apt-get install -y -q libssl-dev libmicrohttpd-dev libcurl4-openssl-dev pkg-config; \
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q libssl-dev libcurl4-openssl-dev pkg-config; \
 	elif command -v brew >/dev/null; then \
-	  echo 'installing openssl@3, libmicrohttpd, curl and pkgconf with brew'; \
-	  brew install openssl@3 libmicrohttpd curl pkgconf; \
+	  echo 'installing openssl@3, curl and pkgconf with brew'; \
+	  brew install openssl@3 curl pkgconf; \
 	else \
-	  echo 'the headers of OpenSSL 3, libmicrohttpd or libcurl are missing: install libssl-dev, libmicrohttpd-dev and' \
-	    'libcurl4-openssl-dev, or what your system calls them' >&2; exit 1; \
+	  echo 'the headers of OpenSSL 3 or libcurl are missing: install libssl-dev and libcurl4-openssl-dev, or what your' \
+	    'system calls them' >&2; exit 1; \
 	fi
 
 build: deps
 	$(SWIFT) build -c release --product signet
+
+# Servers to measure and to compare with others.
+bench: deps
+	$(SWIFT) build -c release --product signet-bench
 
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -86,26 +92,30 @@ openapi:
 	  echo '}'; } > $(OPENAPI)
 
 # The other side is programs nobody here wrote. One that is missing fails the run.
-PROGRAMS = node openssl zsh fish curl nginx logrotate systemd-analyze psql initdb
+PROGRAMS = node go sslscan openssl zsh fish curl nginx logrotate systemd-analyze psql initdb
 # Where Debian puts programs that a user's own PATH does not have.
 SYSTEM_PATH = $$PATH:/usr/sbin:$$(echo /usr/lib/postgresql/*/bin | tr ' ' :)
 
 interop-deps:
 	@[ -d /usr/share/nodejs/jose ] && python3 -c 'import ensurepip' 2>/dev/null && \
 	  (for program in $(PROGRAMS); do PATH=$(SYSTEM_PATH) command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing nodejs, node-jose, openssl, zsh, fish, curl, nginx-light, logrotate, systemd, postgresql and' \
+	  echo 'installing nodejs, node-jose, golang-go, sslscan, openssl, zsh, fish, curl, nginx-light, logrotate, systemd, postgresql and' \
 	    'python3-venv with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
-	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose openssl zsh fish curl nginx-light logrotate \
+	  $$sudo apt-get install -y -q --no-install-recommends nodejs node-jose golang-go sslscan openssl zsh fish curl nginx-light logrotate \
 	    systemd postgresql python3-venv; }
 	@[ -x $(VENV)/bin/pip ] || python3 -m venv $(VENV)
 	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
 	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
 	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }
 
-interop: build interop-deps
-	PATH=$(SYSTEM_PATH) $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+interop: build bench interop-deps
+	PATH=$(SYSTEM_PATH) STREAMS=$(STREAMS) $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop
+
+differential: bench interop-deps
+	PATH=$(SYSTEM_PATH) STREAMS=$(STREAMS) $(VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Interop \
+	  --pattern test_front_differential.py
 
 # What the gateway goes through here is what docs/drills.md tells of.
 drills-deps:
@@ -122,6 +132,24 @@ drills-deps:
 
 drills: build drills-deps
 	DRILL_SECONDS=$(SECONDS) $(DRILLS_VENV)/bin/python -m unittest discover --verbose --start-directory Tests/Drills
+
+BENCH_PROGRAMS = gcc go nginx openssl wrk
+
+bench-deps:
+	@[ -e /usr/include/microhttpd.h ] && \
+	  (for program in $(BENCH_PROGRAMS); do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing gcc, libmicrohttpd-dev, golang-go, nginx-light, openssl and wrk with apt-get'; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  $$sudo apt-get update -q && \
+	  $$sudo apt-get install -y -q --no-install-recommends gcc libc6-dev libmicrohttpd-dev libssl-dev golang-go nginx-light \
+	    openssl wrk; }
+
+bench-server: bench bench-deps
+	Tests/Benchmarks/server.py --seconds $(SECONDS)
+	Tests/Benchmarks/server.py --latency --seconds $(SECONDS)
+	Tests/Benchmarks/server.py --memory
+	Tests/Benchmarks/server.py --tls --seconds $(SECONDS)
+	Tests/Benchmarks/server.py --memory --tls
 
 plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet

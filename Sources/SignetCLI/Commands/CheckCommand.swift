@@ -59,8 +59,8 @@ enum CheckCommand {
     /// What the gateway would not start with, besides its addresses.
     private static func gatewayFaults(of configuration: Configuration) -> [Diagnostic] {
         do throws(ConfigurationError) {
-            _ = try configuration.certificate()
-            return configuration.auditFaults()
+            let fault = try configuration.certificate()?.validityFault(at: .now)
+            return configuration.auditFaults() + (fault.map { [configuration.certificateDiagnostic($0)] } ?? [])
         } catch {
             return error.diagnostics + configuration.auditFaults()
         }

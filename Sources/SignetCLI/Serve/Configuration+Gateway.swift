@@ -35,6 +35,11 @@ extension Configuration {
         }
     }
 
+    /// A certificate that can be read, and that clients refuse.
+    func certificateDiagnostic(_ fault: String) -> Diagnostic {
+        source.diagnostic(["tls", "certificate"], fault, hint: "renew it, and check the machine's clock")
+    }
+
     /// What is wrong with the place of the audit file; the file itself is the gateway's to open.
     func auditFaults() -> [Diagnostic] {
         guard let path = gateway.audit?.file else { return [] }

@@ -8,8 +8,8 @@ import SignetServer
 final class GatewayServers {
     private let main: HTTPServer
     private let admin: HTTPServer
-    /// The certificate's files, unless another proxy has the certificate or nobody needs one.
-    private var tls: TLSMaterial?
+    /// The certificate in force, unless a proxy has the certificate or nobody needs one.
+    private let tls: Lock<TLSMaterial?>
 
     /// Serves on both.
     init(
@@ -18,12 +18,13 @@ final class GatewayServers {
         DescriptorLimit.raise()
         let settings = configuration.gateway
         try sockets.check(settings)
-        tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate() }
+        let tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate() }
         // Health and metrics are asked for by few. They have a thread of their own, so that callers never keep them waiting.
         var few = ServerLimits()
         few.connections = 64
         few.threads = 1
         few.memory = 4 << 20
+        self.tls = Lock(tls)
         (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(ServerError) in
             (
                 try HTTPServer(
@@ -94,15 +95,23 @@ final class GatewayServers {
         main.readStatistics
     }
 
+    /// The certificate in force, for a reader that must not hold the servers.
+    var certificate: @Sendable () -> TLSMaterial? {
+        { [tls] in tls.withLock { $0 } }
+    }
+
     /// Puts a certificate in place that is another than before; connections that are open keep theirs.
     func renewCertificate(_ configuration: Configuration) throws(CommandFailure) {
-        guard let current = tls else { return }
+        guard let current = certificate() else { return }
         let found = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try configuration.certificate()
         }
         guard let new = found, !new.isSame(as: current) else { return }
+        if current.isValid(at: .now), let fault = new.validityFault(at: .now) {
+            throw CommandFailure(ConfigurationError([configuration.certificateDiagnostic(fault)]))
+        }
         try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.replaceTLS(new) }
-        tls = new
+        tls.withLock { $0 = new }
     }
 
     /// What a reload cannot change, by its names in the configuration; nothing if nothing of it was changed.

@@ -23,6 +23,7 @@ final class ServeRun {
     private let servers: GatewayServers
     private let auditKeeper: AuditKeeper?
     private let keyKeeper: KeyKeeper
+    private var certificateMonitor: CertificateMonitor
     private var look = Repeating(every: 1_000)
     private var head = Repeating(every: 60_000)
 
@@ -51,6 +52,7 @@ final class ServeRun {
         let audit = try Self.openAudit(first, loaded.digestKey)
         auditKeeper = audit.map { [log] in AuditKeeper($0, log: log) }
         keyKeeper = KeyKeeper(log: log)
+        certificateMonitor = CertificateMonitor(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
         let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
             try CurlTransport(maximumConnections: DescriptorLimit.vendorConnections)
@@ -62,6 +64,14 @@ final class ServeRun {
             admin: AdminSide(metrics: metrics, readiness: readiness))
         let statistics = servers.statistics
         metrics.addSource { text in statistics().write(to: &text) }
+        let certificate = servers.certificate
+        metrics.addSource { text in
+            guard let material = certificate() else { return }
+            text.family(
+                "signet_tls_certificate_not_after_timestamp_seconds", .gauge,
+                "Until when the gateway's certificate is valid, in Unix time.")
+            text.sample("signet_tls_certificate_not_after_timestamp_seconds", [], material.notAfter.seconds)
+        }
     }
 
     /// Reads and loads everything, and again where something changed meanwhile: half of one version and half of another
@@ -141,6 +151,7 @@ final class ServeRun {
                     if reloading, files.haveChanged() { reload("file") }
                     auditKeeper?.look()
                     keyKeeper.look(at: .now)
+                    certificateMonitor.look(servers.certificate(), at: .now)
                 }
                 if head.isDue { auditKeeper?.logHead() }
             }
@@ -152,6 +163,7 @@ final class ServeRun {
         gateway.logMigrations()
         logWarnings()
         keyKeeper.keep(gateway.state.router.scheduled, at: .now)
+        certificateMonitor.look(servers.certificate(), at: .now)
         if auditKeeper == nil {
             log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"")
         }

@@ -244,7 +244,8 @@ struct ConnectionState {
         while phase == .head || phase == .body {
             guard requests < Self.requestsPerTurn, answered < Self.bytesPerTurn else {
                 hasMore = true
-                return
+                // What this worker has not done yet is not the client's time.
+                return set(.idle, context.limits.idle)
             }
             do throws(FramingFault) {
                 guard try readRequest() else { break }
@@ -261,6 +262,7 @@ struct ConnectionState {
     private mutating func awaitMore() {
         if block?.isEmpty ?? false { forgetBlock() }
         switch phase {
+        case .head where context.isDraining: if deadlineKind != .drain { set(.drain, Self.drainGrace) }
         case .head where parser.isFresh && block == nil: if !isFresh { set(.idle, context.limits.idle) }
         case .head: set(.head, context.limits.header, from: began)
         default: break

@@ -55,6 +55,8 @@ import SignetJOSE
                     : "these two print the same when they do: openssl x509 -noout -pubkey -in CERTIFICATE; "
                         + "openssl pkey -pubout -in KEY")
         }
+        // What cannot be served with is refused here already.
+        unsafe SSL_CTX_free(try makeContext())
     }
 
     deinit {

@@ -1,0 +1,81 @@
+import Foundation
+import SignetTestSupport
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The gateway's own certificate: its time of validity, in `check`, at the start, at a reload and in the metrics.
+@Suite struct ServedCertificateTests {
+    private static let expired = ("20200101000000Z", "20210101000000Z")
+    private static let future = ("20900101000000Z", "20910101000000Z")
+    private static let valid = ("20200101000000Z", "20900101000000Z")
+
+    /// Makes a certificate that signs itself, and puts it and its key in place together: the key stays the same.
+    private static func make(_ dates: (start: String, end: String), in directory: ScratchDirectory) throws {
+        let script = """
+            set -e; mkdir -p ca; : > ca/index; echo 01 > ca/serial
+            printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=ca/index\\nserial=ca/serial\\nnew_certs_dir=ca\\ndefault_md=sha256\\n\
+            policy=p\\n[p]\\ncommonName=supplied\\n' > ca/cnf
+            [ -e tls.key ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out tls.key
+            openssl req -new -key tls.key -subj /CN=signet -out ca/csr
+            openssl ca -config ca/cnf -batch -notext -selfsign -keyfile tls.key -in ca/csr -startdate \(dates.start) \
+            -enddate \(dates.end) -out tls.new
+            chmod 600 tls.key; mv tls.new tls.pem
+            """
+        let made = try Signet.shell("{ \(script)\n} >/dev/null 2>made || { cat made >&2; false; }", in: directory)
+        #expect(made.status == 0, "\(made.errors)")
+    }
+
+    private static func configuration(_ directory: ScratchDirectory) -> String {
+        RunningGateway.configuration(
+            directory, keyID: "one", more: #" "tls": { "certificate": "tls.pem", "key": "tls.key" },"#)
+    }
+
+    @Test(arguments: [(expired, "has expired, on 2021-01-01T00:00:00Z"), (future, "is not valid before 2090-01-01T00:00:00Z")])
+    func checkRefusesACertificateThatIsNotValid(dates: (String, String), words: String) throws {
+        let gateway = try RunningGateway(Self.configuration) { try Self.make(dates, in: $0) }
+        // It starts all the same, and says so.
+        let line = try gateway.event("certificate")
+        #expect(line["level"] as? String == "warning")
+        #expect((line["message"] as? String)?.contains(words) == true)
+        let checked = try Signet.run(["check"], in: gateway.directory)
+        #expect(checked.status == 2)
+        #expect(checked.errors.contains("error: tls.certificate: the certificate \(words)"))
+    }
+
+    @Test func checkTakesACertificateThatIsValid() throws {
+        let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.valid, in: $0) }
+        #expect(try Signet.run(["check"], in: gateway.directory).status == 0)
+        #expect(gateway.log.contains { $0["event"] as? String == "certificate" } == false)
+        let metrics = try gateway.get("/metrics", admin: true).body
+        #expect(metrics.contains("signet_tls_certificate_not_after_timestamp_seconds 3786912000\n"))
+    }
+
+    @Test func reloadKeepsAValidCertificateWhereTheNewOneIsNot() throws {
+        let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.valid, in: $0) }
+        try Self.make(Self.expired, in: gateway.directory)
+        let line = try gateway.event("reload-failed")
+        #expect((line["problems"] as? [String])?.first?.contains("the certificate has expired, on 2021") == true)
+        let metrics = try gateway.get("/metrics", admin: true).body
+        #expect(metrics.contains("signet_tls_certificate_not_after_timestamp_seconds 3786912000\n"))
+        #expect(metrics.contains(#"signet_config_reloads_total{result="failure"} 1"#))
+        // A valid one is taken again.
+        try Self.make(("20200101000000Z", "20890101000000Z"), in: gateway.directory)
+        _ = try gateway.event("reloaded")
+        #expect(try gateway.get("/metrics", admin: true).body.contains("timestamp_seconds 3755376000\n"))
+    }
+
+    @Test func reloadTakesAnyCertificateInPlaceOfOneThatIsNotValid() throws {
+        let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.expired, in: $0) }
+        _ = try gateway.event("certificate")
+        try Self.make(Self.future, in: gateway.directory)
+        _ = try gateway.event("reloaded")
+        #expect((try gateway.event("certificate")["message"] as? String)?.contains("2090") == true)
+    }
+}
