@@ -54,6 +54,7 @@ final class GatewayServers {
                     try Self.open(settings.adminListen, named: "signet-admin", isOnlyOne: false)
                 )
             }
+            ListeningSocket.forgetActivation()
         }
 
         /// What a name or systemd leads to is known only now.

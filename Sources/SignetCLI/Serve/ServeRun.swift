@@ -18,7 +18,7 @@ final class ServeRun {
     private let gateway: Gateway
     private let services: Gateway.Services
     private let readiness = Readiness()
-    private let log = StandardErrorLog()
+    private let log: StandardErrorLog
     private let digestKey: HS256Key
     private let servers: GatewayServers
     private let auditKeeper: AuditKeeper?
@@ -49,6 +49,9 @@ final class ServeRun {
         started = first.gateway
         self.files = files
         digestKey = loaded.digestKey
+        // Before the first thread: a Unix-domain socket is made with another umask.
+        let sockets = try open(first.gateway)
+        log = StandardErrorLog()
         let audit = try Self.openAudit(first, loaded.digestKey)
         auditKeeper = audit.map { [log] in AuditKeeper($0, log: log) }
         keyKeeper = KeyKeeper(log: log)
@@ -60,7 +63,7 @@ final class ServeRun {
         services = Gateway.Services(audit: audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.state, services: services)
         servers = try GatewayServers(
-            first, on: try open(first.gateway), gateway: gateway,
+            first, on: sockets, gateway: gateway,
             admin: AdminSide(metrics: metrics, readiness: readiness))
         let statistics = servers.statistics
         metrics.addSource { text in statistics().write(to: &text) }

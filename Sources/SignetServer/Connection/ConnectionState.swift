@@ -350,19 +350,18 @@ struct ConnectionState {
         bytes.removeAll(keepingCapacity: true)
         ResponseHead.append(response, in: context, isLast: isLast, to: &bytes)
         let count = bytes.count + body.count
-        guard body.count <= Block.size else {
-            start(Output(bytes: bytes, body: body, sent: 0, milestone: 0, response: response))
-            return count
-        }
-        // In the common case everything goes out at once, and the memory is used again.
-        bytes.append(copying: body.span)
-        let result = stream.send(bytes.span, more: false)
+        // In the common case everything goes out at once, and nothing is kept. What is left is copied: the memory is a large one.
+        let isSmall = body.count <= Block.size
+        if isSmall { bytes.append(copying: body.span) }
+        let result = isSmall ? stream.send(bytes.span, more: false) : .blocked
         if result == .bytes(count) {
             context.scratch = bytes
             finish(response)
         } else {
             let sent = if case .bytes(let sent) = result { sent } else { 0 }
-            start(Output(bytes: bytes, body: [], sent: sent, milestone: 0, response: response))
+            let left = Array(bytes[sent...])
+            context.scratch = bytes
+            start(Output(bytes: left, body: isSmall ? [] : body, sent: 0, milestone: 0, response: response))
         }
         return count
     }

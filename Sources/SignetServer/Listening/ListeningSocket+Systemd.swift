@@ -14,6 +14,11 @@ extension ListeningSocket {
         return found
     }
 
+    /// Has programs that are started from here not take the sockets for theirs.
+    package static func forgetActivation() {
+        for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsafe unsetenv(name) }
+    }
+
     /// Takes the socket that systemd passes in: the first, or the one with this `FileDescriptorName=`.
     package static func systemd(
         named wanted: String? = nil, variables: [String: String] = activationVariables, firstDescriptor: Int32 = 3

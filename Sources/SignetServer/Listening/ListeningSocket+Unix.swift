@@ -8,7 +8,7 @@ extension ListeningSocket {
     /// Who may connect: the owner and the group.
     private static let mode: mode_t = 0o660
 
-    /// Listens on a Unix-domain socket. A socket file that nobody listens on is replaced; anything else at its path stays.
+    /// Listens on a Unix-domain socket. Called while there is one thread: the umask is the process's. A socket file that nobody listens on is replaced; anything else at its path stays.
     package static func unix(path: String) throws(ServerError) -> ListeningSocket {
         let place = "unix:\(path)"
         var address = sockaddr_un()
@@ -30,19 +30,24 @@ extension ListeningSocket {
         to address: sockaddr_un, path: String, place: String
     ) throws(ServerError) -> (descriptor: Int32, origin: Origin) {
         let descriptor = try streamSocket(place)
-        // On Linux the socket's mode becomes that of its file: at no moment may others connect.
+        // On Linux the socket's mode becomes that of its file, but for the bits of the umask: at no moment may others connect, and
+        // nothing is changed by path afterwards.
         fchmod(descriptor, mode)
-        guard unsafe withPointer(to: address, { unsafe bind(descriptor, $0, $1) }) == 0 else {
-            let code = errno
+        let former = umask(0)
+        let code = unsafe withPointer(to: address) { unsafe bind(descriptor, $0, $1) } == 0 ? 0 : errno
+        umask(former)
+        guard code == 0 else {
             closeDescriptor(descriptor)
             throw refusal(of: place, code: code)
         }
         var entry = stat()
-        guard unsafe chmod(path, mode) == 0, unsafe lstat(path, &entry) == 0, listenOn(descriptor, backlog) == 0 else {
-            let code = errno
+        guard unsafe lstat(path, &entry) == 0, entry.st_mode == S_IFSOCK | mode, listenOn(descriptor, backlog) == 0
+        else {
             closeDescriptor(descriptor)
             unsafe unlink(path)
-            throw refusal(of: place, code: code)
+            throw ServerError(
+                .socketPath, "\(place): the socket's file has not the mode 0660, or is another's by now",
+                hint: "give this user a directory of its own (systemd: RuntimeDirectory=signet)")
         }
         return (descriptor, .bound(path: path, device: UInt64(entry.st_dev), inode: UInt64(entry.st_ino)))
     }
