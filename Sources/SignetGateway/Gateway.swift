@@ -187,7 +187,13 @@ public final class Gateway: RequestHandling {
                     return finish(.failure(error))
                 }
             },
-            abandoned: { ending in finish(.failure(ending == .draining ? .draining : .requestDeadline)) })
+            abandoned: { ending in
+                switch ending {
+                case .deadline: finish(.failure(.requestDeadline))
+                case .draining: finish(.failure(.draining))
+                case .clientLeft: finish(.failure(.clientLeft))
+                }
+            })
     }
 
     private func finish(_ exchange: Exchange, _ method: String, _ problem: Problem) -> GatewayResponse {

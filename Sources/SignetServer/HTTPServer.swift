@@ -75,6 +75,11 @@ package final class HTTPServer: Sendable {
         try certificate?.replace(material)
     }
 
+    /// Serves new connections with new keys for session tickets, so that old ones age.
+    package func renewTicketKeys() throws(ServerError) {
+        try certificate?.renew()
+    }
+
     /// Accepts no connection from now on. What is idle ends at once; a request that has begun gets its answer, the last of its
     /// connection.
     package func beginDrain() {

@@ -14,9 +14,9 @@ package struct ServerError: CodedError, Equatable {
         case socketPath = "listen-socket-path"
         /// systemd has passed no such socket.
         case socketNotPassed = "listen-socket-not-passed"
-        /// The certificate or its key is none, or they do not belong together.
+        /// The certificate or its key cannot be read or served with, or they do not belong together.
         case certificate = "tls-certificate"
-        /// Any other refusal of the operating system or of the library.
+        /// Any other refusal of the operating system.
         case system = "server-system"
     }
 

@@ -10,7 +10,7 @@ import Testing
     @Test func connectionsFromOneAddressAreCapped() throws {
         var limits = ServerLimits()
         limits.connectionsPerAddress = 5
-        limits.header = 20_000
+        limits.firstByte = 20_000
         let running = try RunningServer(limits: limits, trustsPeers: false)
         let clients = try (0..<5).map { _ in try running.client() }
         for client in clients { #expect(client.ask(get("/"))?.status == 200) }
@@ -27,7 +27,7 @@ import Testing
     @Test func doesNotCapPeersThatAreTrusted() throws {
         var limits = ServerLimits()
         limits.connectionsPerAddress = 5
-        limits.header = 20_000
+        limits.firstByte = 20_000
         let running = try RunningServer(limits: limits, trustsPeers: true)
         let clients = try (0..<20).map { _ in try running.client() }
         for client in clients { #expect(client.ask(get("/"))?.status == 200) }

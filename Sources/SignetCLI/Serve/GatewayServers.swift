@@ -107,7 +107,9 @@ final class GatewayServers {
         let found = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try configuration.certificate()
         }
-        guard let new = found, !new.isSame(as: current) else { return }
+        guard let new = found, !new.isSame(as: current) else {
+            return try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.renewTicketKeys() }
+        }
         if current.isValid(at: .now), let fault = new.validityFault(at: .now) {
             throw CommandFailure(ConfigurationError([configuration.certificateDiagnostic(fault)]))
         }

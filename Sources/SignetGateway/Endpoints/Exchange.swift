@@ -57,8 +57,9 @@ struct Exchange: Sendable {
         add("fallbackFrom", signing.fallback?.connection)
         add("fallbackCode", signing.fallback?.code)
         members.append(JSONMember("microseconds", .number(JSONNumber(nanoseconds / 1000))))
-        let level: LogLine.Level =
-            status.map { $0 >= 500 } ?? false ? .error : signing.fallback == nil ? .info : .warning
+        // 501 and 505 are about what the client sent.
+        let isError = status.map { $0 >= 500 && ![501, 505].contains($0) } ?? false
+        let level: LogLine.Level = isError ? .error : signing.fallback == nil ? .info : .warning
         return LogLine(level, "request", members)
     }
 }

@@ -9,7 +9,7 @@ enum OpenAPIDocument {
             "title": "Signet",
             "version": "0.1.0",
             "summary": "Tells each chat vendor who the customer is, in the vendor's own signed form.",
-            "description": "For backends only. A backend that knows who is logged in asks for a badge by the name of a route, and hands it to its own page. A request with an `Origin` or `Sec-Fetch-Site` field under `/v1/routes` is refused: it comes from a browser.\n\nBodies are strict JSON in UTF-8: no duplicate members, no unknown ones, at most 16 KiB. Paths are taken as they are written; nothing is decoded. `HEAD` is answered wherever `GET` is. No `X-Forwarded-*` field is read.\n\nWhat is no proper HTTP is answered 400 `malformed-request` and the connection closed. A request that takes too long to arrive is cut off without an answer.",
+            "description": "For backends only. A backend that knows who is logged in asks for a badge by the name of a route, and hands it to its own page. A request with an `Origin` or `Sec-Fetch-Site` field under `/v1/routes` is refused: it comes from a browser.\n\nBodies are strict JSON in UTF-8: no duplicate members, no unknown ones, at most 16 KiB. Paths are taken as they are written; nothing is decoded. `HEAD` is answered wherever `GET` is. No `X-Forwarded-*` field is read.\n\nA request that is not proper HTTP, too large or too slow to arrive is refused with 400, 408, 413, 414, 417, 431, 501 or 505, and the connection is closed.",
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
           },
           "servers": [{"url": "http://127.0.0.1:8787", "description": "The default of \"listen\""}],
@@ -173,8 +173,11 @@ enum OpenAPIDocument {
                   "403": {"$ref": "#/components/responses/NotAllowed"},
                   "404": {"$ref": "#/components/responses/NotFound"},
                   "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
                   "413": {"$ref": "#/components/responses/BodyTooLarge"},
+                  "414": {"$ref": "#/components/responses/TargetTooLong"},
                   "415": {"$ref": "#/components/responses/MediaTypeNotSupported"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
                   "422": {
                     "description": "The identity lacks what the vendor needs, or does not fit",
                     "headers": {
@@ -207,7 +210,9 @@ enum OpenAPIDocument {
                     }
                   },
                   "429": {"$ref": "#/components/responses/RateLimited"},
+                  "431": {"$ref": "#/components/responses/HeaderTooLarge"},
                   "500": {"$ref": "#/components/responses/SigningFailed"},
+                  "501": {"$ref": "#/components/responses/CodingNotSupported"},
                   "502": {
                     "description": "The vendor refused, broke off or made no sense",
                     "headers": {
@@ -247,7 +252,7 @@ enum OpenAPIDocument {
                             {
                               "properties": {
                                 "status": {"const": 503},
-                                "code": {"enum": ["circuit-open", "audit-unavailable", "draining"]}
+                                "code": {"enum": ["circuit-open", "audit-unavailable", "draining", "overloaded"]}
                               }
                             }
                           ]
@@ -256,7 +261,7 @@ enum OpenAPIDocument {
                     }
                   },
                   "504": {
-                    "description": "The vendor was too slow",
+                    "description": "The vendor, or the whole request, was too slow",
                     "headers": {
                       "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
                       "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
@@ -267,13 +272,17 @@ enum OpenAPIDocument {
                           "allOf": [
                             {"$ref": "#/components/schemas/Problem"},
                             {
-                              "properties": {"status": {"const": 504}, "code": {"enum": ["vendor-too-slow"]}}
+                              "properties": {
+                                "status": {"const": 504},
+                                "code": {"enum": ["vendor-too-slow", "request-deadline"]}
+                              }
                             }
                           ]
                         }
                       }
                     }
-                  }
+                  },
+                  "505": {"$ref": "#/components/responses/VersionNotSupported"}
                 }
               }
             },
@@ -371,8 +380,11 @@ enum OpenAPIDocument {
                   "403": {"$ref": "#/components/responses/NotAllowed"},
                   "404": {"$ref": "#/components/responses/NotFound"},
                   "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
                   "413": {"$ref": "#/components/responses/BodyTooLarge"},
+                  "414": {"$ref": "#/components/responses/TargetTooLong"},
                   "415": {"$ref": "#/components/responses/MediaTypeNotSupported"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
                   "422": {
                     "description": "The identity lacks what the vendor needs, or does not fit",
                     "headers": {
@@ -404,7 +416,9 @@ enum OpenAPIDocument {
                     }
                   },
                   "429": {"$ref": "#/components/responses/RateLimited"},
+                  "431": {"$ref": "#/components/responses/HeaderTooLarge"},
                   "500": {"$ref": "#/components/responses/SigningFailed"},
+                  "501": {"$ref": "#/components/responses/CodingNotSupported"},
                   "503": {
                     "description": "Nothing can be handed out at the moment",
                     "headers": {
@@ -418,13 +432,17 @@ enum OpenAPIDocument {
                           "allOf": [
                             {"$ref": "#/components/schemas/Problem"},
                             {
-                              "properties": {"status": {"const": 503}, "code": {"enum": ["audit-unavailable"]}}
+                              "properties": {
+                                "status": {"const": 503},
+                                "code": {"enum": ["audit-unavailable", "overloaded"]}
+                              }
                             }
                           ]
                         }
                       }
                     }
-                  }
+                  },
+                  "505": {"$ref": "#/components/responses/VersionNotSupported"}
                 }
               }
             },
@@ -481,7 +499,15 @@ enum OpenAPIDocument {
                     }
                   },
                   "405": {"$ref": "#/components/responses/MethodNotAllowed"},
-                  "429": {"$ref": "#/components/responses/RateLimited"}
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
+                  "413": {"$ref": "#/components/responses/BodyTooLarge"},
+                  "414": {"$ref": "#/components/responses/TargetTooLong"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
+                  "429": {"$ref": "#/components/responses/RateLimited"},
+                  "431": {"$ref": "#/components/responses/HeaderTooLarge"},
+                  "501": {"$ref": "#/components/responses/CodingNotSupported"},
+                  "503": {"$ref": "#/components/responses/Overloaded"},
+                  "505": {"$ref": "#/components/responses/VersionNotSupported"}
                 }
               }
             },
@@ -501,7 +527,15 @@ enum OpenAPIDocument {
                     "content": {"application/jwk-set+json": {"schema": {"$ref": "#/components/schemas/JWKSet"}}}
                   },
                   "400": {"$ref": "#/components/responses/MalformedRequest"},
-                  "405": {"$ref": "#/components/responses/MethodNotAllowed"}
+                  "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
+                  "413": {"$ref": "#/components/responses/BodyTooLarge"},
+                  "414": {"$ref": "#/components/responses/TargetTooLong"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
+                  "431": {"$ref": "#/components/responses/HeaderTooLarge"},
+                  "501": {"$ref": "#/components/responses/CodingNotSupported"},
+                  "503": {"$ref": "#/components/responses/Overloaded"},
+                  "505": {"$ref": "#/components/responses/VersionNotSupported"}
                 }
               }
             },
@@ -555,7 +589,15 @@ enum OpenAPIDocument {
                       }
                     }
                   },
-                  "405": {"$ref": "#/components/responses/MethodNotAllowed"}
+                  "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
+                  "413": {"$ref": "#/components/responses/BodyTooLarge"},
+                  "414": {"$ref": "#/components/responses/TargetTooLong"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
+                  "431": {"$ref": "#/components/responses/HeaderTooLarge"},
+                  "501": {"$ref": "#/components/responses/CodingNotSupported"},
+                  "503": {"$ref": "#/components/responses/Overloaded"},
+                  "505": {"$ref": "#/components/responses/VersionNotSupported"}
                 }
               }
             },
@@ -577,7 +619,15 @@ enum OpenAPIDocument {
                     }
                   },
                   "400": {"$ref": "#/components/responses/MalformedRequest"},
-                  "405": {"$ref": "#/components/responses/MethodNotAllowed"}
+                  "405": {"$ref": "#/components/responses/MethodNotAllowed"},
+                  "408": {"$ref": "#/components/responses/RequestTimeout"},
+                  "413": {"$ref": "#/components/responses/BodyTooLarge"},
+                  "414": {"$ref": "#/components/responses/TargetTooLong"},
+                  "417": {"$ref": "#/components/responses/ExpectationFailed"},
+                  "431": {"$ref": "#/components/responses/HeaderTooLarge"},
+                  "501": {"$ref": "#/components/responses/CodingNotSupported"},
+                  "503": {"$ref": "#/components/responses/Overloaded"},
+                  "505": {"$ref": "#/components/responses/VersionNotSupported"}
                 }
               }
             }
@@ -659,6 +709,63 @@ enum OpenAPIDocument {
                   }
                 }
               },
+              "CodingNotSupported": {
+                "description": "The transfer coding is not supported",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 501}, "code": {"enum": ["coding-not-supported"]}}
+                        }
+                      ]
+                    }
+                  }
+                }
+              },
+              "ExpectationFailed": {
+                "description": "The expectation cannot be met",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 417}, "code": {"enum": ["expectation-failed"]}}
+                        }
+                      ]
+                    }
+                  }
+                }
+              },
+              "HeaderTooLarge": {
+                "description": "The header is too large",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 431}, "code": {"enum": ["header-too-large"]}}
+                        }
+                      ]
+                    }
+                  }
+                }
+              },
               "IdentityMalformed": {
                 "description": "The request is malformed",
                 "headers": {
@@ -673,7 +780,7 @@ enum OpenAPIDocument {
                         {
                           "properties": {
                             "status": {"const": 400},
-                            "code": {"enum": ["malformed-request", "identity-malformed"]}
+                            "code": {"enum": ["malformed-request", "tls-required", "identity-malformed"]}
                           }
                         }
                       ]
@@ -693,7 +800,7 @@ enum OpenAPIDocument {
                       "allOf": [
                         {"$ref": "#/components/schemas/Problem"},
                         {
-                          "properties": {"status": {"const": 400}, "code": {"enum": ["malformed-request"]}}
+                          "properties": {"status": {"const": 400}, "code": {"enum": ["malformed-request", "tls-required"]}}
                         }
                       ]
                     }
@@ -780,6 +887,26 @@ enum OpenAPIDocument {
                   }
                 }
               },
+              "Overloaded": {
+                "description": "Too many requests at once",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"},
+                  "Retry-After": {"$ref": "#/components/headers/Retry-After"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 503}, "code": {"enum": ["overloaded"]}}
+                        }
+                      ]
+                    }
+                  }
+                }
+              },
               "RateLimited": {
                 "description": "The caller asks too often",
                 "headers": {
@@ -793,6 +920,25 @@ enum OpenAPIDocument {
                       "allOf": [
                         {"$ref": "#/components/schemas/Problem"},
                         {"properties": {"status": {"const": 429}, "code": {"enum": ["rate-limited"]}}}
+                      ]
+                    }
+                  }
+                }
+              },
+              "RequestTimeout": {
+                "description": "The request took too long",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 408}, "code": {"enum": ["request-timeout"]}}
+                        }
                       ]
                     }
                   }
@@ -816,6 +962,44 @@ enum OpenAPIDocument {
                               "enum": ["no-signing-key", "signing-failed", "connection-unknown", "routing-invalid"]
                             }
                           }
+                        }
+                      ]
+                    }
+                  }
+                }
+              },
+              "TargetTooLong": {
+                "description": "The request target is too long",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 414}, "code": {"enum": ["target-too-long"]}}
+                        }
+                      ]
+                    }
+                  }
+                }
+              },
+              "VersionNotSupported": {
+                "description": "The version of HTTP is not supported",
+                "headers": {
+                  "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
+                  "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
+                },
+                "content": {
+                  "application/problem+json": {
+                    "schema": {
+                      "allOf": [
+                        {"$ref": "#/components/schemas/Problem"},
+                        {
+                          "properties": {"status": {"const": 505}, "code": {"enum": ["version-not-supported"]}}
                         }
                       ]
                     }

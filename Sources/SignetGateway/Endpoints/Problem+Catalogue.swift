@@ -63,6 +63,10 @@ extension Problem {
         503, "draining", "The gateway is going down",
         detail: "it stopped before the vendor had answered; ask again, another replica will answer", retryAfter: 1)
 
+    /// For the log alone: nobody is there to read it.
+    static let clientLeft = Problem(
+        503, "client-left", "The client has left", detail: "it closed its connection before the vendor had answered")
+
     static let requestDeadline = Problem(
         504, "request-deadline", "The answer took too long",
         detail: "the vendor had not answered when the request's time was over")

@@ -6,9 +6,9 @@ public struct GatewayResponse: Sendable {
     public var headers: [(name: String, value: String)]
     /// The body, to be left out in the answer to HEAD.
     public var body: [UInt8]
-    /// Called once, at the end: with true when the whole answer was handed to the kernel, with false when the client was gone or
-    /// did not take it. The request is recorded then.
-    package var onEnd: (@Sendable (Bool) -> Void)?
+    /// Called once by the server, at the end: with true when the whole answer was handed to the kernel, with false when the client was
+    /// gone or did not take it. The request is logged and counted then. ``RequestHandling/respond(to:)`` has called it already.
+    public var onEnd: (@Sendable (Bool) -> Void)?
 
     /// Makes a response.
     public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {

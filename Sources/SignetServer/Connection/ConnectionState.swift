@@ -207,7 +207,7 @@ struct ConnectionState {
         case .blocked: break
         case .done:
             phase = .head
-            set(.firstByte, context.limits.firstByte)
+            if !context.isDraining { set(.firstByte, context.limits.firstByte) }
             if stream.hasBuffered { receive() }
         case .wrongProtocol: refuse(.plainText, .wrongProtocol)
         case .failed:
@@ -290,12 +290,16 @@ struct ConnectionState {
         guard !reader.isComplete else { return }
         guard context.pool.reserve() else { return refuse(.overloaded, .memory) }
         holdsReserve = true
-        // Within the request's own time.
-        let left = context.now.milliseconds(until: began.advanced(byMilliseconds: context.limits.request))
-        set(.body, min(context.limits.body, left))
+        awaitBody()
         guard parser.head.expectsContinue, block.isEmpty else { return }
         start(
             Output(bytes: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), body: [], sent: 0, milestone: 0, response: nil))
+    }
+
+    /// Sets the deadline for the body, within the request's own time.
+    private mutating func awaitBody() {
+        let left = context.now.milliseconds(until: began.advanced(byMilliseconds: context.limits.request))
+        set(.body, min(context.limits.body, left))
     }
 
     // MARK: Answering
@@ -401,7 +405,7 @@ struct ConnectionState {
             finish(response)
         } else {
             phase = .body
-            set(.body, context.limits.body)
+            awaitBody()
         }
     }
 

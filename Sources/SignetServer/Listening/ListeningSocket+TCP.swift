@@ -50,7 +50,8 @@ extension ListeningSocket {
     }
 
     private static func listen(on entry: addrinfo, place: String) throws(ServerError) -> Int32 {
-        let descriptor = unsafe socket(entry.ai_family, entry.ai_socktype, entry.ai_protocol)
+        let descriptor = unsafe socket(
+            entry.ai_family, entry.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), entry.ai_protocol)
         guard descriptor >= 0 else { throw refusal(of: place, code: errno) }
         var on: Int32 = 1
         var off: Int32 = 0

@@ -1,3 +1,5 @@
+import SignetJOSE
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -7,6 +9,7 @@
 extension ListeningSocket {
     /// Who may connect: the owner and the group.
     private static let mode: mode_t = 0o660
+    private static let umaskLock = Lock(())
 
     /// Listens on a Unix-domain socket. Called while there is one thread: the umask is the process's. A socket file that nobody listens on is replaced; anything else at its path stays.
     package static func unix(path: String) throws(ServerError) -> ListeningSocket {
@@ -33,9 +36,11 @@ extension ListeningSocket {
         // On Linux the socket's mode becomes that of its file, but for the bits of the umask: at no moment may others connect, and
         // nothing is changed by path afterwards.
         fchmod(descriptor, mode)
-        let former = umask(0)
-        let code = unsafe withPointer(to: address) { unsafe bind(descriptor, $0, $1) } == 0 ? 0 : errno
-        umask(former)
+        let code = umaskLock.withLock { _ in
+            let former = umask(0)
+            defer { umask(former) }
+            return unsafe withPointer(to: address) { unsafe bind(descriptor, $0, $1) } == 0 ? 0 : errno
+        }
         guard code == 0 else {
             closeDescriptor(descriptor)
             throw refusal(of: place, code: code)

@@ -8,7 +8,7 @@ import SignetJOSE
 
 /// A socket that accepts connections, opened here or passed in by systemd.
 ///
-/// It owns its descriptor; a daemon gets a duplicate. Closing it refuses new connections at once, whatever duplicates there are: one
+/// It owns its descriptor; the server has a duplicate. Closing it refuses new connections at once, whatever duplicates there are: one
 /// that was opened here is shut down, one that was passed in is systemd's, which goes on listening for whoever comes next.
 package final class ListeningSocket: Sendable {
     /// Where a listener comes from, and so how it is closed.
@@ -30,7 +30,7 @@ package final class ListeningSocket: Sendable {
 
     init(descriptor: Int32, name: String?, origin: Origin) throws(ServerError) {
         do throws(ServerError) {
-            // All threads are woken by a connection, and all but one find nothing to accept.
+            // Accepting must not wait where the client has gone again.
             guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0,
                 fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0
             else { throw ServerError(.system, "the listening socket: \(words(for: errno))") }

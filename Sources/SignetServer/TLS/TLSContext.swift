@@ -57,6 +57,17 @@ final class TLSContexts: Sendable {
         }
     }
 
+    /// Serves new connections with new ticket keys, and the same certificate.
+    func renew() throws(ServerError) {
+        let (material, retirement) = state.withLock { ($0.material, $0.retirement) }
+        let context = try TLSContext(material, retirement)
+        state.withLock { state in
+            guard state.retirement === retirement else { return }
+            state.context = context
+            state.made = .now
+        }
+    }
+
     /// TLS over an accepted socket; nil where there is no memory for it.
     func stream(over socket: SocketStream) -> TLSStream? {
         let context = state.withLock { state in

@@ -46,6 +46,8 @@ final class Acceptor: Sendable {
     func run(on descriptor: Int32) {
         while !isStopping.load(ordering: .sequentiallyConsistent) {
             waitForRoom()
+            // The bell may have rung for the end, and have been heard in there.
+            if isStopping.load(ordering: .sequentiallyConsistent) { break }
             var waiting = [
                 pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: admission.bell.descriptor, events: Int16(POLLIN), revents: 0),

@@ -8,7 +8,7 @@ import Testing
 
     @Test func outlivesRandomStreams() async throws {
         var limits = ServerLimits()
-        // So that the watchdog looks often.
+        // So that what is not whole ends soon.
         limits.header = 400
         limits.body = 400
         let running = try RunningServer(limits: limits)

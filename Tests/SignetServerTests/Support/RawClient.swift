@@ -72,9 +72,11 @@ final class RawClient: Sendable {
         send(text.utf8)
     }
 
-    /// From now on ``send(_:)`` gives up where it would wait.
-    func setNonBlocking() {
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+    /// Sends as much as can be sent without waiting, and says how many bytes that were.
+    func sendWhatFits(_ bytes: ArraySlice<UInt8>) -> Int {
+        bytes.withUnsafeBytes {
+            Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
     }
 
     /// Says that nothing more will be sent.
