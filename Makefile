@@ -155,6 +155,16 @@ plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet
 	Tests/OwnSignet/check
 
+# What libFuzzer finds stays in .build/fuzz; what is worth keeping goes to Fixtures/fuzz, which `make test` runs through.
+FUZZED = http-head http-connection
+
+fuzz: deps
+	SIGNET_FUZZ=1 $(SWIFT) build -c release --product signet-fuzz --scratch-path .build/fuzz
+	for target in $(FUZZED); do \
+	  mkdir -p .build/fuzz/corpus/$$target && \
+	  .build/fuzz/release/signet-fuzz $$target .build/fuzz/corpus/$$target Fixtures/fuzz/$$target \
+	    -max_total_time=$(SECONDS) -max_len=4096 -artifact_prefix=.build/fuzz/ -print_final_stats=1 || exit 1; done
+
 SUPPRESSIONS = LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp:print_suppressions=0
 THREAD = $(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)
 ADDRESS = $(SUPPRESSIONS) $(SWIFT) test --sanitize=address --scratch-path .build/address $(SANITIZER_OPTIONS)

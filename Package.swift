@@ -3,10 +3,13 @@ import PackageDescription
 
 // No package dependency: OpenSSL, and libcurl for HTTP out. Imports point down this list only (docs/architecture.md).
 
-let settings: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+// `make fuzz` builds signet-fuzz instead of the tests and the programs.
+let isFuzzing = Context.environment["SIGNET_FUZZ"] != nil
+let sanitizers = "-sanitize=fuzzer,address"
+
+let settings: [SwiftSetting] =
+    [.treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility")]
+    + (isFuzzing ? [.unsafeFlags([sanitizers, "-enable-testing"])] : [])
 
 func floor(_ name: String, on dependencies: [Target.Dependency], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
@@ -92,3 +95,15 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if isFuzzing {
+    package.products = []
+    package.targets.removeAll { $0.type == .test || $0.type == .executable || $0.path?.hasPrefix("Tests/") == true }
+    package.targets.append(
+        .executableTarget(
+            name: "signet-fuzz", dependencies: ["SignetServer", "SignetGateway", "SignetIdentity", "SignetJOSE"],
+            path: "Tests", sources: ["Fuzz/Main.swift", "SignetServerTests/Script", "SignetServerTests/Fuzz"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+            // gold does not link it: libFuzzer's main is a second one.
+            linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
+}

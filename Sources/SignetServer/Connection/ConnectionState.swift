@@ -48,8 +48,8 @@ struct ConnectionState {
     private var isLast = false
     private var isFresh = true
     private var hasMore = false
-    /// When the first byte of the request came.
-    private var began: MonotonicTime
+    /// When the first byte of the request came, and for how long the worker had been late by itself until then.
+    private var began: (time: MonotonicTime, stalled: UInt64)
     private var lingerEnd: MonotonicTime
     private var discarded = 0
     private var deadlineKind: Deadline
@@ -70,7 +70,7 @@ struct ConnectionState {
         self.stream = stream
         self.context = context
         phase = stream.needsHandshake ? .handshake : .head
-        began = context.now
+        began = (context.now, context.stalled)
         lingerEnd = context.now
         stalledBefore = context.stalled
         deadlineKind = stream.needsHandshake ? .handshake : .firstByte
@@ -224,7 +224,7 @@ struct ConnectionState {
         let isBeginning = phase == .head && parser.isFresh && block.isEmpty
         switch stream.receive(into: block) {
         case .bytes:
-            if isBeginning { began = context.now }
+            if isBeginning { began = (context.now, context.stalled) }
             if isFresh, isBeginning, block.first == 0x16, !stream.needsHandshake {
                 context.counters.count(.wrongProtocol)
                 _ = stream.send(Self.alert.span, more: false)
@@ -264,7 +264,9 @@ struct ConnectionState {
         switch phase {
         case .head where context.isDraining: if deadlineKind != .drain { set(.drain, Self.drainGrace) }
         case .head where parser.isFresh && block == nil: if !isFresh { set(.idle, context.limits.idle) }
-        case .head: set(.head, context.limits.header, from: began)
+        case .head:
+            set(.head, context.limits.header, from: began.time)
+            stalledBefore = began.stalled
         default: break
         }
     }
@@ -298,7 +300,7 @@ struct ConnectionState {
 
     /// Sets the deadline for the body, within the request's own time.
     private mutating func awaitBody() {
-        let left = context.now.milliseconds(until: began.advanced(byMilliseconds: context.limits.request))
+        let left = context.now.milliseconds(until: began.time.advanced(byMilliseconds: context.limits.request))
         set(.body, min(context.limits.body, left))
     }
 
@@ -317,7 +319,7 @@ struct ConnectionState {
             sequence &+= 1
             phase = .pending
             pending = (reply, context.wait(reply, id, sequence))
-            set(.request, context.limits.request, from: began)
+            set(.request, context.limits.request, from: began.time)
             return 0
         }
     }
@@ -416,7 +418,7 @@ struct ConnectionState {
         isFresh = false
         phase = .head
         parser = HeadParser()
-        began = context.now
+        began = (context.now, context.stalled)
     }
 
     // MARK: The end

@@ -1,0 +1,37 @@
+import SignetGateway
+import SignetTestSupport
+import Testing
+
+@testable import SignetServer
+
+/// The table of `Fixtures/http/framing.json` without a socket: however its streams are cut, the same requests reach the handler.
+@Suite(.onThreads, .serialized) struct StreamReadingTests {
+    @Test(arguments: FramingCase.all.filter { $0.bytes.count < 600 })
+    func isReadAlikeWhereverItIsCut(_ example: FramingCase) {
+        let whole = StreamReading(example.bytes)
+        if example.kind != .silent {
+            #expect(whole.requests.map(\.request.target) == example.asked)
+            #expect(whole.fault.map { "\($0)" } == (example.kind == .refused ? example.fault : nil))
+        }
+        for cut in 1..<max(2, example.bytes.count) {
+            let pieces = StreamReading(example.bytes, pieces: [cut, example.bytes.count])
+            guard whole == pieces else {
+                Issue.record("cut after \(cut) bytes")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: FramingCase.all.filter { $0.bytes.count < 600 }, [Int.max, 1])
+    func isAnsweredAlikeInPieces(_ example: FramingCase, of length: Int) {
+        let connection = ScriptedConnection(ScriptedStream.Kind(readingLimit: length))
+        connection.perform(.sends(example.bytes))
+        connection.finish()
+        #expect(connection.faults == [])
+        #expect(connection.handler.account.requests.map(\.target) == example.asked)
+        if let bodies = example.bodies { #expect(connection.handler.account.requests.map(\.body) == bodies) }
+        if example.kind != .silent {
+            #expect(connection.handler.account.answers.last { $0.role != .late }?.status == example.status)
+        }
+    }
+}
