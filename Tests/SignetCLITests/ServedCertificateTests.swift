@@ -37,7 +37,9 @@ import Testing
             directory, keyID: "one", more: #" "tls": { "certificate": "tls.pem", "key": "tls.key" },"#)
     }
 
-    @Test(arguments: [(expired, "has expired, on 2021-01-01T00:00:00Z"), (future, "is not valid before 2090-01-01T00:00:00Z")])
+    @Test(arguments: [
+        (expired, "has expired, on 2021-01-01T00:00:00Z"), (future, "is not valid before 2090-01-01T00:00:00Z"),
+    ])
     func checkRefusesACertificateThatIsNotValid(dates: (String, String), words: String) throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(dates, in: $0) }
         // It starts all the same, and says so.

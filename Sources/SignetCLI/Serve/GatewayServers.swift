@@ -18,7 +18,8 @@ final class GatewayServers {
         DescriptorLimit.raise()
         let settings = configuration.gateway
         try sockets.check(settings)
-        let tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate() }
+        let tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate()
+        }
         // Health and metrics are asked for by few. They have a thread of their own, so that callers never keep them waiting.
         var few = ServerLimits()
         few.connections = 64
@@ -108,7 +109,8 @@ final class GatewayServers {
             try configuration.certificate()
         }
         guard let new = found, !new.isSame(as: current) else {
-            return try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.renewTicketKeys() }
+            return try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.renewTicketKeys()
+            }
         }
         if current.isValid(at: .now), let fault = new.validityFault(at: .now) {
             throw CommandFailure(ConfigurationError([configuration.certificateDiagnostic(fault)]))
