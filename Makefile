@@ -1,7 +1,7 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
 .PHONY: help demo test test-deps deps static build bench lint format openapi interop interop-deps differential drills drills-deps \
-  bench-server bench-deps plugin fuzz sanitize sanitize-memory install clean
+  bench-server bench-deps plugin unsupported fuzz sanitize sanitize-memory install clean
 
 PREFIX = /usr/local
 SWIFT = swift
@@ -21,6 +21,7 @@ help:
 	@echo 'make differential  byte streams through our HTTP server, nginx and Go; STREAMS=100000 for the full number'
 	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
 	@echo 'make bench-server  our HTTP server beside a bare C server, libmicrohttpd, Go and nginx; SECONDS=3 for each run'
+	@echo 'make unsupported  the command as other systems than Linux have it'
 	@echo 'make fuzz      libFuzzer on the request parser and the connection; SECONDS=600 for each'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
@@ -154,6 +155,12 @@ bench-server: bench bench-deps
 plugin: deps
 	$(SWIFT) build --package-path Tests/OwnSignet
 	Tests/OwnSignet/check
+
+# The command as it is where there is no epoll: everything but the gateway's server.
+unsupported: deps
+	SIGNET_UNSUPPORTED=1 $(SWIFT) build --product signet --scratch-path .build/unsupported
+	cd .build && rm -rf unsupported-init && unsupported/debug/signet init unsupported-init >/dev/null 2>&1 && cd unsupported-init && \
+	  ! ../unsupported/debug/signet serve 2>said && grep -q 'runs on Linux only' said
 
 # What libFuzzer finds stays in .build/fuzz; what is worth keeping goes to Fixtures/fuzz, which `make test` runs through.
 FUZZED = http-head http-connection

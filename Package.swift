@@ -3,6 +3,13 @@ import PackageDescription
 
 // No package dependency: OpenSSL, and libcurl for HTTP out. Imports point down this list only (docs/architecture.md).
 
+// The server is Linux's. `make unsupported` builds the command as other systems have it.
+#if os(Linux)
+    let hasServer = Context.environment["SIGNET_UNSUPPORTED"] == nil
+#else
+    let hasServer = false
+#endif
+
 // `make fuzz` builds signet-fuzz instead of the tests and the programs.
 let isFuzzing = Context.environment["SIGNET_FUZZ"] != nil
 let sanitizers = "-sanitize=fuzzer,address"
@@ -50,7 +57,14 @@ let package = Package(
         floor("SignetGateway", on: ["SignetRouting", "SignetIdentity", "SignetJOSE"]),
         floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CCurl"]),
         .target(
-            name: "SignetServer", dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CTLS", "CLinux"],
+            name: "SignetServer",
+            dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE"] + (hasServer ? ["CTLS", "CLinux"] : []),
+            exclude: hasServer
+                ? ["Unsupported"]
+                : [
+                    "Connection", "Framing", "Listening", "Support", "TLS", "Worker", "HTTPServer.swift",
+                    "ServerLimits.swift", "ServerStatistics.swift",
+                ],
             swiftSettings: settings + [.strictMemorySafety()]),
         floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE"]),
         floor(
@@ -95,6 +109,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+if !hasServer {
+    package.targets.removeAll { ["SignetServerTests", "SignetDeliveryTests", "signet-bench"].contains($0.name) }
+}
 
 if isFuzzing {
     package.products = []

@@ -16,6 +16,8 @@ package struct ServerError: CodedError, Equatable {
         case socketNotPassed = "listen-socket-not-passed"
         /// The certificate or its key cannot be read or served with, or they do not belong together.
         case certificate = "tls-certificate"
+        /// The server runs on Linux only.
+        case unsupportedPlatform = "unsupported-platform"
         /// Any other refusal of the operating system.
         case system = "server-system"
     }
