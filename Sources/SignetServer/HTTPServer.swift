@@ -38,7 +38,7 @@ package final class HTTPServer: Sendable {
             on: socket, admission: admission, workers: ports, limits: limits, counters: counters,
             countsAddresses: !trustsPeers)
         for port in ports {
-            let queue = try Poller.open()
+            let queue = try Poller.open(telling: Worker.mailboxToken, of: port.mailbox.bell)
             let thread = try Self.thread { [counters] in
                 Worker(
                     port, poller: Poller(queue), admission: admission, limits: limits, counters: counters,
@@ -90,7 +90,6 @@ package final class HTTPServer: Sendable {
         guard let thread else { return }
         acceptor.stop()
         thread.join()
-        socket.close()
         for port in ports { port.mailbox.post(.drain) }
     }
 

@@ -13,6 +13,8 @@ enum StreamResult: Equatable {
 /// What came of a step of a handshake.
 enum HandshakeResult: Equatable {
     case done, blocked, failed
+    /// The client has left before its first byte.
+    case left
     /// The client speaks HTTP without TLS, and is answered so.
     case wrongProtocol
 }

@@ -39,7 +39,8 @@ struct ConnectionState {
     private(set) var phase: Phase
     private var parser = HeadParser()
     private var body: BodyReader?
-    private var holdsReserve = false
+    /// How much memory of the pool is counted for a request that is not whole, beside the block.
+    private var reserved = 0
     private var block: Block?
     private var output: Output?
     private var pending: (reply: PendingReply, task: Task<Void, Never>?)?
@@ -210,6 +211,7 @@ struct ConnectionState {
             if !context.isDraining { set(.firstByte, context.limits.firstByte) }
             if stream.hasBuffered { receive() }
         case .wrongProtocol: refuse(.plainText, .wrongProtocol)
+        case .left: close()
         case .failed:
             context.counters.count(.handshake)
             close()
@@ -261,6 +263,7 @@ struct ConnectionState {
     /// Sets the deadline for what has to come next, and keeps no memory for what has not.
     private mutating func awaitMore() {
         if block?.isEmpty ?? false { forgetBlock() }
+        guard phase != .head && phase != .body || reserve() else { return }
         switch phase {
         case .head where context.isDraining: if deadlineKind != .drain { set(.drain, Self.drainGrace) }
         case .head where parser.isFresh && block == nil: if !isFresh { set(.idle, context.limits.idle) }
@@ -290,12 +293,23 @@ struct ConnectionState {
         body = reader
         phase = .body
         guard !reader.isComplete else { return }
-        guard context.pool.reserve() else { return refuse(.overloaded, .memory) }
-        holdsReserve = true
         awaitBody()
-        guard parser.head.expectsContinue, block.isEmpty else { return }
+        guard parser.head.expectsContinue, block.isEmpty, reserve() else { return }
         start(
             Output(bytes: Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), body: [], sent: 0, milestone: 0, response: nil))
+    }
+
+    /// Counts the memory of what was read of a request that is not whole; refuses the request where there is none.
+    private mutating func reserve() -> Bool {
+        let wanted = (parser.isFresh ? 0 : 1 + parser.size / Block.size) + (phase == .body ? 1 : 0)
+        while reserved < wanted {
+            guard context.pool.reserve() else {
+                refuse(.overloaded, .memory)
+                return false
+            }
+            reserved += 1
+        }
+        return true
     }
 
     /// Sets the deadline for the body, within the request's own time.
@@ -326,9 +340,10 @@ struct ConnectionState {
 
     private mutating func forgetBody() {
         body = nil
-        guard holdsReserve else { return }
-        holdsReserve = false
-        context.pool.release()
+        while reserved > 0 {
+            reserved -= 1
+            context.pool.release()
+        }
     }
 
     private mutating func abandon(_ reason: PendingReply.Ending) {

@@ -21,10 +21,9 @@ final class SocketStream: ByteStream {
 
     func shakeHands() -> HandshakeResult { .done }
 
-    /// The next byte, which stays there.
-    func peek() -> UInt8? {
-        var byte: UInt8 = 0
-        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 1 ? byte : nil
+    /// Looks at the next byte, which stays there.
+    func peek(at byte: inout UInt8) -> StreamResult {
+        Self.result(unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)))
     }
 
     func receive(into block: Block) -> StreamResult {

@@ -31,7 +31,8 @@ struct HeadParser {
 
     var head = RequestHead()
     private var step = Step.start
-    private var size = 0
+    /// How many bytes were read, without an empty line before them.
+    private(set) var size = 0
     /// The scheme and authority of a target in absolute form.
     private var authority: (scheme: String, text: String)?
     private var hasCoding = false

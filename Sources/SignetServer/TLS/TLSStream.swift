@@ -46,12 +46,16 @@ import CTLS
 
     func shakeHands() -> HandshakeResult {
         if isFirstStep {
-            switch socket.peek() {
-            case nil: return .blocked
-            case let byte? where (0x41...0x5A).contains(byte & 0xDF):
+            var byte: UInt8 = 0
+            switch socket.peek(at: &byte) {
+            case .blocked: return .blocked
+            // The end stays readable: waiting for more would turn into a busy loop.
+            case .end, .failed: return .left
+            case .bytes: isFirstStep = false
+            }
+            if (0x41...0x5A).contains(byte & 0xDF) {
                 isPlain = true
                 return .wrongProtocol
-            default: isFirstStep = false
             }
         }
         ERR_clear_error()

@@ -56,17 +56,18 @@ final class Acceptor: Sendable {
             if waiting[1].revents != 0 { admission.bell.silence() }
             if waiting[0].revents != 0 { acceptAll(descriptor) }
         }
-        // Whoever has been told that it is connected is served, or told that this is the end.
+        // Clients that are connected already are served, whatever the limit says; the next ones go elsewhere.
         acceptAll(descriptor)
+        socket.close()
     }
 
     /// Waits until there is room for a connection; those that are over make it first.
     private func waitForRoom() {
         guard admission.count >= limits.connections else { return }
-        for worker in workers { worker.mailbox.post(.endLingering) }
         admission.wait(true)
         while admission.count >= limits.connections, !isStopping.load(ordering: .sequentiallyConsistent) {
-            waitForBell(-1)
+            for worker in workers { worker.mailbox.post(.endLingering) }
+            waitForBell(Self.backOff)
         }
         admission.wait(false)
     }
@@ -78,7 +79,7 @@ final class Acceptor: Sendable {
     }
 
     private func acceptAll(_ descriptor: Int32) {
-        while admission.count < limits.connections {
+        while admission.count < limits.connections || isStopping.load(ordering: .sequentiallyConsistent) {
             var storage = sockaddr_storage()
             let client = Self.accept(descriptor, &storage)
             guard client >= 0 else {

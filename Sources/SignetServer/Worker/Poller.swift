@@ -26,11 +26,16 @@ import CLinux
         self.descriptor = descriptor
     }
 
-    /// Makes an event queue.
-    static func open() throws(ServerError) -> Int32 {
+    /// Makes an event queue that tells of a bell.
+    static func open(telling token: UInt64, of bell: Bell) throws(ServerError) -> Int32 {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard descriptor >= 0 else {
-            throw ServerError(.system, "no event queue can be made: \(words(for: errno))", hint: "ulimit -n")
+        var event = unsafe epoll_event()
+        unsafe event.events = EPOLLIN.rawValue
+        unsafe event.data.u64 = token
+        guard descriptor >= 0, unsafe epoll_ctl(descriptor, EPOLL_CTL_ADD, bell.descriptor, &event) == 0 else {
+            let code = errno
+            if descriptor >= 0 { closeDescriptor(descriptor) }
+            throw ServerError(.system, "no event queue can be made: \(words(for: code))", hint: "ulimit -n")
         }
         return descriptor
     }

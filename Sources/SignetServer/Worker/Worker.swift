@@ -22,6 +22,8 @@ final class Worker {
         var address: AddressKey?
         var interest = Connection.Interest.nothing
         var isShaking = false
+        /// Whether it is on the list of those that have work.
+        var isReady = false
     }
 
     private let port: WorkerPort
@@ -43,9 +45,11 @@ final class Worker {
     private var end: MonotonicTime?
     private var isExpired = false
 
-    private static let mailboxToken = UInt64.max
+    static let mailboxToken = UInt64.max
     /// A turn that takes longer is a stall of our own, and no client's fault.
     private static let stall: UInt64 = 200_000_000
+    /// While there are deadlines, in milliseconds: in a longer wait a stall could not be told from the wait.
+    private static let longestWait: Int64 = 1_000
 
     init(
         _ port: WorkerPort, poller: Poller, admission: Admission, limits: ServerLimits, counters: ServerCounters,
@@ -66,11 +70,15 @@ final class Worker {
 
     /// Serves until it was told to finish and nothing is left.
     func run() {
-        guard poller.add(port.mailbox.bell.descriptor, token: Self.mailboxToken, .reading) else { return }
         context.now = .now
         while end == nil || freeSlots.count < slots.count {
+            let patience = patience
+            let before = MonotonicTime.now
             let count = poller.wait(milliseconds: patience)
             let start = MonotonicTime.now
+            // The process was stopped, or had no processor: it could read from nobody.
+            let waited = start.nanoseconds(since: before)
+            if patience >= 0, waited > UInt64(patience) * 1_000_000 + Self.stall { context.stalled += waited }
             context.now = start
             context.handshakeSteps = 0
             refreshDate()
@@ -88,7 +96,7 @@ final class Worker {
         let moments = [timers.first, end].compactMap(\.self)
         guard let first = moments.min() else { return -1 }
         // Rounded up: a moment that has not come wakes for nothing.
-        return Int32(clamping: context.now.milliseconds(until: first) + 1)
+        return Int32(clamping: min(context.now.milliseconds(until: first) + 1, Self.longestWait))
     }
 
     private func refreshDate() {
@@ -99,15 +107,19 @@ final class Worker {
     }
 
     private func takeTurn(events count: Int) {
+        // Before the events: a connection that gets work by one has had its share of this turn.
+        let waiting = ready
+        ready = []
         var hasMail = false
         for index in 0..<count {
             let event = poller.event(index)
             if event.token == Self.mailboxToken { hasMail = true } else { handle(event) }
         }
         if hasMail { for message in port.mailbox.take() { handle(message) } }
-        let waiting = ready
-        ready = []
-        for id in waiting { with(id) { $0.work() } }
+        for id in waiting where slots[Int(id.slot)].generation == id.generation {
+            slots[Int(id.slot)].isReady = false
+            with(id) { $0.work() }
+        }
         while let (time, id) = timers.takeDue(at: context.now) { handleTimer(time, id) }
         if let end, context.now >= end { expire() }
     }
@@ -132,7 +144,10 @@ final class Worker {
             slots[slot].interest = standing.interest
             poller.change(slots[slot].descriptor, token: Self.token(connection.id), standing.interest)
         }
-        if standing.hasWork { ready.append(connection.id) }
+        if standing.hasWork, !slots[slot].isReady {
+            slots[slot].isReady = true
+            ready.append(connection.id)
+        }
         if connection.timer.map({ standing.due < $0 }) ?? true {
             connection.timer = standing.due
             timers.add(standing.due, connection.id)
@@ -197,6 +212,7 @@ final class Worker {
         endHandshake(slot)
         admission.release(slots[slot].address)
         slots[slot].connection = nil
+        slots[slot].isReady = false
         slots[slot].generation &+= 1
         freeSlots.append(connection.id.slot)
         port.load.count(-1)
@@ -212,11 +228,14 @@ final class Worker {
         let id = ConnectionID(
             slot: UInt32(truncatingIfNeeded: event.token), generation: UInt32(truncatingIfNeeded: event.token >> 32))
         with(id) { connection in
-            if event.isBroken {
+            if event.isBroken, event.isReady, connection.phase == .lingering {
+                // What the client sent is read first: closing before that would take its answer away.
+                connection.socketIsReady()
+            } else if event.isBroken {
                 connection.close()
             } else if event.isLeaving {
                 connection.clientHasLeft()
-            } else if event.isReady {
+            } else if event.isReady, !slots[Int(id.slot)].isReady {
                 connection.socketIsReady()
             }
         }

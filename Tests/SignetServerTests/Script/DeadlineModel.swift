@@ -92,8 +92,8 @@ struct DeadlineModel {
             if last?.discarded != view.discarded { lingering.last = now }
         }
         if view.isDraining, view.phase == .head || view.phase == .handshake {
-            let isNew = draining == nil || dispatched > 0 || view.phase == .head && last?.phase != .head
-            if isNew, view.phase == .handshake || last?.phase != .handshake || draining == nil { draining = (now, now) }
+            let wasWaiting = last?.phase == .head || last?.phase == .handshake
+            if draining == nil || dispatched > 0 || !wasWaiting { draining = (now, now) }
             if view.hadWork { draining?.last = now }
         }
         last = view
@@ -137,8 +137,6 @@ struct DeadlineModel {
         _ times: (MonotonicTime, MonotonicTime), _ context: ConnectionContext
     ) -> (MonotonicTime, MonotonicTime) {
         guard let draining else { return times }
-        return (
-            draining.first.after(Self.drainGrace, context), draining.last.after(Self.drainGrace, context)
-        )
+        return (draining.first.after(Self.drainGrace, context), draining.last.after(Self.drainGrace, context))
     }
 }

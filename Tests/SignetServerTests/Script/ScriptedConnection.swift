@@ -336,10 +336,11 @@ final class ScriptedConnection {
         let most =
             switch connection.phase {
             case .handshake, .lingering, .closed: 0
-            case .head: hasBeginning(account) || connection.hasWork ? 1 : 0
-            case .body: 2
+            // The block, up to 32 KiB of what was parsed of a head, and a body.
+            case .head: hasBeginning(account) ? 4 : connection.hasWork ? 1 : 0
+            case .body: 5
             case .pending: hasBeginning(account) ? 1 : 0
-            case .answering: 2
+            case .answering: 5
             }
         if !(0...most).contains(used) { fail("\(used) blocks of memory in \(connection.phase)") }
         if !context.reading.isEmpty { fail("bytes are left for the next connection") }
