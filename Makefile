@@ -108,7 +108,7 @@ interop-deps:
 	    systemd postgresql python3-venv; }
 	@[ -x $(VENV)/bin/pip ] || python3 -m venv $(VENV)
 	@cmp -s Tests/Interop/requirements.txt $(VENV)/requirements.txt || { \
-	  $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt && \
+	  $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/Interop/requirements.txt && \
 	  cp Tests/Interop/requirements.txt $(VENV)/requirements.txt; }
 
 interop: build bench interop-deps
@@ -121,11 +121,12 @@ differential: bench interop-deps
 # What the gateway goes through here is what docs/drills.md tells of.
 drills-deps:
 	@python3 -c 'import ensurepip' 2>/dev/null && \
-	  (for program in wrk nginx openssl; do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing wrk, nginx-light, openssl and python3-venv with apt-get'; \
+	  (for program in wrk nginx openssl cc; do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing wrk, nginx-light, openssl, gcc, libssl-dev and python3-venv with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
-	  $$sudo apt-get install -y -q --no-install-recommends wrk nginx-light openssl python3-venv; }
+	  $$sudo apt-get install -y -q --no-install-recommends wrk nginx-light openssl gcc libc6-dev libssl-dev \
+	    python3-venv; }
 	@[ -x $(DRILLS_VENV)/bin/pip ] || python3 -m venv $(DRILLS_VENV)
 	@cmp -s Tests/Drills/requirements.txt $(DRILLS_VENV)/requirements.txt || { \
 	  $(DRILLS_VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Drills/requirements.txt && \

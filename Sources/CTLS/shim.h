@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 // Macros, which Swift does not see.
 
@@ -16,6 +17,7 @@ static inline int signet_tls_harden (SSL_CTX *context) {
   SSL_CTX_clear_mode (context, SSL_CTX_get_mode (context));
   SSL_CTX_set_mode (context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
                                | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_block_padding (context, 0);
   SSL_CTX_set_security_level (context, 2);
   SSL_CTX_set_session_cache_mode (context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_read_ahead (context, 1);
@@ -32,6 +34,21 @@ static inline int signet_tls_harden (SSL_CTX *context) {
                                                 "RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512") == 1
          && SSL_CTX_set_num_tickets (context, 1) == 1 && SSL_CTX_set_max_early_data (context, 0) == 1
          && SSL_CTX_set_session_id_context (context, (const unsigned char *) "signet", 6) == 1;
+}
+
+// Whether a suite above has signatures of such a key, which libssl finds out at a handshake only.
+static inline int signet_tls_has_suite (EVP_PKEY *key) {
+  char group[64] = "";
+  switch (EVP_PKEY_get_base_id (key)) {
+  case EVP_PKEY_RSA:
+  case EVP_PKEY_ED25519:
+    return 1;
+  case EVP_PKEY_EC:
+    return EVP_PKEY_get_group_name (key, group, sizeof group, NULL) == 1
+           && (strcmp (group, "prime256v1") == 0 || strcmp (group, "secp384r1") == 0 || strcmp (group, "secp521r1") == 0);
+  default:
+    return 0;
+  }
 }
 
 static inline int signet_tls_add_chain (SSL_CTX *context, X509 *certificate) {

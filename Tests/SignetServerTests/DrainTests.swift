@@ -98,6 +98,21 @@ import Testing
         }
     }
 
+    /// The thread that accepts waits for room then, and has to hear of the end all the same.
+    @Test func stopsWithConnectionsAtTheLimit() throws {
+        for _ in 0..<20 {
+            var limits = ServerLimits()
+            limits.connections = 2
+            let running = try RunningServer(limits: limits)
+            let clients = try (0..<2).map { _ in try running.client() }
+            for client in clients { #expect(client.ask(get("/"))?.status == 200) }
+            let start = MonotonicTime.now
+            running.server.finish(within: 10_000)
+            #expect(MonotonicTime.now.nanoseconds(since: start) < 5_000_000_000)
+            for client in clients { #expect(client.receiveAll() == []) }
+        }
+    }
+
     @Test func stopsWithItsLastReference() throws {
         let port: UInt16
         do {

@@ -49,6 +49,20 @@ import Testing
         }
     }
 
+    /// As health checks of load balancers do. The end of the stream stays readable, and would be told of again and again.
+    @Test func clientsThatLeaveBeforeTheHandshakeEndAtOnce() throws {
+        var limits = ServerLimits()
+        limits.handshake = 60_000
+        let running = try RunningServer(limits: limits, tls: material("one", "one"))
+        let clients = try (0..<50).map { _ in try running.client() }
+        #expect(eventually { running.server.statistics.openConnections == 50 })
+        for (number, client) in clients.enumerated() {
+            if number % 2 == 0 { client.finishSending() } else { client.closeNow() }
+        }
+        #expect(eventually { running.server.statistics.openConnections == 0 })
+        #expect(running.server.statistics.refusals[.handshake] == nil)
+    }
+
     @Test func holdsHandshakesToTheDeadline() throws {
         var limits = ServerLimits()
         limits.handshake = 300

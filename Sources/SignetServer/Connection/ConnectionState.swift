@@ -60,6 +60,8 @@ struct ConnectionState {
     private static let requestsPerTurn = 16
     private static let bytesPerTurn = 65_536
     private static let handshakeStepsPerTurn = 4
+    /// What a handshake gets that went on at its deadline, in milliseconds.
+    private static let overtime: Int64 = 1_000
     private static let answerWindow = 262_144
     private static let discardLimit = 1_048_576
     private static let drainGrace: Int64 = 100
@@ -163,6 +165,11 @@ struct ConnectionState {
             context.counters.count(.firstByte)
             close()
         case .handshake:
+            // What the client has sent may have waited for its turn here.
+            let progress = stream.progress
+            shakeHands(isOverdue: true)
+            guard phase == .handshake else { return }
+            if stream.progress != progress { return set(.handshake, Self.overtime) }
             context.counters.count(.handshake)
             close(reset: true)
         case .head: refuse(.requestTimeout("header", milliseconds: context.limits.header), .head)
@@ -198,9 +205,9 @@ struct ConnectionState {
 
     // MARK: Reading
 
-    private mutating func shakeHands() {
+    private mutating func shakeHands(isOverdue: Bool = false) {
         // What costs most is shared out: the other connections come between.
-        guard context.handshakeSteps < Self.handshakeStepsPerTurn else { return }
+        guard isOverdue || context.handshakeSteps < Self.handshakeStepsPerTurn else { return }
         let progress = stream.progress
         let result = stream.shakeHands()
         if stream.progress != progress { context.handshakeSteps += 1 }

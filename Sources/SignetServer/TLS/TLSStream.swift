@@ -90,6 +90,8 @@ import CTLS
         }
         let result = result(count, crossing: SSL_ERROR_WANT_WRITE)
         if case .bytes = result {
+            // The one with the data is among them.
+            guard emptyRecords <= Self.maximumEmptyRecords + 1 else { return .failed }
             emptyRecords = 0
             mayHaveMore = true
         } else {

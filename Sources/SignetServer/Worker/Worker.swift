@@ -36,7 +36,7 @@ final class Worker {
     private var ready: [ConnectionID] = []
     private var timers = Timers()
     /// The connections that began with a handshake, in their order.
-    private var handshakes: [ConnectionID] = []
+    private var handshakes: [(id: ConnectionID, start: MonotonicTime)] = []
     private var firstHandshake = 0
     /// How many of them have not finished it.
     private var shaking = 0
@@ -50,6 +50,8 @@ final class Worker {
     private static let stall: UInt64 = 200_000_000
     /// While there are deadlines, in milliseconds: in a longer wait a stall could not be told from the wait.
     private static let longestWait: Int64 = 1_000
+    /// From then on a handshake waits for its client and not for us, in milliseconds.
+    private static let handshakePatience: Int64 = 3_000
 
     init(
         _ port: WorkerPort, poller: Poller, admission: Admission, limits: ServerLimits, counters: ServerCounters,
@@ -178,17 +180,18 @@ final class Worker {
         settle(connection)
     }
 
-    /// Takes in a connection that has its handshake before it. A quarter of all may: the oldest, which has had the most time, makes
-    /// room for a new one.
+    /// Takes in a connection that has its handshake before it. Where more than a quarter of all have, those that wait for their
+    /// clients make room, the oldest first; a burst of good ones is let in.
     private func addHandshake(_ id: ConnectionID) {
         slots[Int(id.slot)].isShaking = true
         shaking += 1
-        handshakes.append(id)
+        handshakes.append((id, context.now))
         while firstHandshake < handshakes.count {
-            let oldest = handshakes[firstHandshake]
+            let (oldest, start) = handshakes[firstHandshake]
             let slot = slots[Int(oldest.slot)]
             let isShaking = slot.generation == oldest.generation && slot.isShaking
-            guard !isShaking || shaking > maximumHandshakes else { break }
+            let isStalled = start.advanced(byMilliseconds: Self.handshakePatience) < context.now
+            guard !isShaking || shaking > maximumHandshakes && isStalled else { break }
             firstHandshake += 1
             guard isShaking else { continue }
             context.counters.count(.handshake)

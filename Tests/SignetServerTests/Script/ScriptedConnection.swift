@@ -93,7 +93,7 @@ final class ScriptedConnection {
     func perform(_ event: ScriptedEvent) {
         guard faults.isEmpty else { return }
         perform(event, with: connection)
-        if connection?.phase == .closed { leave() }
+        if connection?.phase == .closed { conclude() }
     }
 
     /// Lets everything that waits go on, as a worker does, until the connection is closed.
@@ -110,7 +110,7 @@ final class ScriptedConnection {
             switch interest {
             case .reading: perform(stream.isReadable || stream.isCrossed ? .readable : .deadline)
             case .writing: perform(.writable)
-            case .leaving: perform(.replies)
+            case .leaving: perform(stream.hasEnded ? .leaves : .replies)
             case .nothing: fail("the connection is open, and waits for nothing")
             }
         }
@@ -146,7 +146,7 @@ final class ScriptedConnection {
             connection.socketIsReady()
         case .leaves:
             stream.end()
-            connection.clientHasLeft()
+            leave(connection)
         case .crosses: stream.crossesNext = true
         case .replies, .repliesAgain: reply(connection, sequence: waiting.sequences.last ?? 0)
         case .repliesLate: reply(connection, sequence: waiting.sequences.dropLast().last ?? 0)
@@ -161,7 +161,11 @@ final class ScriptedConnection {
             answersBeforeDrain = handler.account.answers.count
             context.isDraining = true
             connection.drain()
-        case .expires: if context.isDraining { connection.expire() }
+        case .expires:
+            guard context.isDraining else { return }
+            connection.expire()
+            let mayGoOn = [.answering, .lingering, .closed].contains(connection.phase)
+            if !mayGoOn { fail("the time is up, and the connection goes on") }
         case .fills(let left):
             while context.pool.maximum - context.pool.used > left, context.pool.reserve() { filled += 1 }
         case .retires:
@@ -174,10 +178,15 @@ final class ScriptedConnection {
     private func notify(_ connection: Connection) {
         switch connection.interest {
         case .reading: if stream.isReadable { connection.socketIsReady() }
-        case .leaving: if stream.isBroken { connection.close() } else if stream.hasEnded { connection.clientHasLeft() }
+        case .leaving: if stream.isBroken { connection.close() } else if stream.hasEnded { leave(connection) }
         case .writing: if stream.isBroken { connection.close() }
         case .nothing: break
         }
+    }
+
+    private func leave(_ connection: Connection) {
+        connection.clientHasLeft()
+        if connection.phase == .pending { fail("the client has left, and its request is still pending") }
     }
 
     private func reply(_ connection: Connection, sequence: UInt32) {
@@ -342,6 +351,7 @@ final class ScriptedConnection {
             case .pending: hasBeginning(account) ? 1 : 0
             case .answering: 5
             }
+        if context.pool.used > context.pool.maximum { fail("more memory than there is") }
         if !(0...most).contains(used) { fail("\(used) blocks of memory in \(connection.phase)") }
         if !context.reading.isEmpty { fail("bytes are left for the next connection") }
     }
@@ -363,7 +373,7 @@ final class ScriptedConnection {
 
     // MARK: After the close
 
-    private func leave() {
+    private func conclude() {
         tellClosed(connection)
         let account = handler.account
         if reading != StreamReading(Array(stream.incoming.prefix(readBytes))) {
