@@ -79,8 +79,10 @@ final class Worker {
             let count = poller.wait(milliseconds: patience)
             let start = MonotonicTime.now
             // The process was stopped, or had no processor: it could read from nobody.
-            let waited = start.nanoseconds(since: before)
-            if patience >= 0, waited > UInt64(patience) * 1_000_000 + Self.stall { context.stalled += waited }
+            if patience >= 0 {
+                let late = start.nanoseconds(since: before.advanced(byMilliseconds: Int64(patience)))
+                if late > Self.stall { context.stalled += late }
+            }
             context.now = start
             context.handshakeSteps = 0
             refreshDate()

@@ -34,11 +34,15 @@ struct DeadlineModel {
         let taken: Int
         let answerStart: Int
         let discarded: Int
+        /// How many steps of a handshake were done.
+        let progress: UInt32
         let isDraining: Bool
     }
 
     private var last: View?
     private var opened: Moment
+    /// When a handshake was given more time, because it went on at its deadline.
+    private var overtime: Moment?
     /// When it became idle, and when it found that there is no more.
     private var idle: (first: Moment, last: Moment)
     /// When the request began that is not whole, and the one that is pending.
@@ -51,6 +55,7 @@ struct DeadlineModel {
     /// When it was found that no request may begin any more, the first and the last time.
     private var draining: (first: Moment, last: Moment)?
 
+    private static let overtime: Int64 = 1_000
     private static let drainGrace: Int64 = 100
     private static let answerWindow = 256 * 1_024
 
@@ -66,7 +71,12 @@ struct DeadlineModel {
     mutating func observe(_ view: View, _ context: ConnectionContext) {
         let now = Moment(context)
         let limits = context.limits
-        if last?.phase == .handshake, view.phase != .handshake { opened = now }
+        if view.phase == .handshake {
+            let end = overtime?.after(Self.overtime, context) ?? opened.after(limits.handshake, context)
+            if last?.progress != view.progress, context.now >= end { overtime = now }
+        } else if last?.phase == .handshake {
+            opened = now
+        }
         let dispatched = view.requests - (last?.requests ?? 0)
         if dispatched > 0 {
             // Only the first of several can have begun earlier.
@@ -105,7 +115,12 @@ struct DeadlineModel {
         let limits = context.limits
         let (earliest, latest) =
             switch last.phase {
-            case .handshake: waiting(exactly(opened.after(limits.handshake, context)), context)
+            case .handshake:
+                waiting(
+                    (
+                        opened.after(limits.handshake, context),
+                        overtime?.after(Self.overtime, context) ?? opened.after(limits.handshake, context)
+                    ), context)
             case .head where began != nil: waiting(exactly(began?.after(limits.header, context) ?? due), context)
             case .head where last.requests == 0: waiting(exactly(opened.after(limits.firstByte, context)), context)
             case .head:

@@ -53,7 +53,7 @@ final class ScriptedConnection {
         self.waiting = waiting
         stream = ScriptedStream(kind, ledger: handler)
         context = ConnectionContext(
-            handler: handler, limits: Self.limits, counters: ServerCounters(), memory: 4 * Block.size
+            handler: handler, limits: Self.limits, counters: ServerCounters(), memory: 8 * Block.size
         ) { _, _, sequence in
             waiting.sequences.append(sequence)
             return nil
@@ -342,14 +342,16 @@ final class ScriptedConnection {
     /// Memory is held for a request that is there in part, and for nothing else.
     private func checkMemory(_ connection: Connection, _ account: ScriptedHandler.Account) {
         let used = context.pool.used - filled
+        let start = account.requests.last == nil ? 0 : reading.requests[account.requests.count - 1].end
+        let head = (reading.isInBody ? reading.bodyStart : stream.received) - start
         let most =
             switch connection.phase {
             case .handshake, .lingering, .closed: 0
-            // The block, up to 32 KiB of what was parsed of a head, and a body.
-            case .head: hasBeginning(account) ? 4 : connection.hasWork ? 1 : 0
-            case .body: 5
+            // The block, and what was parsed of a head, and of a body.
+            case .head: hasBeginning(account) ? 2 + head / Block.size : connection.hasWork ? 1 : 0
+            case .body: 3 + head / Block.size
             case .pending: hasBeginning(account) ? 1 : 0
-            case .answering: 5
+            case .answering: reading.isInBody ? 3 + head / Block.size : 1
             }
         if context.pool.used > context.pool.maximum { fail("more memory than there is") }
         if !(0...most).contains(used) { fail("\(used) blocks of memory in \(connection.phase)") }
@@ -367,7 +369,8 @@ final class ScriptedConnection {
             DeadlineModel.View(
                 phase: connection.phase, hasWork: connection.hasWork, hadWork: hadWork,
                 requests: account.requests.count, hasBeginning: hasBeginning(account), taken: account.taken,
-                answerStart: answers.position, discarded: stream.discarded, isDraining: context.isDraining), context)
+                answerStart: answers.position, discarded: stream.discarded, progress: stream.progress,
+                isDraining: context.isDraining), context)
         if let fault = deadlines.fault(of: connection.due, context) { fail(fault) }
     }
 

@@ -97,7 +97,9 @@ final class ScriptedStream: ByteStream {
 
     func shakeHands() -> HandshakeResult {
         check(!isClosed, "a handshake after the close")
-        if isBroken || hasEnded { return .failed }
+        if isBroken { return .failed }
+        if hasEnded { return incoming.isEmpty && progress == 0 ? .left : .failed }
+        if handshake.isEmpty && incoming.isEmpty { return .blocked }
         progress += 1
         let result = handshake.isEmpty ? .done : handshake.removeFirst()
         hasBuffered = result == .done && kind.hasRecords && received < incoming.count
