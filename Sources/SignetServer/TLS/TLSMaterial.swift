@@ -82,7 +82,8 @@ import SignetJOSE
         ERR_clear_error()
         // A key below 112 bits of security, or of a kind that no suite has, is refused here.
         let isTaken =
-            unsafe signet_tls_has_suite(key) == 1 && signet_tls_harden(context) == 1 && SSL_CTX_use_certificate(context, chain[0]) == 1
+            unsafe signet_tls_has_suite(key) == 1 && signet_tls_harden(context) == 1
+            && SSL_CTX_use_certificate(context, chain[0]) == 1
             && SSL_CTX_use_PrivateKey(context, key) == 1
             && chain.dropFirst().allSatisfy { unsafe signet_tls_add_chain(context, $0) == 1 }
         guard isTaken else {
@@ -95,7 +96,9 @@ import SignetJOSE
 
     private static func failure(_ what: String) -> ServerError {
         let code = ERR_peek_last_error()
-        let words = unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) } ?? "no client takes a key of this kind"
+        let words =
+            unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) }
+            ?? "no client takes a key of this kind"
         return ServerError(
             .certificate, "\(what): \(words)",
             hint:
