@@ -110,8 +110,9 @@ public final class Gateway: RequestHandling {
         case calls(Calls)
     }
 
-    /// Calls to a vendor, and what they lead to.
+    /// What has to be waited for, and what it leads to: the audit's disk, or calls to a vendor.
     struct Calls: Sendable {
+        let callsVendor: Bool
         var make: @Sendable () async throws(Problem) -> GatewayResponse
         /// Who signs, as far as it is known by now.
         let signing: @Sendable () -> Exchange.Signing

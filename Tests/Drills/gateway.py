@@ -64,6 +64,8 @@ class Gateway:
         self.process: subprocess.Popen[bytes] | None = None
         self.lines: list[dict[str, Any]] = []
         self.read_so_far = 0
+        #: Members of the process's environment.
+        self.environment: dict[str, str] = {}
         (folder / "keys").mkdir(parents=True)
         self.write("keys/dg.secret", DG_SECRET)
         self.write("keys/pega.secret", PEGA_SECRET)
@@ -132,7 +134,7 @@ class Gateway:
 
     def spawn(self, *, preexec: Any = None) -> None:
         """Starts it and does not wait."""
-        environment = {name: value for name, value in os.environ.items() if name != "SIGNET_CONFIG"}
+        environment = {name: value for name, value in os.environ.items() if name != "SIGNET_CONFIG"} | self.environment
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [SIGNET, "serve", "-c", self.configuration],
@@ -228,8 +230,10 @@ class Gateway:
 
     @staticmethod
     def audited(*files: Path) -> Iterator[dict[str, Any]]:
-        """The lines of audit files."""
+        """The lines of audit files that are about a request."""
         for file in files:
             with file.open("rb") as lines:
                 for line in lines:
-                    yield json.loads(line)
+                    members = json.loads(line)
+                    if "event" not in members:
+                        yield members

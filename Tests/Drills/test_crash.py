@@ -136,7 +136,8 @@ class DiskFull(Drill):
             self.assertIn("No space left on device", json.dumps(gateway.events("audit-failed")))
         # What needs no record is answered all the same.
         self.assertEqual(ask(gateway.port, "dg", {"anonymous": True}).status, 200)
-        self.assertEqual(gateway.ready(), 200)
+        # A load balancer is told after five seconds, and told again when there is room, without a request or a signal.
+        until("it is not ready", lambda: gateway.ready() == 503 or None)
         answered = recorded(self.scratch / "filling")
         good = {request_id for status, request_id, _ in answered if status == 200}
         bad = [body for status, _, body in answered if status != 200]
@@ -150,6 +151,7 @@ class DiskFull(Drill):
             filler.unlink()
         else:
             resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        until("it is ready again", lambda: gateway.ready() == 200 or None)
         for route in ("dg", "talkative", "pega"):
             self.assertEqual(ask(gateway.port, route).status, 200, "there is room again")
         self.assertEqual(gateway.terminate(), 0)

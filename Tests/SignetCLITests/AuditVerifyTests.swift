@@ -13,14 +13,17 @@ import Testing
         """
 
     /// A configuration, and five lines in two files.
-    private static func workplace() throws -> (directory: ScratchDirectory, head: AuditHead) {
+    private static func workplace() async throws -> (directory: ScratchDirectory, head: AuditHead) {
         let directory = try ScratchDirectory()
         try directory.write(configuration, to: "signet.json", mode: 0o644)
         try directory.write(secret + "\n", to: "digest.secret")
         let key = try HS256Key(secret: SecretBytes(copying: Array(secret.utf8)))
-        let file = try AuditFile(path: directory.path("audit.jsonl"), key: key)
+        let (reopened, isReopened) = AsyncStream<Void>.makeStream()
+        let file = try AuditFile(path: directory.path("audit.jsonl"), key: key) { event in
+            if case .reopened = event { isReopened.yield() }
+        }
         for number in 1...5 {
-            try file.record(
+            try await file.record(
                 AuditEntry(
                     time: NumericDate(seconds: 1_800_000_000 + Int64(number)), requestID: "r\(number)",
                     caller: "storefront", right: .badge, route: "uk", vendor: "dg", connection: "dg-eu", key: "dg",
@@ -28,7 +31,8 @@ import Testing
             if number == 2 {
                 try directory.write(try directory.text("audit.jsonl"), to: "audit.jsonl.1")
                 try directory.remove("audit.jsonl")
-                try file.reopen()
+                file.reopen()
+                for await _ in reopened { break }
             }
         }
         return (directory, try #require(file.head))
@@ -38,8 +42,8 @@ import Testing
         try Signet.run(["audit", "verify"] + arguments, in: directory)
     }
 
-    @Test func aWholeChainIsToldWithItsEnds() throws {
-        let (directory, head) = try Self.workplace()
+    @Test func aWholeChainIsToldWithItsEnds() async throws {
+        let (directory, head) = try await Self.workplace()
         let outcome = try Self.verify(directory, "audit.jsonl.1", "audit.jsonl")
         #expect(outcome.status == 0 && outcome.errors == "")
         #expect(
@@ -50,8 +54,8 @@ import Testing
             ])
     }
 
-    @Test func aHeadProvesTheEnd() throws {
-        let (directory, head) = try Self.workplace()
+    @Test func aHeadProvesTheEnd() async throws {
+        let (directory, head) = try await Self.workplace()
         let proved = try Self.verify(directory, "audit.jsonl.1", "audit.jsonl", "--head", "\(head)")
         #expect(proved.status == 0)
         #expect(proved.lines.contains("the head that was given is in the chain: nothing up to it was cut off"))
@@ -62,8 +66,8 @@ import Testing
         #expect(cut.lines.last == "not whole: 2 lines")
     }
 
-    @Test func whatIsWrongIsToldWithItsPlace() throws {
-        let (directory, _) = try Self.workplace()
+    @Test func whatIsWrongIsToldWithItsPlace() async throws {
+        let (directory, _) = try await Self.workplace()
         let text = try directory.text("audit.jsonl").replacing(
             "\"caller\":\"storefront\"", with: "\"caller\":\"somebody\"", maxReplacements: 1)
         try directory.write(text, to: "audit.jsonl")
@@ -81,8 +85,8 @@ import Testing
         #expect(!(outcome.output + json.output).contains("MARKER"))
     }
 
-    @Test func aFileThatBeginsLaterIsAWarning() throws {
-        let (directory, _) = try Self.workplace()
+    @Test func aFileThatBeginsLaterIsAWarning() async throws {
+        let (directory, _) = try await Self.workplace()
         let outcome = try Self.verify(directory, "audit.jsonl")
         #expect(outcome.status == 0)
         #expect(
@@ -90,8 +94,8 @@ import Testing
                 == "warn  audit.jsonl:1: the chain begins with line 3; the lines before it were not given")
     }
 
-    @Test func standardInputIsAFileToo() throws {
-        let (directory, _) = try Self.workplace()
+    @Test func standardInputIsAFileToo() async throws {
+        let (directory, _) = try await Self.workplace()
         let outcome = try Signet.shell("cat audit.jsonl.1 | \"$SIGNET\" audit verify - audit.jsonl", in: directory)
         #expect(outcome.status == 0 && outcome.lines.last == "whole: 5 lines")
     }
@@ -104,8 +108,8 @@ import Testing
         (["audit.jsonl", "-c", "without.json"], 2, "has no \"digestKey\""),
         (["audit.jsonl", "-c", "missing.json"], 3, "digest.missing: no such file"),
     ])
-    func wrongUseIsTold(arguments: [String], status: Int32, message: String) throws {
-        let (directory, _) = try Self.workplace()
+    func wrongUseIsTold(arguments: [String], status: Int32, message: String) async throws {
+        let (directory, _) = try await Self.workplace()
         try directory.write(#"{ "connections": {}, "keys": {} }"#, to: "without.json")
         try directory.write(Self.configuration.replacing("digest.secret", with: "digest.missing"), to: "missing.json")
         let outcome = try Signet.run(["audit", "verify"] + arguments, in: directory)

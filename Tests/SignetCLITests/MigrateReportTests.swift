@@ -24,12 +24,12 @@ import Testing
     private static let midnight: Int64 = 1_800_057_600
 
     /// Lines as the gateway writes them.
-    private static func lines(_ signed: [Signed], route: String = "help") throws -> [String] {
+    private static func lines(_ signed: [Signed], route: String = "help") async throws -> [String] {
         let directory = try ScratchDirectory()
         let key = try HS256Key(secret: SecretBytes(copying: Array(repeating: 7, count: 32)))
         let file = try AuditFile(path: directory.path("audit.jsonl"), key: key)
         for (index, one) in signed.enumerated() {
-            try file.record(
+            try await file.record(
                 AuditEntry(
                     time: NumericDate(seconds: midnight + one.second), requestID: one.request ?? "r\(index)",
                     caller: "shop",
@@ -41,8 +41,8 @@ import Testing
     }
 
     /// One customer of each kind, over two days.
-    private static func twoDays() throws -> [String] {
-        try lines([
+    private static func twoDays() async throws -> [String] {
+        try await lines([
             Signed("new-MARKER", at: 10, "to"), Signed("new-MARKER", at: 20, "to"),
             Signed("raised-MARKER", at: 30, "from"), Signed("raised-MARKER", at: 40, "to"),
             Signed("lowered-MARKER", at: 50, "to"), Signed("lowered-MARKER", at: 60, "from"),
@@ -70,12 +70,12 @@ import Testing
 
         """
 
-    @Test func theSidesAreCountedByDayWhateverTheOrderOfTheFiles() throws {
+    @Test func theSidesAreCountedByDayWhateverTheOrderOfTheFiles() async throws {
         let directory = try ScratchDirectory()
-        let lines = try Self.twoDays()
+        let lines = try await Self.twoDays()
         try directory.write(lines[..<5].joined(), to: "audit.jsonl.1")
         try directory.write(
-            lines[5...].joined() + (try Self.lines([Signed("x", at: 1, "to")], route: "other").joined()),
+            lines[5...].joined() + (try await Self.lines([Signed("x", at: 1, "to")], route: "other").joined()),
             to: "audit.jsonl")
         for files in [["audit.jsonl.1", "audit.jsonl"], ["audit.jsonl", "audit.jsonl.1"]] {
             let outcome = try Signet.run(["migrate", "report", "help"] + files, in: directory)
@@ -88,10 +88,10 @@ import Testing
         #expect(piped.output == Self.expected)
     }
 
-    @Test func programsGetTheSameFigures() throws {
+    @Test func programsGetTheSameFigures() async throws {
         let outcome = try Signet.run(
             ["migrate", "report", "help", "-", "--output", "json"], in: try ScratchDirectory(),
-            input: try Self.twoDays().joined())
+            input: try await Self.twoDays().joined())
         #expect(outcome.status == 0)
         let json = try JSONReader.value(outcome.output.utf8)
         #expect(json.members?.map(\.name) == ["route", "lines", "undecided", "damaged", "rows", "days"])
@@ -115,8 +115,8 @@ import Testing
     }
 
     /// Whom the new vendor failed was never there, so that a step back moves nobody.
-    @Test func anOutageOfTheNewVendorMovesNobodyBack() throws {
-        let lines = try Self.lines([
+    @Test func anOutageOfTheNewVendorMovesNobodyBack() async throws {
+        let lines = try await Self.lines([
             Signed("a", at: 1, "to", request: "f"), Signed("a", at: 2, "from", "fallback", request: "f"),
             Signed("a", at: 3, "from"),
         ])
@@ -129,35 +129,55 @@ import Testing
     }
 
     /// An id is the caller's to choose: somebody else's request, or a later one, is another.
-    @Test func onlyTheLinesOfOneRequestArePutTogether() throws {
+    @Test func onlyTheLinesOfOneRequestArePutTogether() async throws {
         let other = try Self.day(
-            Self.lines([
+            await Self.lines([
                 Signed("a", at: 1, "to", request: "f"), Signed("b", at: 2, "from", "fallback", request: "f"),
             ]))
         #expect(other?["notHandedOut"] == 0 && other?["signed"] == 2)
         let later = try Self.day(
-            Self.lines([
+            await Self.lines([
                 Signed("a", at: 1, "from", "fallback", request: "f"), Signed("a", at: 2, "to", request: "f"),
                 Signed("a", at: 3, "to", request: "f"), Signed("a", at: 4, "from", "fallback", request: "f"),
             ]))
         #expect(later?["notHandedOut"] == 1 && later?["signed"] == 3)
     }
 
+    /// The disk did not confirm them: they stand in the file and were never handed out.
+    @Test func refusedLinesAreNotCountedAsHandedOut() async throws {
+        var lines = try await Self.lines([
+            Signed("a", at: 1, "to"), Signed("b", at: 2, "from"), Signed("c", at: 3, "to"), Signed("d", at: 4, "to"),
+        ])
+        let start = try #require(lines[3].firstRange(of: #""seq":4,"#))
+        let note = { (refused: String) in
+            lines[3][..<start.upperBound] + #""time":"2027-01-16T00:00:04Z","event":"resumed"\#(refused)}"# + "\n"
+        }
+        let (refused, harmless) = (String(note(#","refusedFrom":2,"refusedTo":3"#)), String(note("")))
+        lines[3] = refused
+        let day = try Self.day(lines)
+        #expect(day?["signed"] == 1 && day?["notHandedOut"] == 2)
+        lines[3] = harmless
+        #expect(try Self.day(lines)?["signed"] == 3)
+        // Another chain's lines are others.
+        lines[3] = refused.replacing(#""chain":""#, with: #""chain":"f"#)
+        #expect(try Self.day(lines)?["signed"] == 3)
+    }
+
     /// Within a second the lines of one gateway have an order, and those of two have none.
-    @Test func inOneSecondOnlyOneChainHasAnOrder() throws {
+    @Test func inOneSecondOnlyOneChainHasAnOrder() async throws {
         func movedBack(_ lines: [String]) throws -> JSONValue? {
             let outcome = try Signet.run(
                 ["migrate", "report", "help", "-", "--output", "json"], in: try ScratchDirectory(),
                 input: lines.joined())
             return try JSONReader.value(outcome.output.utf8)["days"]?.array?[0]["movedBack"]
         }
-        let back = try Self.lines([Signed("a", at: 5, "to"), Signed("a", at: 5, "from")])
+        let back = try await Self.lines([Signed("a", at: 5, "to"), Signed("a", at: 5, "from")])
         #expect(try movedBack(back) == 1)
-        let forth = try Self.lines([Signed("a", at: 5, "from"), Signed("a", at: 5, "to")])
+        let forth = try await Self.lines([Signed("a", at: 5, "from"), Signed("a", at: 5, "to")])
         #expect(try movedBack(forth) == 0)
         // Chains are called by chance, so several are tried.
         for _ in 0..<12 {
-            let replica = try Self.lines([Signed("b", at: 5, "from"), Signed("a", at: 5, "from")])
+            let replica = try await Self.lines([Signed("b", at: 5, "from"), Signed("a", at: 5, "from")])
             #expect(try movedBack([back[0], replica[1]]) == 0)
         }
     }
@@ -168,9 +188,9 @@ import Testing
     ]
 
     @Test(arguments: damages)
-    func aDamagedLineIsToldByFileAndLineAndTheRestIsCounted(damage: String) throws {
+    func aDamagedLineIsToldByFileAndLineAndTheRestIsCounted(damage: String) async throws {
         let directory = try ScratchDirectory()
-        let lines = try Self.twoDays()
+        let lines = try await Self.twoDays()
         try directory.write(lines[..<3].joined() + damage, to: "a.jsonl")
         try directory.write(lines[3...].joined(), to: "b.jsonl")
         let outcome = try Signet.run(["migrate", "report", "help", "a.jsonl", "b.jsonl"], in: directory)
@@ -186,8 +206,8 @@ import Testing
         (#""chain":"#, #""chains":"#), (#""route":"#, #""routes":"#), (#""subjectTag":"#, #""subject":"#),
         (#""requestId":"#, #""request":"#),
     ])
-    func aLineThatSaysSomethingElseIsDamaged(original: String, change: String) throws {
-        let lines = try Self.twoDays()
+    func aLineThatSaysSomethingElseIsDamaged(original: String, change: String) async throws {
+        let lines = try await Self.twoDays()
         let outcome = try Signet.run(
             ["migrate", "report", "help", "-"], in: try ScratchDirectory(),
             input: lines[0].replacing(original, with: change) + lines[1...].joined())
@@ -195,17 +215,17 @@ import Testing
         #expect(outcome.notes == ["standard input:1: error: this is no line of an audit file"])
     }
 
-    @Test func ofManyDamagedLinesTwentyAreTold() throws {
+    @Test func ofManyDamagedLinesTwentyAreTold() async throws {
         let outcome = try Signet.run(
             ["migrate", "report", "help", "-"], in: try ScratchDirectory(),
-            input: String(repeating: "x\n", count: 30) + (try Self.twoDays().joined()))
+            input: String(repeating: "x\n", count: 30) + (try await Self.twoDays().joined()))
         #expect(outcome.status == 1)
         #expect(outcome.notes.count == 21)
         #expect(outcome.notes.last == "signet: error: and 10 more lines that are none of an audit file")
     }
 
-    @Test func aRouteThatIsNotThereIsWorthAWarning() throws {
-        let input = try Self.twoDays().joined()
+    @Test func aRouteThatIsNotThereIsWorthAWarning() async throws {
+        let input = try await Self.twoDays().joined()
         let mistyped = try Signet.run(["migrate", "report", "hlep", "-"], in: try ScratchDirectory(), input: input)
         #expect(mistyped.status == 0)
         #expect(mistyped.output == "")
@@ -215,7 +235,7 @@ import Testing
             ])
         let unmoved = try Signet.run(
             ["migrate", "report", "help", "-"], in: try ScratchDirectory(),
-            input: try Self.lines([Signed("a", at: 1, "")]).joined())
+            input: try await Self.lines([Signed("a", at: 1, "")]).joined())
         #expect(unmoved.notes.last == "signet: hint: 1 lines are of the route while it was not moved")
     }
 }

@@ -12,6 +12,8 @@ struct AuditedSide: Sendable {
         case undecided
         /// Of the route, with a side.
         case decided(AuditedSide)
+        /// Of no request: it says which lines before it were refused, if any were.
+        case resumed(ClosedRange<Int64>?, chain: ByteString)
         /// No line that the gateway writes.
         case damaged
     }
@@ -26,8 +28,10 @@ struct AuditedSide: Sendable {
     let moment: AuditMoment
     /// Of which request it is.
     let request: RequestMark
+    /// Where it stands in which chain.
+    let chain: ByteString
+    let sequence: Int64
     private let second: Int64
-    private let sequence: Int64
 
     /// A request's id, in eight bytes; of a hundred thousand, no two have the same but by a chance of one in a billion.
     struct RequestMark: Hashable, Sendable {
@@ -46,9 +50,16 @@ struct AuditedSide: Sendable {
     /// Reads a line. The chain is not verified; what is used of a line has to be there, and to be what it should be.
     static func read(_ line: LineReader.Line, of route: String) -> Line {
         guard case .text(let bytes) = line, let json = try? JSONReader.value(bytes), json["v"]?.integer == 1,
-            let name = json["route"]?.string, let text = json["time"]?.string, let time = NumericDate(rfc3339: text),
-            let sequence = json["seq"]?.integer, let chain = json["chain"]?.string,
-            let request = json["requestId"]?.string, let tag = json["subjectTag"]
+            let text = json["time"]?.string, let time = NumericDate(rfc3339: text),
+            let sequence = json["seq"]?.integer, let chain = json["chain"]?.string
+        else { return .damaged }
+        if json["event"]?.string == "resumed" {
+            guard let first = json["refusedFrom"]?.integer, let last = json["refusedTo"]?.integer, first <= last else {
+                return .resumed(nil, chain: ByteString(chain))
+            }
+            return .resumed(first...last, chain: ByteString(chain))
+        }
+        guard let name = json["route"]?.string, let request = json["requestId"]?.string, let tag = json["subjectTag"]
         else { return .damaged }
         guard name.hasSameBytes(as: route) else { return .other(name) }
         guard let decision = json["decision"] else { return .undecided }
@@ -64,7 +75,7 @@ struct AuditedSide: Sendable {
             AuditedSide(
                 day: String(text.prefix(10)), side: side, reason: reason, customer: customer,
                 moment: AuditMoment(second: time.seconds, chain: chain, sequence: sequence),
-                request: RequestMark(request), second: time.seconds, sequence: sequence))
+                request: RequestMark(request), chain: ByteString(chain), sequence: sequence, second: time.seconds))
     }
 }
 

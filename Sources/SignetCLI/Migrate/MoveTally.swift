@@ -1,3 +1,4 @@
+import SignetGateway
 import SignetJOSE
 import SignetRouting
 
@@ -11,12 +12,16 @@ struct MoveTally {
 
     /// How many damaged lines are told one by one.
     static let damageShown = 20
+    /// No more lines than these are refused at once.
+    private static let recentKept = AuditFile.batchLimit
     /// How many other routes are kept, for whoever mistyped the name.
     private static let othersKept = 64
 
     let route: String
     private(set) var days: [String: MoveDay] = [:]
     private var pairs = RequestPairs()
+    /// The last lines, which a line that follows may still say were refused.
+    private var recent: [AuditedSide] = []
     /// Lines of the route from before it was moved, or after.
     private(set) var undecided = 0
     private(set) var damageCount = 0
@@ -45,7 +50,22 @@ struct MoveTally {
 
     /// Counts what may still have had another half. Called once, after the last file.
     mutating func finish() {
+        settle(keeping: 0)
         for outcome in pairs.finish() { count(outcome) }
+    }
+
+    /// Counts what nobody can say any more was refused.
+    private mutating func settle(keeping kept: Int) {
+        for line in recent.dropLast(kept) {
+            for outcome in pairs.add(line) { count(outcome) }
+        }
+        recent.removeFirst(max(0, recent.count - kept))
+    }
+
+    private mutating func refuse(_ range: ClosedRange<Int64>, of chain: ByteString) {
+        let isRefused = { (line: AuditedSide) in line.chain == chain && range.contains(line.sequence) }
+        for line in recent where isRefused(line) { count(.notHandedOut(line)) }
+        recent.removeAll(where: isRefused)
     }
 
     private mutating func count(_ outcome: RequestPairs.Outcome) {
@@ -60,7 +80,11 @@ struct MoveTally {
         case .other(let name):
             if others.count < Self.othersKept { others.insert(name) }
         case .undecided: undecided += 1
-        case .decided(let line): for outcome in pairs.add(line) { count(outcome) }
+        case .decided(let line):
+            recent.append(line)
+            if recent.count >= 2 * Self.recentKept { settle(keeping: Self.recentKept) }
+        case .resumed(let refused?, let chain): refuse(refused, of: chain)
+        case .resumed(nil, _): break
         case .damaged:
             damageCount += 1
             if damage.count < Self.damageShown { damage.append(Damage(file: file, line: number)) }

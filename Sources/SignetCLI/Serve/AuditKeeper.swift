@@ -1,43 +1,52 @@
 import SignetGateway
 import SignetJOSE
+import SignetRouting
 
-/// Looks after the audit file while the gateway runs: its head in the log, its rotation, its loss.
-final class AuditKeeper {
-    private let audit: AuditFile
+/// The audit file of a gateway that runs, and what the log says of it.
+struct AuditKeeper {
+    let audit: AuditFile
     private let log: StandardErrorLog
-    /// Whether it was said that the file is not where it was.
-    private var isMissed = false
 
-    init(_ audit: AuditFile, log: StandardErrorLog) {
-        self.audit = audit
+    init(_ settings: GatewaySettings.AuditSettings, key: HS256Key, log: StandardErrorLog) throws(AuditError) {
         self.log = log
+        // What goes on failing every second is said once.
+        let isMissed = Lock(false)
+        audit = try AuditFile(
+            path: settings.file, key: key, durability: settings.survivesMachine ? .machine : .process
+        ) { event in
+            switch event {
+            case .failed(let error):
+                log.note(.error, "audit-unusable", error.reason)
+            case .resumed(nil):
+                log.note(.info, "audit-resumed", "identities are recorded again")
+            case .resumed(let refused?):
+                log.note(
+                    .warning, "audit-resumed",
+                    "identities are recorded again; lines \(refused.lowerBound) to \(refused.upperBound) were refused")
+            case .reopened(let head, let isAsked):
+                isMissed.withLock { $0 = false }
+                let cause = JSONMember("cause", .string(isAsked ? "signal" : "moved"))
+                Self.log(head, "audit-reopened", [cause], to: log)
+            case .reopenFailed(let error, let isAsked):
+                let isSaid = isMissed.withLock { isMissed in
+                    defer { isMissed = true }
+                    return isMissed && !isAsked
+                }
+                if !isSaid { log.note(.error, "audit-reopen-failed", error.reason) }
+            }
+        }
         if audit.repairedBytes > 0 {
             log.note(.warning, "audit-repaired", "a line that a crash had cut off was removed; it was never answered")
         }
     }
 
-    /// Goes on in a new file, after the one in use was moved away.
-    func reopen(_ cause: String) {
-        do throws(AuditError) {
-            _ = try audit.reopen()
-            isMissed = false
-            logHead("audit-reopened", [JSONMember("cause", .string(cause))])
-        } catch {
-            // What goes on failing every second is said once.
-            if !isMissed || cause == "signal" { log.note(.error, "audit-reopen-failed", error.reason) }
-            isMissed = true
-        }
-    }
-
-    /// A file that was removed or moved away takes lines that nobody will find: the chain is carried on in a new one, whether
-    /// or not the signal comes, as soon as there is a place for it.
-    func look() {
-        if !audit.isInPlace { reopen("moved") }
-    }
-
     /// Once a minute, so that what is cut off the end of the file is missed.
-    func logHead(_ event: String = "audit-head", _ more: [JSONMember] = []) {
-        guard let head = audit.head else { return }
+    func logHead() {
+        Self.log(audit.head, "audit-head", [], to: log)
+    }
+
+    private static func log(_ head: AuditHead?, _ event: String, _ more: [JSONMember], to log: StandardErrorLog) {
+        guard let head else { return }
         let chain = JSONMember("chain", head.chain.map(JSONValue.string) ?? .null)
         log.log(LogLine(.info, event, more + [chain, JSONMember("head", .string("\(head)"))]))
     }

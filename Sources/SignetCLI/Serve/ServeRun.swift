@@ -17,7 +17,7 @@ final class ServeRun {
     private var files: WatchedFiles
     private let gateway: Gateway
     private let services: Gateway.Services
-    private let readiness = Readiness()
+    private let readiness: Readiness
     private let log: StandardErrorLog
     private let digestKey: HS256Key
     private let servers: GatewayServers
@@ -25,6 +25,8 @@ final class ServeRun {
     private let keyKeeper: KeyKeeper
     private var certificateMonitor: CertificateMonitor
     private var look = Repeating(every: 1_000)
+    /// How long the end waits for the audit's disk, in milliseconds: everybody was answered before.
+    private static let auditPatience: Int64 = 5_000
     private var head = Repeating(every: 60_000)
 
     /// Loads everything and listens.
@@ -52,21 +54,30 @@ final class ServeRun {
         // Before the first thread: a Unix-domain socket is made with another umask.
         let sockets = try open(first.gateway)
         log = StandardErrorLog()
-        let audit = try Self.openAudit(first, loaded.digestKey)
-        auditKeeper = audit.map { [log] in AuditKeeper($0, log: log) }
+        auditKeeper = try failing({ CommandFailure(.outside, $0) }) { [log] () throws(AuditError) -> AuditKeeper? in
+            guard let settings = first.gateway.audit else { return nil }
+            return try AuditKeeper(settings, key: loaded.digestKey, log: log)
+        }
+        readiness = Readiness(audit: auditKeeper?.audit)
         keyKeeper = KeyKeeper(log: log)
         certificateMonitor = CertificateMonitor(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
         let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
             try CurlTransport(maximumConnections: DescriptorLimit.vendorConnections)
         }
-        services = Gateway.Services(audit: audit, transport: transport, log: log, metrics: metrics)
+        services = Gateway.Services(audit: auditKeeper?.audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.state, services: services)
         servers = try GatewayServers(
             first, on: sockets, gateway: gateway,
             admin: AdminSide(metrics: metrics, readiness: readiness))
         let statistics = servers.statistics
         metrics.addSource { text in statistics().write(to: &text) }
+        if let audit = auditKeeper?.audit {
+            metrics.addSource { text in
+                text.family("signet_audit_usable", .gauge, "1 while identities can be recorded, 0 while they cannot.")
+                text.sample("signet_audit_usable", [], audit.failedSince == nil ? 1 : 0)
+            }
+        }
         let certificate = servers.certificate
         metrics.addSource { text in
             guard let material = certificate() else { return }
@@ -118,16 +129,6 @@ final class ServeRun {
         ])
     }
 
-    private static func openAudit(
-        _ configuration: Configuration, _ key: HS256Key
-    ) throws(CommandFailure) -> AuditFile? {
-        guard let settings = configuration.gateway.audit else { return nil }
-        return try failing({ CommandFailure(.outside, $0) }) { () throws(AuditError) in
-            try AuditFile(
-                path: settings.file, key: key, durability: settings.survivesMachine ? .machine : .process)
-        }
-    }
-
     /// Serves until it is asked to stop. `started` is called once everybody can come.
     func serve(started: () throws(CommandFailure) -> Bool = { true }) throws(CommandFailure) -> ExitStatus {
         noteConfiguration()
@@ -148,11 +149,10 @@ final class ServeRun {
             switch ProcessSignals.next(until: min(look.next, head.next, end)) {
             case .stop: return
             case .reload: if reloading { reload("signal") }
-            case .reopenAudit: auditKeeper?.reopen("signal")
+            case .reopenAudit: auditKeeper?.audit.reopen()
             case nil:
                 if look.isDue {
                     if reloading, files.haveChanged() { reload("file") }
-                    auditKeeper?.look()
                     keyKeeper.look(at: .now)
                     certificateMonitor.look(servers.certificate(), at: .now)
                 }
@@ -239,6 +239,9 @@ final class ServeRun {
         let listening = MonotonicTime.now.advanced(byMilliseconds: settings.drainDelay)
         attend(until: listening, reloading: false)
         servers.drain(within: settings.drain)
+        if let audit = auditKeeper?.audit, !audit.close(withinMilliseconds: Self.auditPatience) {
+            log.note(.error, "audit-unfinished", "the disk has not confirmed the audit's last lines")
+        }
         auditKeeper?.logHead()
         log.log(LogLine(.info, "stopped"))
         _ = log.flush()

@@ -36,7 +36,7 @@ public final class AdminSide: RequestHandling {
         switch path {
         case "/health/alive": return .json(["status": "alive"])
         case "/health/ready":
-            guard readiness.isReady else { throw .notReady }
+            if let refusal = readiness.refusal { throw refusal }
             return .json(["status": "ready"])
         default:
             return GatewayResponse(
@@ -53,7 +53,4 @@ extension Problem {
     fileprivate static let notFoundHere = Problem(
         404, "not-found", "There is nothing at this path",
         detail: "here are /health/alive, /health/ready and /metrics")
-
-    fileprivate static let notReady = Problem(
-        503, "draining", "The gateway is going down", detail: "send nothing new to this replica", retryAfter: 1)
 }

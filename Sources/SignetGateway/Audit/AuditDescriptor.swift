@@ -10,18 +10,33 @@ import SignetJOSE
 
 /// An audit file that is open, and locked against every other process that would write to it.
 ///
-/// Not thread-safe, but for ``synchronise()``.
+/// Not thread-safe.
 final class AuditDescriptor {
+    /// Which file it is, whatever its name.
+    struct Identity: Equatable {
+        let device: UInt64
+        let node: UInt64
+
+        init(_ information: stat) {
+            device = UInt64(information.st_dev)
+            node = UInt64(information.st_ino)
+        }
+    }
+
     let number: Int32
+    let identity: Identity
     private let path: String
     private let system: AuditSystem
-    /// How many bytes of a line that was not finished stand at the end.
-    private var torn: Int64 = 0
+    /// How many bytes of lines that were not finished stand at the end.
+    var torn: Int64 = 0
 
     init(path: String, system: AuditSystem) throws(AuditError) {
         self.path = path
         self.system = system
         number = try Self.open(path)
+        var information = stat()
+        fstat(number, &information)
+        identity = Identity(information)
     }
 
     deinit {
@@ -93,8 +108,7 @@ final class AuditDescriptor {
 
     private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
         var (opened, named) = (stat(), stat())
-        return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
-            && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
+        return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0 && Identity(opened) == Identity(named)
     }
 
     /// Whether the path still leads here.
@@ -108,12 +122,12 @@ final class AuditDescriptor {
 
     // MARK: Writing
 
-    /// Appends one line by one write(2): all of it, or nothing that stays.
-    func append(_ line: UnsafeRawBufferPointer) throws(AuditError) {
+    /// Appends lines by one write(2): all of them, or nothing that stays.
+    func append(_ lines: UnsafeRawBufferPointer) throws(AuditError) {
         try removeTorn()
-        var count = system.write(number, line)
-        while count < 0 && errno == EINTR { count = system.write(number, line) }
-        guard count != line.count else { return }
+        var count = system.write(number, lines)
+        while count < 0 && errno == EINTR { count = system.write(number, lines) }
+        guard count != lines.count else { return }
         let reason = count < 0 ? errno : ENOSPC
         torn = Int64(max(0, count))
         try? removeTorn()
@@ -121,8 +135,20 @@ final class AuditDescriptor {
         throw Self.failure("cannot be written", path)
     }
 
+    /// Shows that there is room for many lines, after a write has failed: a disk that has room for one more is full.
+    func proveRoom() throws(AuditError) {
+        // What a crash leaves of these is taken for an unfinished line.
+        let zeros = [UInt8](repeating: 0, count: 16 * 1024)
+        let outcome = zeros.withUnsafeBytes { bytes in
+            Result { () throws(AuditError) in try append(bytes) }
+        }
+        try outcome.get()
+        torn = Int64(zeros.count)
+        try removeTorn()
+    }
+
     /// Cuts off what a write left that did not finish.
-    private func removeTorn() throws(AuditError) {
+    func removeTorn() throws(AuditError) {
         guard torn > 0 else { return }
         // Nobody else appends, so what was written last stands last, wherever the end is now.
         let size = try size()

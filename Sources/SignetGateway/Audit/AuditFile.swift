@@ -1,18 +1,43 @@
 import SignetIdentity
 import SignetJOSE
-import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The audit in a file: one JSON line per signed identity, chained by HMAC (docs/audit.md).
 ///
-/// Lines of all threads form one chain. It is carried on across restarts, and across files by ``reopen()``.
+/// Lines of all threads form one chain. It is carried on across restarts, across files, and after failures of the disk. A thread of the
+/// file's own writes what has to wait, looks every second whether the file stands in its place, and recovers after a failure.
 public final class AuditFile: AuditRecording {
     /// What a recorded line survives.
     public enum Durability: String, Sendable, CaseIterable {
-        /// The end of the process, killed or not: the kernel has the line. A lost machine may lose the last seconds.
+        /// The end of the process, killed or not: the kernel has the line. A lost machine may lose the last seconds. A line is written at
+        /// once while that is fast, and by the file's thread otherwise.
         case process
-        /// The loss of the machine as well: the disk has said that it has the line. Threads share one wait.
+        /// The loss of the machine as well: the disk has said that it has the line. The file's thread writes all lines that wait, and
+        /// waits for the disk once.
         case machine
     }
+
+    /// What happened to the file, for a log.
+    public enum Event: Sendable {
+        /// Nothing can be recorded until ``resumed(refused:)``.
+        case failed(AuditError)
+        /// Lines can be recorded again. Those in the range stand in the file and were refused: the disk had not confirmed them.
+        case resumed(refused: ClosedRange<Int64>?)
+        /// The chain goes on in a new file, or in the same one where it still stands under its name.
+        case reopened(AuditHead?, isAsked: Bool)
+        /// It could not be carried on in a new file. Lines go on into the file in use; where that one was removed, ``failed(_:)`` follows.
+        case reopenFailed(AuditError, isAsked: Bool)
+    }
+
+    /// How many lines at most wait for the disk together.
+    package static let batchLimit = 1_024
 
     /// The file as it was named.
     public let path: String
@@ -20,110 +45,90 @@ public final class AuditFile: AuditRecording {
     /// the strength of that line.
     public let repairedBytes: Int
 
-    private let key: HS256Key
-    private let durability: Durability
-    private let system: AuditSystem
-    private let writer: Lock<AuditWriter>
-    // Always taken before the writer's lock, never after it.
-    private let disk = Lock(Disk())
-
-    /// How far the file is on the disk.
-    private struct Disk {
-        var reached: Int64 = 0
-        var failed: Int64 = 0
-    }
+    private let queue: AuditQueue
+    private let thread: JoinableThread
 
     /// Opens the file, makes it with mode 0600 where there is none, and locks it against other processes.
     ///
+    /// - Parameter onEvent: Told on the thread on which it happens, and must not wait.
     /// - Throws: ``AuditError`` when it cannot be written, when another process has it, and when its last line was not
     ///   written with this key.
-    public convenience init(path: String, key: HS256Key, durability: Durability = .process) throws(AuditError) {
-        try self.init(path: path, key: key, durability: durability, system: AuditSystem())
+    public convenience init(
+        path: String, key: HS256Key, durability: Durability = .process,
+        onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+    ) throws(AuditError) {
+        try self.init(path: path, key: key, durability: durability, system: AuditSystem(), onEvent: onEvent)
     }
 
-    init(path: String, key: HS256Key, durability: Durability, system: AuditSystem) throws(AuditError) {
+    init(
+        path: String, key: HS256Key, durability: Durability, system: AuditSystem,
+        onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+    ) throws(AuditError) {
         self.path = path
-        self.key = key
-        self.durability = durability
-        self.system = system
         let descriptor = try AuditDescriptor(path: path, system: system)
         let tail = try AuditTail(of: descriptor, path: path, key: key)
         if tail.torn > 0 { try descriptor.cut(to: tail.end) }
         repairedBytes = tail.torn
-        writer = Lock(try AuditWriter(descriptor, key: key, continuing: tail.head))
+        let writer = try AuditWriter(
+            descriptor, path: path, key: key, durability: durability, system: system, continuing: tail.head)
+        let queue = AuditQueue(writer, durability: durability, system: system, onEvent: onEvent)
+        guard let thread = JoinableThread({ queue.run() }) else {
+            throw AuditError("the system has no thread left for the audit")
+        }
+        self.queue = queue
+        self.thread = thread
     }
 
-    /// Appends a line by one write(2), and returns once it is where ``Durability`` says.
-    public func record(_ entry: AuditEntry) throws(AuditError) {
-        let number = try JSONWriter.withBytes(
+    deinit {
+        queue.stop()
+        thread.join()
+    }
+
+    /// Appends a line by one write(2), unless that would mean waiting: for the disk, for other lines, or because the last write was slow.
+    public func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool {
+        try JSONWriter.withBytes(
             writing: { Self.write(entry, to: &$0) },
             use: { members throws(AuditError) in
-                try writer.withLock { writer throws(AuditError) in try writer.append(members) }
+                try Self.checkLength(members.count)
+                return try queue.appendAtOnce(members)
             })
-        if durability == .machine { try waitForDisk(number) }
+    }
+
+    /// Appends a line together with all others that wait, and returns once it is where ``Durability`` says.
+    public func record(_ entry: AuditEntry) async throws(AuditError) {
+        let members = JSONWriter.withBytes(writing: { Self.write(entry, to: &$0) }, use: { Array($0) })
+        try Self.checkLength(members.count)
+        let error = await withCheckedContinuation { queue.add(members, $0) }
+        if let error { throw error }
     }
 
     /// The last line that was written; nil before the first. Logged now and then, it proves later that nothing was cut off.
-    public var head: AuditHead? {
-        writer.withLock { $0.head }
+    public var head: AuditHead? { queue.head }
+
+    /// Since when nothing can be recorded; nil while the audit works.
+    public var failedSince: MonotonicTime? { queue.failedSince }
+
+    /// How many lines wait for the file's thread.
+    var waitingCount: Int { queue.waitingCount }
+
+    /// Has the file's thread go on in a new file under the same name, between two batches, after the one in use was moved away. It
+    /// tells by an ``Event`` how that went.
+    public func reopen() {
+        queue.reopen()
     }
 
-    /// Whether the file that is written still stands under its name. Once it was moved or removed, lines go on into it until
-    /// ``reopen()``.
-    public var isInPlace: Bool {
-        writer.withLock { $0.descriptor.isInPlace }
-    }
-
-    /// Goes on in a new file under the same name, after the one in use was moved away: the chain is carried on.
+    /// Writes what waits, brings it to the disk, and records nothing any more.
     ///
-    /// - Returns: Whether there is a new file; false where the one in use still stands under its name.
-    /// - Throws: ``AuditError``; lines then go on into the file in use, and nowhere if that one was removed: they are refused
-    ///   until this has worked.
+    /// - Returns: Whether that was done in time.
     @discardableResult
-    public func reopen() throws(AuditError) -> Bool {
-        do throws(AuditError) {
-            return try move()
-        } catch {
-            writer.withLock { $0.isLost = $0.descriptor.isNameless }
-            throw error
-        }
+    public func close(withinMilliseconds limit: Int64) -> Bool {
+        queue.stop()
+        return queue.waitForEnd(milliseconds: limit)
     }
 
-    private func move() throws(AuditError) -> Bool {
-        try disk.withLock { disk throws(AuditError) in
-            try writer.withLock { writer throws(AuditError) in
-                guard !writer.descriptor.isInPlace else { return false }
-                let descriptor = try AuditDescriptor(path: path, system: system)
-                guard try descriptor.size() == 0 else {
-                    throw AuditError(
-                        "there is another file \(path) already, and lines go on into the one that was moved away",
-                        hint: "move it away as well, and send the signal again")
-                }
-                // Those who wait for lines in the old file find them there.
-                try writer.descriptor.synchronise()
-                disk.reached = writer.sequence
-                writer.move(to: descriptor)
-                return true
-            }
-        }
-    }
-
-    /// Returns once the line is on the disk. Whoever comes first waits for all lines so far; the others find theirs done.
-    private func waitForDisk(_ number: Int64) throws(AuditError) {
-        try disk.withLock { disk throws(AuditError) in
-            let (descriptor, written) = writer.withLock { ($0.descriptor, $0.sequence) }
-            // After a failure the system forgets what it could not write, so trying again would prove nothing.
-            guard number > disk.failed else {
-                throw AuditError("the audit file \(path) could not be brought to the disk")
-            }
-            guard number > disk.reached else { return }
-            do throws(AuditError) {
-                try descriptor.synchronise()
-                disk.reached = written
-            } catch {
-                disk.failed = written
-                throw error
-            }
+    private static func checkLength(_ count: Int) throws(AuditError) {
+        guard count <= AuditLine.maximumMembersLength else {
+            throw AuditError("an audit line would be longer than \(AuditLine.maximumLength) bytes")
         }
     }
 

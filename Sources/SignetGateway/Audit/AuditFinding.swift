@@ -16,6 +16,8 @@ public struct AuditFinding: Sendable, Equatable, CustomStringConvertible {
         case headMissing = "head-missing"
         /// A warning: the chain begins in a file that was not given.
         case beginsLater = "begins-later"
+        /// A warning: the disk did not confirm some lines, so what they are about was never handed out. They may stand in the file or not.
+        case refused
         /// A warning: another chain begins.
         case anotherChain = "another-chain"
     }
@@ -30,7 +32,7 @@ public struct AuditFinding: Sendable, Equatable, CustomStringConvertible {
     public let message: String
 
     /// Whether the chain can be whole in spite of it.
-    public var isWarning: Bool { kind == .beginsLater || kind == .anotherChain }
+    public var isWarning: Bool { [.beginsLater, .refused, .anotherChain].contains(kind) }
 
     /// `audit.jsonl:7: …`.
     public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(message)" }

@@ -29,6 +29,8 @@ struct AuditLine {
     static let timeLength = 20
     /// The longest line, without its end. What a line is made of has limits of its own, far below this.
     static let maximumLength = 64 * 1024
+    /// The longest members of an entry: a line with the longest of everything else is not too long.
+    static let maximumMembersLength = maximumLength - 512
     /// What stands for the MAC before the first line.
     static let noPrevious = [UInt8](repeating: UInt8(ascii: "0"), count: macDigits)
 
@@ -77,19 +79,19 @@ struct AuditLine {
 
     /// Whether the line's MAC is that of its bytes. `scratch` is the caller's, to be used again.
     func isAuthentic(_ line: UnsafeRawBufferPointer, key: HS256Key, scratch: inout [UInt8]) -> Bool {
-        scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: Self.domain)
-        scratch.append(contentsOf: line[..<covered])
-        guard let expected = Self.code(of: scratch, key: key) else { return false }
+        guard let expected = Self.code(of: line[..<covered], key: key, scratch: &scratch) else { return false }
         return expected.withUnsafeBytes {
             Memory.equalInConstantTime($0, UnsafeRawBufferPointer(rebasing: line[mac]))
         }
     }
 
-    /// The MAC of bytes that begin with ``domain``, as digits.
-    static func code(of bytes: [UInt8], key: HS256Key) -> [UInt8]? {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HS256Key.macLength) { code in
-            guard let base = code.baseAddress, bytes.withUnsafeBytes({ key.authenticate($0, into: base) }) else {
+    /// The MAC of the bytes that it covers, after ``domain``, as digits.
+    static func code(of bytes: some Collection<UInt8>, key: HS256Key, scratch: inout [UInt8]) -> [UInt8]? {
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: domain)
+        scratch.append(contentsOf: bytes)
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HS256Key.macLength) { code in
+            guard let base = code.baseAddress, scratch.withUnsafeBytes({ key.authenticate($0, into: base) }) else {
                 return nil
             }
             return [UInt8](unsafeUninitializedCapacity: macDigits) { digits, count in
@@ -100,6 +102,18 @@ struct AuditLine {
                 count = macDigits
             }
         }
+    }
+
+    /// What the members of a line begin with that the gateway writes after a failure.
+    private static let resumed = Array(#"","event":"resumed""#.utf8)
+
+    /// The lines that this one says were refused, if it is one that the gateway wrote after a failure of the disk.
+    func refused(_ line: UnsafeRawBufferPointer) -> ClosedRange<Int64>? {
+        guard Self.has(Self.resumed, at: time.upperBound, line),
+            let json = try? JSONReader.value(Array(line)), let first = json["refusedFrom"]?.integer,
+            let last = json["refusedTo"]?.integer, first <= last, last == sequence - 1
+        else { return nil }
+        return first...last
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)

@@ -3,11 +3,17 @@ import SignetJOSE
 
 /// Keeps the record of every identity that was signed.
 public protocol AuditRecording: Sendable {
-    /// Records one. When this returns, the record is where it was promised to be; what it is about may leave the process
-    /// then, and not before.
+    /// Records an entry where that takes no waiting.
+    ///
+    /// - Returns: True when the record is where it was promised to be: what it is about may leave the process then, and not before. False
+    ///   when it would take waiting: nothing is recorded, and ``record(_:)`` has to be called.
+    /// - Throws: ``AuditError``: nothing may be handed out.
+    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool
+
+    /// Records an entry, and returns when the record is where it was promised to be.
     ///
     /// - Throws: ``AuditError``: nothing may be handed out.
-    func record(_ entry: AuditEntry) throws(AuditError)
+    func record(_ entry: AuditEntry) async throws(AuditError)
 }
 
 /// One identity that is signed for one request. The subject is in it as a keyed digest, the token not at all.

@@ -8,7 +8,7 @@ import SignetJOSE
     import Darwin
 #endif
 
-/// The three calls by which a line gets onto the disk, so that a test can have a disk that fails.
+/// The calls by which a line gets onto the disk, so that a test can have a disk that fails.
 struct AuditSystem: Sendable {
     /// write(2).
     var write: @Sendable (Int32, UnsafeRawBufferPointer) -> Int = { FileWriting.writeSome($0, $1) }
@@ -23,4 +23,6 @@ struct AuditSystem: Sendable {
             fdatasync(descriptor)
         #endif
     }
+    /// How often the file is looked after, in milliseconds: moved away? fit for use again?
+    var lookInterval: Int64 = 1_000
 }

@@ -110,7 +110,9 @@ public struct AuditVerifier {
                 "line \(parts.sequence) of the chain stands behind line \(expected - 1): moved, or there twice")
         }
         let gap = parts.sequence - expected
-        if gap > unsoundLines {
+        let refused = parts.refused(line)
+        if let refused { add(refused) }
+        if gap > unsoundLines, refused.map({ expected < $0.lowerBound }) ?? true {
             let range = gap == 1 ? "line \(expected) is" : "lines \(expected) to \(parts.sequence - 1) are"
             add(.missing, "\(range) missing before this one")
         } else if gap == 0, !AuditLine.equal(chains[current].mac, line, from: parts.previous.lowerBound) {
@@ -132,6 +134,7 @@ public struct AuditVerifier {
                 .beginsLater,
                 "the chain begins with line \(parts.sequence); the lines before it were not given")
         }
+        if let refused = parts.refused(line) { add(refused) }
         current = chains.count
         chains.append(AuditChain(beginningWith: parts, line))
         accept(parts, line)
@@ -147,6 +150,13 @@ public struct AuditVerifier {
             head.sequence == parts.sequence && AuditLine.equal(Array(head.mac.utf8), line, from: parts.mac.lowerBound)
         }
         if missingHeads.count < count { report.provesHead = true }
+    }
+
+    private mutating func add(_ refused: ClosedRange<Int64>) {
+        let lines =
+            refused.count == 1
+            ? "line \(refused.lowerBound)" : "lines \(refused.lowerBound) to \(refused.upperBound)"
+        add(.refused, "the disk did not confirm \(lines): what was signed was not handed out")
     }
 
     private mutating func add(_ kind: AuditFinding.Kind, _ message: String) {

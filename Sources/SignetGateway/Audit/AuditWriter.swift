@@ -1,79 +1,210 @@
 import SignetIdentity
 import SignetJOSE
 
-/// The end of the chain and the file it is written to. Whoever calls it holds the lock.
-final class AuditWriter {
-    private(set) var descriptor: AuditDescriptor
-    /// Whether the file was removed and there is no other yet.
-    var isLost = false
-    private let key: HS256Key
-    private(set) var sequence: Int64
-    private let chain: [UInt8]
-    private var previous: [UInt8]
-    // Used again for every line, so that the lock is held for no allocation.
-    private var buffer: [UInt8] = []
+/// The end of the chain and the file it is written to. One thread at a time uses it: the one that has the turn in ``AuditFile``.
+final class AuditWriter: @unchecked Sendable {
+    /// Where a chain has come to.
+    struct Position: Sendable {
+        var sequence: Int64
+        var mac: [UInt8]
+    }
 
-    init(_ descriptor: AuditDescriptor, key: HS256Key, continuing head: AuditHead?) throws(AuditError) {
+    private let path: String
+    private let key: HS256Key
+    private let durability: AuditFile.Durability
+    private let system: AuditSystem
+    private let chain: [UInt8]
+    private(set) var position: Position
+    /// Nil while the file is closed after a failure.
+    private var descriptor: AuditDescriptor?
+    /// Which file it was, and how much of an unfinished line stands at its end.
+    private var left: (identity: AuditDescriptor.Identity, torn: Int64)
+    /// The first line that stands in the file and was refused, because the disk did not confirm it.
+    private var firstRefused: Int64?
+    // Used again for every line, so that no line costs an allocation.
+    private var buffer: [UInt8] = []
+    private var scratch: [UInt8] = []
+
+    init(
+        _ descriptor: AuditDescriptor, path: String, key: HS256Key, durability: AuditFile.Durability,
+        system: AuditSystem,
+        continuing head: AuditHead?
+    ) throws(AuditError) {
         self.descriptor = descriptor
+        self.path = path
         self.key = key
-        sequence = head?.sequence ?? 0
-        previous = head.map { Array($0.mac.utf8) } ?? AuditLine.noPrevious
+        self.durability = durability
+        self.system = system
+        left = (descriptor.identity, 0)
+        position = Position(sequence: head?.sequence ?? 0, mac: head.map { Array($0.mac.utf8) } ?? AuditLine.noPrevious)
         if let known = head?.chain { chain = Array(known.utf8) } else { chain = Array(try Self.newChain().utf8) }
         buffer.reserveCapacity(2048)
     }
 
-    /// The last line, if there is one.
-    var head: AuditHead? {
-        guard sequence > 0 else { return nil }
+    /// The end of the chain at a position, once there is a line.
+    func head(at position: Position) -> AuditHead? {
+        guard position.sequence > 0 else { return nil }
         return AuditHead(
-            chain: String(decoding: chain, as: UTF8.self), sequence: sequence,
-            mac: String(decoding: previous, as: UTF8.self))
+            chain: String(decoding: chain, as: UTF8.self), sequence: position.sequence,
+            mac: String(decoding: position.mac, as: UTF8.self))
     }
 
-    /// Writes a line.
+    // MARK: Lines
+
+    /// Writes one line by one write(2).
     ///
     /// - Parameter members: The members between `seq` and `previous`, as an object.
-    /// - Returns: The line's number.
-    func append(_ members: UnsafeRawBufferPointer) throws(AuditError) -> Int64 {
-        guard !isLost else { throw AuditError("the audit file was removed, and no other can be made in its place") }
-        let next = sequence + 1
+    func append(_ members: UnsafeRawBufferPointer) throws(AuditError) {
         buffer.removeAll(keepingCapacity: true)
-        buffer.append(contentsOf: AuditLine.domain)
+        var end = position
+        try add(members, after: &end)
+        try write()
+        position = end
+    }
+
+    /// Writes lines by one write(2), and brings them to the disk where that was promised. All of them, or none is confirmed.
+    func append(_ batch: [[UInt8]]) throws(AuditError) {
+        buffer.removeAll(keepingCapacity: true)
+        var end = position
+        for members in batch {
+            let added = members.withUnsafeBytes { bytes in
+                Result { () throws(AuditError) in try add(bytes, after: &end) }
+            }
+            try added.get()
+        }
+        try write()
+        let first = position.sequence + 1
+        // The chain goes on from what stands in the file, confirmed or not.
+        position = end
+        guard durability == .machine else { return }
+        do throws(AuditError) {
+            try synchronise()
+        } catch {
+            firstRefused = firstRefused ?? first
+            // The system forgets what it could not write: trying again on this descriptor would prove nothing.
+            close()
+            throw error
+        }
+    }
+
+    /// Brings everything to the disk, at the end.
+    func synchronise() throws(AuditError) {
+        try descriptor?.synchronise()
+    }
+
+    private func write() throws(AuditError) {
+        guard let descriptor else { throw AuditError("the audit file \(path) is not open") }
+        let outcome = buffer.withUnsafeBytes { bytes in
+            Result { () throws(AuditError) in try descriptor.append(bytes) }
+        }
+        try outcome.get()
+    }
+
+    /// Adds a line to the buffer.
+    private func add(_ members: UnsafeRawBufferPointer, after end: inout Position) throws(AuditError) {
+        let start = buffer.count
         buffer.append(contentsOf: AuditLine.start)
         buffer.append(contentsOf: chain)
         buffer.append(contentsOf: AuditLine.sequenceName)
-        appendDigits(of: next)
+        appendDigits(of: end.sequence + 1)
         buffer.append(UInt8(ascii: ","))
         buffer.append(contentsOf: members[1..<(members.count - 1)])
         buffer.append(contentsOf: AuditLine.previousName)
-        buffer.append(contentsOf: previous)
+        buffer.append(contentsOf: end.mac)
         buffer.append(AuditLine.macName[0])
-        guard let mac = AuditLine.code(of: buffer, key: key) else {
+        guard let mac = AuditLine.code(of: buffer[start...], key: key, scratch: &scratch) else {
             throw AuditError("OpenSSL cannot compute the MAC of an audit line")
         }
         buffer.append(contentsOf: AuditLine.macName[1...])
         buffer.append(contentsOf: mac)
         buffer.append(contentsOf: AuditLine.end)
         buffer.append(UInt8(ascii: "\n"))
-        guard buffer.count - AuditLine.domain.count - 1 <= AuditLine.maximumLength else {
-            throw AuditError("an audit line would be longer than \(AuditLine.maximumLength) bytes")
-        }
-        let outcome = buffer.withUnsafeBytes { bytes in
-            Result { () throws(AuditError) in
-                try descriptor.append(UnsafeRawBufferPointer(rebasing: bytes[AuditLine.domain.count...]))
-            }
-        }
-        // The chain goes on only from a line that stands in the file.
-        try outcome.get()
-        sequence = next
-        previous = mac
-        return next
+        end = Position(sequence: end.sequence + 1, mac: mac)
     }
 
-    /// Goes on in another file.
-    func move(to descriptor: AuditDescriptor) {
-        self.descriptor = descriptor
-        isLost = false
+    // MARK: The file
+
+    /// Whether there is a file to write to.
+    var isOpen: Bool { descriptor != nil }
+
+    /// Whether the file that is written still stands under its name.
+    private var isInPlace: Bool { descriptor?.isInPlace ?? false }
+
+    /// Whether what is written into the file goes with the process: it was removed.
+    var isNameless: Bool { descriptor?.isNameless ?? true }
+
+    /// Goes on in a new file under the same name, after the one in use was moved away.
+    ///
+    /// - Returns: Whether there is a new file; false where the one in use still stands under its name.
+    func rotate() throws(AuditError) -> Bool {
+        guard !isInPlace else { return false }
+        let new = try AuditDescriptor(path: path, system: system)
+        guard try new.size() == 0 else {
+            throw AuditError(
+                "there is another file \(path) already, and lines go on into the one that was moved away",
+                hint: "move it away as well, and send the signal again")
+        }
+        use(new)
+        return true
+    }
+
+    /// Makes the file fit for use after a failure, and writes a line that says so.
+    ///
+    /// - Returns: The lines before it that stand in the file and were refused, and whether it is another file.
+    func recover() throws(AuditError) -> (refused: ClosedRange<Int64>?, isNewFile: Bool) {
+        var isNewFile = false
+        if !isInPlace {
+            close()
+            isNewFile = try open()
+        }
+        try descriptor?.proveRoom()
+        let refused = firstRefused.map { $0...position.sequence }
+        try append([Self.resumed(refused)])
+        firstRefused = nil
+        return (refused, isNewFile)
+    }
+
+    private func close() {
+        if let descriptor { left = (descriptor.identity, descriptor.torn) }
+        descriptor = nil
+    }
+
+    /// Opens the file again, or a new one that has taken its place; whether it is a new one.
+    private func open() throws(AuditError) -> Bool {
+        let new = try AuditDescriptor(path: path, system: system)
+        let isNew = new.identity != left.identity
+        if !isNew {
+            new.torn = left.torn
+            try new.removeTorn()
+        }
+        let tail = try AuditTail(of: new, path: path, key: key)
+        // Empty is a file that is new, or whose lines were copied away.
+        guard tail.end == 0 || tail.torn == 0 && tail.head == head(at: position) else {
+            throw AuditError(
+                "the audit file \(path) does not end with the line that was written last",
+                hint: "move it away: the chain goes on in a new file")
+        }
+        use(new)
+        return isNew
+    }
+
+    private func use(_ new: AuditDescriptor) {
+        descriptor = new
+        left = (new.identity, 0)
+    }
+
+    /// The members of the line after a failure.
+    private static func resumed(_ refused: ClosedRange<Int64>?) -> [UInt8] {
+        var json: [JSONMember] = [
+            JSONMember("time", .string(NumericDate.now.rfc3339)), JSONMember("event", "resumed"),
+        ]
+        if let refused {
+            json += [
+                JSONMember("refusedFrom", .number(JSONNumber(refused.lowerBound))),
+                JSONMember("refusedTo", .number(JSONNumber(refused.upperBound))),
+            ]
+        }
+        return JSONWriter.bytes(of: .object(json))
     }
 
     private func appendDigits(of value: Int64) {

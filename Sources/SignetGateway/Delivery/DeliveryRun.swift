@@ -29,7 +29,7 @@ public struct DeliveryRun: VendorCalling {
 
     /// Sends one request, if need be several times.
     public func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         let start = clock.now()
         let permit: CircuitBreaker.Permit
@@ -62,7 +62,7 @@ public struct DeliveryRun: VendorCalling {
 
     private func tries(
         _ purpose: String, _ permit: CircuitBreaker.Permit,
-        _ sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorAnswer {
         var number = 1
         while true {
@@ -88,11 +88,11 @@ public struct DeliveryRun: VendorCalling {
     }
 
     private func once(
-        _ purpose: String, _ sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorAnswer {
         let left = left
         guard left > 0 else { throw DeliveryFault(.timedOut, to: purpose) }
-        let request = try request(purpose, sign)
+        let request = try await request(purpose, sign)
         let limits = TransportLimits(connect: min(settings.connect, left), total: min(settings.call, left))
         let answer: VendorAnswer
         do {
@@ -105,11 +105,11 @@ public struct DeliveryRun: VendorCalling {
     }
 
     private func request(
-        _ purpose: String, _ sign: @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
-    ) throws(DeliveryFault) -> VendorRequest {
+        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+    ) async throws(DeliveryFault) -> VendorRequest {
         let signed: SignedIdentity
         do {
-            signed = try sign(clock.date())
+            signed = try await sign(clock.date())
         } catch {
             throw DeliveryFault(.signing, to: purpose, error.reason, hint: error.hint)
         }

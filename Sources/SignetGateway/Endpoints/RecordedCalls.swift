@@ -6,7 +6,7 @@ import SignetJOSE
 final class RecordedCalls: VendorCalling {
     private let calls: any VendorCalling
     private let metrics: GatewayMetrics
-    private let record: @Sendable (SignedIdentity) throws(AuditError) -> Void
+    private let record: @Sendable (SignedIdentity) async throws(AuditError) -> Void
     private let progress = Lock(Progress())
 
     private struct Progress {
@@ -19,7 +19,7 @@ final class RecordedCalls: VendorCalling {
 
     init(
         _ calls: any VendorCalling, metrics: GatewayMetrics,
-        record: @escaping @Sendable (SignedIdentity) throws(AuditError) -> Void
+        record: @escaping @Sendable (SignedIdentity) async throws(AuditError) -> Void
     ) {
         self.calls = calls
         self.metrics = metrics
@@ -42,7 +42,7 @@ final class RecordedCalls: VendorCalling {
     }
 
     func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         guard !progress.withLock({ $0.isAbandoned }) else {
             throw DeliveryError(.timedOut, "nobody waits for the request that \(purpose)")
@@ -63,28 +63,28 @@ final class RecordedCalls: VendorCalling {
 
     /// Signs and records.
     private func signing(
-        _ purpose: String, _ sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
-    ) -> @Sendable (NumericDate) throws(SigningError) -> SignedIdentity {
-        { [self] time throws(SigningError) in
+        _ purpose: String, _ sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+    ) -> @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity {
+        { [self] time async throws(SigningError) in
             // Another try is no longer worth it either.
             guard !progress.withLock({ $0.isAbandoned }) else {
                 throw SigningError(.failed, "nobody waits for the request that \(purpose)")
             }
             let start = MonotonicTime.now
-            let signed = try sign(time)
+            let signed = try await sign(time)
             metrics.signed(
                 vendor: signed.vendor, connection: signed.connection,
                 nanoseconds: MonotonicTime.now.nanoseconds(since: start))
-            try recordOnce(signed)
+            try await recordOnce(signed)
             return signed
         }
     }
 
-    private func recordOnce(_ signed: SignedIdentity) throws(SigningError) {
+    private func recordOnce(_ signed: SignedIdentity) async throws(SigningError) {
         // The calls of one request come one after the other, so nobody else can record in between.
         guard progress.withLock({ $0.key == nil }) else { return }
         do {
-            try record(signed)
+            try await record(signed)
             progress.withLock { $0.key = signed.key }
         } catch {
             progress.withLock { $0.failure = error }

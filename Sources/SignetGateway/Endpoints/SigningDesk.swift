@@ -67,7 +67,9 @@ struct SigningDesk: Sendable {
         signing = Exchange.Signing(
             vendor: order.connection.vendor, connection: order.connection.name, decision: order.decision)
         switch right {
-        case .sign: return .response(.json(try sign(order, &signing).json(route: order.route)))
+        case .sign:
+            let signed = try sign(order, &signing)
+            return try recorded(signed, order, signing, .json(signed.json(route: order.route)))
         case .badge: return try badge(order, &signing)
         }
     }
@@ -111,7 +113,6 @@ struct SigningDesk: Sendable {
         }
         let signed = try signed(order, context)
         signing.key = signed.key
-        try record(signed, order)
         return signed
     }
 
@@ -128,13 +129,28 @@ struct SigningDesk: Sendable {
         }
     }
 
-    /// Nothing leaves the process before it is recorded.
-    private func record(_ signed: SignedIdentity, _ order: Order) throws(Problem) {
+    /// The response, once what it holds is recorded: nothing leaves the process before.
+    private func recorded(
+        _ signed: SignedIdentity, _ order: Order, _ signing: Exchange.Signing, _ response: GatewayResponse
+    ) throws(Problem) -> Gateway.Answer {
+        let entry = entry(for: signed, order)
         do {
-            try gateway.record(entry(for: signed, order))
+            if try gateway.recordAtOnce(entry) { return .response(response) }
         } catch {
             throw Problem(error)
         }
+        return .calls(
+            Gateway.Calls(
+                callsVendor: false,
+                make: { () async throws(Problem) -> GatewayResponse in
+                    do throws(AuditError) {
+                        try await gateway.record(entry)
+                    } catch {
+                        throw Problem(error)
+                    }
+                    return response
+                },
+                signing: { signing }, abandon: {}))
     }
 
     private func entry(for signed: SignedIdentity, _ order: Order) -> AuditEntry {
@@ -154,8 +170,8 @@ struct SigningDesk: Sendable {
         let signed = try signed(order, order.context)
         signing.key = signed.key
         guard let badge = order.connection.badge(for: signed) else { throw .noBadge(order.connection) }
-        try record(signed, order)
-        return .response(
+        return try recorded(
+            signed, order, signing,
             BadgeReply(order, badge, issuedAt: signed.issuedAt, expiresAt: signed.expiresAt).response)
     }
 
@@ -172,11 +188,12 @@ struct SigningDesk: Sendable {
             guard let courier = gateway.courier else { throw .noBadge(order.connection) }
             let run = courier.run(
                 connection: order.connection.name, settings: state.delivery, deadline: order.enquiry.deadline)
-            let calls = RecordedCalls(run, metrics: gateway.services.metrics) { signed throws(AuditError) in
-                try gateway.record(entry(for: signed, order))
+            let calls = RecordedCalls(run, metrics: gateway.services.metrics) { signed async throws(AuditError) in
+                try await gateway.record(entry(for: signed, order))
             }
             return .calls(
                 Gateway.Calls(
+                    callsVendor: true,
                     make: { () async throws(Problem) -> GatewayResponse in
                         do throws(DeliveryError) {
                             let badge = try await deliver(calls)

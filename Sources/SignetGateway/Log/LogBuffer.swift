@@ -10,41 +10,22 @@ import SignetJOSE
 
 /// Lines that wait for the thread that writes them.
 final class LogBuffer: @unchecked Sendable {
-    // Unchecked: everything below `mutex` is touched only while it is held, but for `writing`, which is the thread's.
+    // Unchecked for `writing`, which is the thread's.
     private let descriptor: Int32
     private let capacity: Int
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    /// Something waits, or the end has come.
-    private let filled: UnsafeMutablePointer<pthread_cond_t>
-    /// Nothing waits and nothing is being written.
-    private let emptied: UnsafeMutablePointer<pthread_cond_t>
-    private var waiting: [UInt8] = []
-    private var dropped = 0
-    private var isWriting = false
-    private var isStopped = false
+    private let state = ConditionLock(State())
     private var writing: [UInt8] = []
+
+    private struct State {
+        var waiting: [UInt8] = []
+        var dropped = 0
+        var isWriting = false
+        var isStopped = false
+    }
 
     init(descriptor: Int32, capacity: Int) {
         self.descriptor = descriptor
         self.capacity = capacity
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-        filled = .allocate(capacity: 1)
-        filled.initialize(to: pthread_cond_t())
-        pthread_cond_init(filled, nil)
-        emptied = .allocate(capacity: 1)
-        emptied.initialize(to: pthread_cond_t())
-        pthread_cond_init(emptied, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(filled)
-        pthread_cond_destroy(emptied)
-        pthread_mutex_destroy(mutex)
-        filled.deallocate()
-        emptied.deallocate()
-        mutex.deallocate()
     }
 
     /// Starts the thread, which keeps the buffer alive until ``stop()``.
@@ -54,39 +35,28 @@ final class LogBuffer: @unchecked Sendable {
 
     /// Has the thread write what waits, and end.
     func stop() {
-        locked {
-            isStopped = true
-            pthread_cond_signal(filled)
-        }
+        state.withLock { $0.isStopped = true }
+        state.signal()
     }
 
     /// Takes a line without its end, or counts it where there is no room.
     func append(_ line: UnsafeRawBufferPointer) {
-        locked {
-            guard waiting.count + line.count < capacity else {
-                dropped += 1
-                return
+        let isFirst = state.withLock { state in
+            guard state.waiting.count + line.count < capacity else {
+                state.dropped += 1
+                return false
             }
-            let wasEmpty = waiting.isEmpty
-            waiting.append(contentsOf: line)
-            waiting.append(UInt8(ascii: "\n"))
-            if wasEmpty && !isWriting { pthread_cond_signal(filled) }
+            let wasEmpty = state.waiting.isEmpty
+            state.waiting.append(contentsOf: line)
+            state.waiting.append(UInt8(ascii: "\n"))
+            return wasEmpty && !state.isWriting
         }
+        if isFirst { state.signal() }
     }
 
     /// Waits until nothing waits.
     func flush(milliseconds: Int64) -> Bool {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        let nanoseconds = Int64(deadline.tv_nsec) + (milliseconds % 1000) * 1_000_000
-        deadline.tv_sec += time_t(milliseconds / 1000 + nanoseconds / 1_000_000_000)
-        deadline.tv_nsec = Int(nanoseconds % 1_000_000_000)
-        return locked {
-            while !waiting.isEmpty || isWriting {
-                guard pthread_cond_timedwait(emptied, mutex, &deadline) == 0 else { return false }
-            }
-            return true
-        }
+        state.wait(milliseconds: milliseconds) { $0.waiting.isEmpty && !$0.isWriting ? true : nil } ?? false
     }
 
     // MARK: The thread
@@ -97,31 +67,31 @@ final class LogBuffer: @unchecked Sendable {
             let isWritten = write()
             let lines = isWritten ? 0 : writing.count { $0 == UInt8(ascii: "\n") }
             writing.removeAll(keepingCapacity: true)
-            locked {
-                isWriting = false
-                dropped += lines
-                if waiting.isEmpty { pthread_cond_broadcast(emptied) }
+            let isDone = state.withLock { state in
+                state.isWriting = false
+                state.dropped += lines
+                return state.waiting.isEmpty
             }
+            if isDone { state.signal() }
         }
     }
 
     /// Waits for lines and takes them all, with a word about those that were dropped; false at the end.
     private func takeWaiting() -> Bool {
-        locked {
-            while waiting.isEmpty && !isStopped { pthread_cond_wait(filled, mutex) }
-            guard !waiting.isEmpty else { return false }
-            if dropped > 0 {
-                let notice = LogLine(.warning, "log-dropped", [JSONMember("lines", .number(JSONNumber(dropped)))])
+        state.wait { state in
+            guard !state.waiting.isEmpty else { return state.isStopped ? false : nil }
+            if state.dropped > 0 {
+                let notice = LogLine(.warning, "log-dropped", [JSONMember("lines", .number(JSONNumber(state.dropped)))])
                 LogFormat.withBytes(of: notice) { writing.append(contentsOf: $0) }
                 writing.append(UInt8(ascii: "\n"))
-                dropped = 0
+                state.dropped = 0
             }
             // The notice comes first; without one, the two buffers change places and nothing is copied.
-            if writing.isEmpty { swap(&waiting, &writing) } else { writing += waiting }
-            waiting.removeAll(keepingCapacity: true)
-            isWriting = true
+            if writing.isEmpty { swap(&state.waiting, &writing) } else { writing += state.waiting }
+            state.waiting.removeAll(keepingCapacity: true)
+            state.isWriting = true
             return true
-        }
+        } ?? false
     }
 
     /// Writes all lines, or gives them up when nobody can read them any more.
@@ -142,11 +112,5 @@ final class LogBuffer: @unchecked Sendable {
             }
             return true
         }
-    }
-
-    private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
     }
 }

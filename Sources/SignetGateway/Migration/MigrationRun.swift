@@ -24,12 +24,10 @@ struct MigrationRun: Sendable {
             guard mayFallBack(after: error) else { throw error }
             return try fallBack(after: error.code, &signing)
         }
-        switch answer {
-        case .response:
-            metrics.migrationAssigned(route: enquiry.route, decision)
-            return try noted(answer, decision, since: start)
-        case .calls(let calls): return .calls(race(calls, since: start))
-        }
+        // A slow disk is slow for both sides.
+        if case .calls(let calls) = answer, calls.callsVendor { return .calls(race(calls, since: start)) }
+        metrics.migrationAssigned(route: enquiry.route, decision)
+        return try noted(answer, decision, since: start)
     }
 
     private var metrics: GatewayMetrics { desk.gateway.services.metrics }
@@ -104,6 +102,7 @@ struct MigrationRun: Sendable {
     private func race(_ calls: Gateway.Calls, since start: MonotonicTime) -> Gateway.Calls {
         let signing = Lock(calls.signing)
         return Gateway.Calls(
+            callsVendor: true,
             make: { () async throws(Problem) -> GatewayResponse in
                 let outcome = await TimeLimit.run(within: migration.fallbackAfter) {
                     () async -> Result<GatewayResponse, Problem> in

@@ -56,7 +56,7 @@ public protocol VendorCalling: Sendable {
     /// - Returns: A 2xx answer, read to its end.
     /// - Throws: ``DeliveryError``.
     func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer
 }
 

@@ -21,7 +21,9 @@ import Testing
             var acceptedBytes: Int?
             var error: Int32 = ENOSPC
             var truncates = true
-            var synchronises = true
+            var truncations = 0
+            /// Which waits for the disk fail, counted from 1.
+            var failedSynchronisations: Set<Int> = []
             var synchronisations = 0
         }
 
@@ -38,7 +40,11 @@ import Testing
                 return -1
             }
             system.truncate = { [orders] descriptor, size in
-                guard orders.withLock({ $0.truncates }) else {
+                let isTaken = orders.withLock { orders in
+                    orders.truncations += 1
+                    return orders.truncates
+                }
+                guard isTaken else {
                     errno = EIO
                     return -1
                 }
@@ -47,7 +53,7 @@ import Testing
             system.synchronise = { [orders] _ in
                 let succeeds = orders.withLock { orders in
                     orders.synchronisations += 1
-                    return orders.synchronises
+                    return !orders.failedSynchronisations.contains(orders.synchronisations)
                 }
                 if !succeeds { errno = EIO }
                 return succeeds ? 0 : -1
@@ -65,92 +71,224 @@ import Testing
         path = directory.path("audit.jsonl")
     }
 
-    private func open(_ durability: AuditFile.Durability = .process) throws -> AuditFile {
-        try AuditFile(path: path, key: AuditFixture.key(), durability: durability, system: disk.system)
+    private func open(
+        _ durability: AuditFile.Durability = .process, _ events: AuditEvents = AuditEvents(), lookInterval: Int64 = 10
+    ) throws -> AuditFile {
+        var system = disk.system
+        system.lookInterval = lookInterval
+        return try AuditFile(
+            path: path, key: AuditFixture.key(), durability: durability, system: system, onEvent: events.report)
     }
 
-    @Test(arguments: [ENOSPC, EIO, EDQUOT, EFBIG, EBADF], [0, 1, 100])
-    func aFailedWriteIsToldAndLeavesNothing(error: Int32, accepted: Int) throws {
-        let file = try open()
-        try file.record(AuditFixture.entry(1))
+    @Test(.timeLimit(.minutes(1)), arguments: [ENOSPC, EIO, EDQUOT, EFBIG, EBADF], [0, 1, 100])
+    func failedWriteIsToldLeavesNothingAndIsRecoveredFrom(error: Int32, accepted: Int) async throws {
+        var events = AuditEvents()
+        let file = try open(.process, events)
+        try await file.keep(AuditFixture.entry(1))
         let before = try AuditFixture.bytes(directory)
         disk.orders.withLock { ($0.acceptedBytes, $0.error) = (accepted, error) }
-        let thrown = try #require(throws: AuditError.self) { try file.record(AuditFixture.entry(2)) }
+        let thrown = try await #require(throws: AuditError.self) { try await file.keep(AuditFixture.entry(2)) }
         #expect(thrown.code == "audit-unavailable" && thrown.reason.contains("cannot be written"))
         #expect(try AuditFixture.bytes(directory) == before)
+        #expect(await events.next() == "failed")
+        #expect(file.failedSince != nil)
+        await #expect(throws: AuditError.self) { try await file.keep(AuditFixture.entry(3)) }
         disk.orders.withLock { $0.acceptedBytes = nil }
-        try file.record(AuditFixture.entry(3))
+        // Nobody has to ask for an identity, nor to send a signal.
+        #expect(await events.next() == "resumed")
+        #expect(file.failedSince == nil)
+        try await file.keep(AuditFixture.entry(4))
         let report = try AuditFixture.verify([path])
-        #expect(report.isWhole && report.lines == 2)
+        // The third line says that the audit goes on.
+        #expect(report.isWhole && report.findings.isEmpty && report.lines == 3)
     }
 
     /// Where the beginning of a line cannot be removed, nothing is written behind it.
-    @Test func aTornLineIsRemovedBeforeTheNext() throws {
-        let file = try open()
-        try file.record(AuditFixture.entry(1))
+    @Test(.timeLimit(.minutes(1))) func tornLineIsRemovedBeforeTheNext() async throws {
+        var events = AuditEvents()
+        let file = try open(.process, events)
+        try await file.keep(AuditFixture.entry(1))
         disk.orders.withLock { ($0.acceptedBytes, $0.truncates) = (50, false) }
-        #expect(throws: AuditError.self) { try file.record(AuditFixture.entry(2)) }
+        await #expect(throws: AuditError.self) { try await file.keep(AuditFixture.entry(2)) }
         disk.orders.withLock { $0.acceptedBytes = nil }
-        let thrown = try #require(throws: AuditError.self) { try file.record(AuditFixture.entry(3)) }
+        #expect(await events.next() == "failed")
+        let untilRefused = disk.orders.withLock { $0.truncations }
+        while disk.orders.withLock({ $0.truncations }) < untilRefused + 2 { await Task.yield() }
+        let thrown = try await #require(throws: AuditError.self) { try await file.keep(AuditFixture.entry(3)) }
         #expect(thrown.reason.contains("cannot be cut back"))
         disk.orders.withLock { $0.truncates = true }
-        try file.record(AuditFixture.entry(4))
+        #expect(await events.next() == "resumed")
+        try await file.keep(AuditFixture.entry(4))
         let report = try AuditFixture.verify([path])
-        #expect(report.isWhole && report.lines == 2)
+        #expect(report.isWhole && report.lines == 3)
     }
 
-    @Test func whatIsNotOnTheDiskIsNotAcknowledged() throws {
-        let file = try open(.machine)
-        try file.record(AuditFixture.entry(1))
-        disk.orders.withLock { $0.synchronises = false }
-        #expect(throws: AuditError.self) { try file.record(AuditFixture.entry(2)) }
-        disk.orders.withLock { $0.synchronises = true }
-        try file.record(AuditFixture.entry(3))
-        #expect(disk.orders.withLock { $0.synchronisations } == 3)
-        #expect(try AuditFixture.verify([path]).isWhole)
+    /// The lines stand in the file, and the next one says that they were refused.
+    @Test(.timeLimit(.minutes(1))) func whatTheDiskDidNotConfirmIsRefusedAndSaidToBe() async throws {
+        var events = AuditEvents()
+        let file = try open(.machine, events, lookInterval: 600_000)
+        try await file.keep(AuditFixture.entry(1))
+        disk.orders.withLock { $0.failedSynchronisations = [2] }
+        await #expect(throws: AuditError.self) { try await file.keep(AuditFixture.entry(2)) }
+        // The file is opened again at once, so the second look at the disk was the failed one and the third confirmed the note.
+        #expect(await events.next() == "failed")
+        #expect(await events.next() == "resumed 2-2")
+        try await file.keep(AuditFixture.entry(3))
+        #expect(disk.orders.withLock { $0.synchronisations } == 4)
+        let lines = AuditFixture.lines(try AuditFixture.bytes(directory))
+        try #require(lines.count == 4)
+        let note = try JSONReader.value(lines[2])
+        #expect(note["event"]?.string == "resumed")
+        #expect(note["refusedFrom"]?.integer == 2 && note["refusedTo"]?.integer == 2)
+        let report = try AuditFixture.verify([path])
+        #expect(report.isWhole && report.kinds == [.refused])
+        // A machine that dies then may have lost them: they are not missing.
+        let lost = try AuditFixture.verify(text: lines[0] + lines[2] + lines[3])
+        #expect(lost.isWhole && lost.kinds == [.refused])
+        // Others are.
+        let more = try AuditFixture.verify(text: lines[2] + lines[3])
+        #expect(more.isWhole && more.kinds == [.beginsLater, .refused])
+        let less = try AuditFixture.verify(text: lines[0] + lines[1] + lines[3])
+        #expect(less.kinds == [.missing])
     }
 
-    /// While the first waits for the disk, two more write; the wait that covers both of them fails.
-    @Test func aFailedWaitFailsAllWhomItCovers() throws {
+    /// The descriptor whose disk failed is not asked again, however often the disk goes on failing.
+    @Test(.timeLimit(.minutes(1))) func failedDescriptorIsNeverSynchronisedAgain() async throws {
+        var events = AuditEvents()
+        let opened = Lock(0)
+        var system = AuditSystem(lookInterval: 10)
+        let rounds = Lock(0)
+        system.synchronise = { descriptor in
+            let round = rounds.withLock {
+                $0 += 1
+                return $0
+            }
+            guard round < 4 else { return 0 }
+            // A mark that stays with the descriptor until it is closed: its signal (F_GETSIG and F_SETSIG of fcntl.h).
+            opened.withLock { if fcntl(descriptor, 11) == SIGUSR2 { $0 += 1 } }
+            _ = fcntl(descriptor, 10, SIGUSR2)
+            errno = EIO
+            return -1
+        }
+        let file = try AuditFile(
+            path: path, key: AuditFixture.key(), durability: .machine, system: system, onEvent: events.report)
+        await #expect(throws: AuditError.self) { try await file.keep(AuditFixture.entry(1)) }
+        #expect(await events.next() == "failed")
+        // The line, and two notes that were not confirmed either.
+        #expect(await events.next() == "resumed 1-3")
+        #expect(opened.withLock { $0 } == 0)
+        try await file.keep(AuditFixture.entry(2))
+        let report = try AuditFixture.verify([path])
+        #expect(report.isWhole && report.lines == 5 && report.kinds == [.refused, .refused, .refused])
+    }
+
+    /// While the first batch waits for the disk, two more lines come: they share the second, and it fails.
+    @Test(.timeLimit(.minutes(1))) func failedWaitRefusesTheWholeBatchAndNothingElse() async throws {
         let (waits, writes) = (Lock(0), Lock(0))
-        let (isWaiting, bothWritten) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        var system = AuditSystem()
+        let isWaiting = AsyncStream<Void>.makeStream()
+        let gate = DispatchSemaphore(value: 0)
+        var system = AuditSystem(lookInterval: 600_000)
         let write = system.write
         system.write = { descriptor, bytes in
-            let count = write(descriptor, bytes)
-            if writes.withLock({
-                $0 += 1; return $0
-            }) == 3 {
-                bothWritten.signal()
-            }
-            return count
+            writes.withLock { $0 += 1 }
+            return write(descriptor, bytes)
         }
         system.synchronise = { _ in
             let number = waits.withLock {
-                $0 += 1; return $0
+                $0 += 1
+                return $0
             }
             if number == 1 {
-                isWaiting.signal()
-                bothWritten.wait()
+                isWaiting.continuation.yield()
+                gate.wait()
             }
             errno = EIO
             return number == 2 ? -1 : 0
         }
         let file = try AuditFile(path: path, key: AuditFixture.key(), durability: .machine, system: system)
-        let outcomes = Lock([Int: Bool]())
-        let group = DispatchGroup()
-        for number in 1...3 {
-            group.enter()
-            Thread.detachNewThread {
-                let isRecorded = (try? file.record(AuditFixture.entry(number))) != nil
-                outcomes.withLock { $0[number] = isRecorded }
-                group.leave()
-            }
-            if number == 1 { isWaiting.wait() }
+        let first = Task { try await file.keep(AuditFixture.entry(1)) }
+        var iterator = isWaiting.stream.makeAsyncIterator()
+        _ = await iterator.next()
+        let others = [2, 3].map { number in Task { try await file.keep(AuditFixture.entry(number)) } }
+        while file.waitingCount < 2 { await Task.yield() }
+        gate.signal()
+        try await first.value
+        for other in others {
+            await #expect(throws: AuditError.self) { try await other.value }
         }
-        group.wait()
-        #expect(outcomes.withLock { $0 } == [1: true, 2: false, 3: false])
-        #expect(waits.withLock { $0 } == 2)
+        try await file.keep(AuditFixture.entry(4))
+        // Four writes and waits: the first line, the batch of two, the note, the last line.
+        #expect(writes.withLock { $0 } == 4 && waits.withLock { $0 } == 4)
+        #expect(try AuditFixture.verify([path]).isWhole)
+    }
+
+    // MARK: Slow disks
+
+    /// What serves connections never waits for the disk: not for one that confirms, nor behind others that wait.
+    @Test(.timeLimit(.minutes(1))) func slowDiskHoldsUpNobodyWhoDoesNotRecord() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let isStuck = AsyncStream<Void>.makeStream()
+        var system = AuditSystem(lookInterval: 600_000)
+        let isSlow = Lock(false)
+        let write = system.write
+        system.write = { descriptor, bytes in
+            if isSlow.withLock({ $0 }) {
+                isStuck.continuation.yield()
+                gate.wait()
+            }
+            return write(descriptor, bytes)
+        }
+        let file = try AuditFile(path: path, key: AuditFixture.key(), durability: .process, system: system)
+        #expect(try file.recordAtOnce(AuditFixture.entry(1)))
+        isSlow.withLock { $0 = true }
+        // On the file's thread, as if a write before had been slow.
+        let stuck = Task { try await file.record(AuditFixture.entry(2)) }
+        var iterator = isStuck.stream.makeAsyncIterator()
+        _ = await iterator.next()
+        for number in 3...40 { #expect(try !file.recordAtOnce(AuditFixture.entry(number))) }
+        let waiting = (3...40).map { number in Task { try await file.keep(AuditFixture.entry(number)) } }
+        while file.waitingCount < 38 { await Task.yield() }
+        isSlow.withLock { $0 = false }
+        gate.signal()
+        try await stuck.value
+        for task in waiting { try await task.value }
+        #expect(try AuditFixture.verify([path]).lines == 40)
+    }
+
+    /// One write that takes long is the last one for a while.
+    @Test(.timeLimit(.minutes(1))) func afterASlowWriteTheNextIsLeftToTheThread() async throws {
+        var system = AuditSystem(lookInterval: 600_000)
+        let pause = Lock<UInt32>(0)
+        let write = system.write
+        system.write = { descriptor, bytes in
+            usleep(pause.withLock { $0 })
+            return write(descriptor, bytes)
+        }
+        let file = try AuditFile(path: path, key: AuditFixture.key(), durability: .process, system: system)
+        pause.withLock { $0 = 6_000 }
+        #expect(try file.recordAtOnce(AuditFixture.entry(1)))
+        #expect(try !file.recordAtOnce(AuditFixture.entry(2)))
+        try await file.record(AuditFixture.entry(2))
+        #expect(try !file.recordAtOnce(AuditFixture.entry(3)))
+        #expect(try AuditFixture.verify([path]).lines == 2)
+    }
+
+    @Test func machineNeverRecordsAtOnce() throws {
+        #expect(try !open(.machine).recordAtOnce(AuditFixture.entry(1)))
+        #expect(try AuditFixture.bytes(directory).isEmpty)
+    }
+
+    // MARK: The end
+
+    @Test func closedFileHasEverythingOnTheDiskAndRefusesMore() async throws {
+        let file = try open(.process)
+        try await file.keep(AuditFixture.entry(1))
+        #expect(file.close(withinMilliseconds: 60_000))
+        #expect(disk.orders.withLock { $0.synchronisations } == 1)
+        let refusal = try await #require(throws: AuditError.self) { try await file.keep(AuditFixture.entry(2)) }
+        #expect(refusal.reason.contains("closed"))
+        await #expect(throws: AuditError.self) { try await file.record(AuditFixture.entry(2)) }
+        #expect(try AuditFixture.verify([path]).lines == 1)
     }
 
     @Test func aFileSizeLimitIsAnErrorLikeAnyOther() async {
@@ -168,7 +306,7 @@ import Testing
             var recorded: Int64 = 0
             for number in 1...20 {
                 do {
-                    try file.record(AuditFixture.entry(number))
+                    try await file.keep(AuditFixture.entry(number))
                     recorded += 1
                 } catch {
                     #expect(error is AuditError)
@@ -191,8 +329,8 @@ import Testing
             let descriptor = creat(noted, 0o600)
             let count = Lock(0)
             for _ in 0..<2 {
-                Thread.detachNewThread {
-                    while (try? file.record(AuditFixture.entry(count.withLock { $0 }))) != nil {
+                Task.detached {
+                    while (try? await file.keep(AuditFixture.entry(count.withLock { $0 }))) != nil {
                         _ = write(descriptor, "+", 1)
                         if count.withLock({
                             $0 += 1; return $0
@@ -202,14 +340,14 @@ import Testing
                     }
                 }
             }
-            while true { pause() }
+            while true { try await Task.sleep(for: .seconds(1)) }
         }
         let acknowledged = Int64(try AuditFixture.bytes(directory, "noted").count)
         let file = try AuditFile(path: path, key: AuditFixture.key())
         let report = try AuditFixture.verify([path], heads: [try #require(file.head)])
         #expect(report.isWhole && report.provesHead && report.chains.count == 1)
         #expect(report.lines >= acknowledged && acknowledged >= least - 1)
-        try file.record(AuditFixture.entry(1))
+        try await file.keep(AuditFixture.entry(1))
         #expect(try AuditFixture.verify([path]).isWhole)
     }
 }

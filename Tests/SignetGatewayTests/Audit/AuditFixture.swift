@@ -24,9 +24,9 @@ enum AuditFixture {
 
     /// Records entries in a file.
     @discardableResult
-    static func record(_ numbers: ClosedRange<Int>, to path: String) throws -> AuditHead? {
+    static func record(_ numbers: ClosedRange<Int>, to path: String) async throws -> AuditHead? {
         let file = try AuditFile(path: path, key: key())
-        for number in numbers { try file.record(entry(number)) }
+        for number in numbers { try await file.keep(entry(number)) }
         return file.head
     }
 
@@ -55,6 +55,37 @@ enum AuditFixture {
     /// The lines of a file with their ends.
     static func lines(_ bytes: [UInt8]) -> [[UInt8]] {
         bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) + [UInt8(ascii: "\n")] }
+    }
+}
+
+extension AuditFile {
+    /// Records an entry as a gateway does: at once if that can be done.
+    func keep(_ entry: AuditEntry) async throws(AuditError) {
+        if try !recordAtOnce(entry) { try await record(entry) }
+    }
+}
+
+/// What happens to a file, for a test that waits for it.
+struct AuditEvents {
+    let report: @Sendable (AuditFile.Event) -> Void
+    private var events: AsyncStream<AuditFile.Event>.Iterator
+
+    init() {
+        let (stream, continuation) = AsyncStream<AuditFile.Event>.makeStream()
+        report = { continuation.yield($0) }
+        events = stream.makeAsyncIterator()
+    }
+
+    /// The next event as a word: `failed`, `resumed`, `resumed 2-3`, `reopened`, `reopen failed`.
+    mutating func next() async -> String? {
+        switch await events.next() {
+        case .failed?: "failed"
+        case .resumed(nil)?: "resumed"
+        case .resumed(let refused?)?: "resumed \(refused.lowerBound)-\(refused.upperBound)"
+        case .reopened?: "reopened"
+        case .reopenFailed?: "reopen failed"
+        case nil: nil
+        }
     }
 }
 

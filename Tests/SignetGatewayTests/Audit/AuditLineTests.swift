@@ -6,9 +6,9 @@ import Testing
 
 /// The form of the lines, as docs/audit.md has it.
 @Suite struct AuditLineTests {
-    @Test func aLineHasItsMembersInTheirOrder() throws {
+    @Test func aLineHasItsMembersInTheirOrder() async throws {
         let directory = try ScratchDirectory()
-        let head = try #require(try AuditFixture.record(2...3, to: directory.path("audit.jsonl")))
+        let head = try #require(try await AuditFixture.record(2...3, to: directory.path("audit.jsonl")))
         let lines = AuditFixture.lines(try AuditFixture.bytes(directory))
         #expect(lines.count == 2)
         let first = try JSONReader.value(lines[0].dropLast())
@@ -34,9 +34,9 @@ import Testing
     }
 
     /// The MAC by hand, as somebody without Signet would compute it.
-    @Test func theMACIsOverTheDomainAndTheBytesBeforeIt() throws {
+    @Test func theMACIsOverTheDomainAndTheBytesBeforeIt() async throws {
         let directory = try ScratchDirectory()
-        try AuditFixture.record(1...1, to: directory.path("audit.jsonl"))
+        try await AuditFixture.record(1...1, to: directory.path("audit.jsonl"))
         let text = try directory.text("audit.jsonl")
         let covered = try #require(text.firstRange(of: ",\"mac\":")).lowerBound
         let input = Array("signet-audit-v1\n".utf8) + Array(text[..<covered].utf8)
@@ -46,25 +46,26 @@ import Testing
         #expect(text.hasSuffix(",\"mac\":\"\(Hexadecimal.encode(code))\"}\n"))
     }
 
-    @Test func whatARequestBringsCannotEndALine() throws {
+    @Test func whatARequestBringsCannotEndALine() async throws {
         let directory = try ScratchDirectory()
         let file = try AuditFile(path: directory.path("audit.jsonl"), key: AuditFixture.key())
         var entry = AuditFixture.entry(2)
         entry.requestID = "a\n{\"v\":1,\"chain\":\"\",\"mac\":\"\u{0}\u{1F}é"
-        try file.record(entry)
+        try await file.keep(entry)
         let lines = AuditFixture.lines(try AuditFixture.bytes(directory))
         #expect(lines.count == 1)
         #expect(try JSONReader.value(lines[0].dropLast())["requestId"]?.string == entry.requestID)
         #expect(try AuditFixture.verify(directory, "audit.jsonl").isWhole)
     }
 
-    @Test func aLineThatIsTooLongIsRefusedAndTheChainGoesOn() throws {
+    @Test func aLineThatIsTooLongIsRefusedAndTheChainGoesOn() async throws {
         let directory = try ScratchDirectory()
         let file = try AuditFile(path: directory.path("audit.jsonl"), key: AuditFixture.key())
         var entry = AuditFixture.entry(1)
         entry.requestID = String(repeating: "x", count: 64 * 1024)
-        #expect(throws: AuditError.self) { try file.record(entry) }
-        try file.record(AuditFixture.entry(2))
+        let refusal = try await #require(throws: AuditError.self) { try await file.keep(entry) }
+        #expect(refusal.reason.contains("longer than"))
+        try await file.keep(AuditFixture.entry(2))
         let report = try AuditFixture.verify(directory, "audit.jsonl")
         #expect(report.isWhole && report.lines == 1)
     }

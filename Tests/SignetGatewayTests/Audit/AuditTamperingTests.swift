@@ -6,14 +6,14 @@ import Testing
 /// Nothing can be done to a file without the key that verification does not find.
 @Suite struct AuditTamperingTests {
     /// Lines of one chain.
-    private static func file(lines: Int = 5) throws -> [UInt8] {
+    private static func file(lines: Int = 5) async throws -> [UInt8] {
         let directory = try ScratchDirectory()
-        try AuditFixture.record(1...lines, to: directory.path("audit.jsonl"))
+        try await AuditFixture.record(1...lines, to: directory.path("audit.jsonl"))
         return try AuditFixture.bytes(directory)
     }
 
-    @Test func anUntouchedFileIsWhole() throws {
-        let report = try AuditFixture.verify(text: Self.file())
+    @Test func anUntouchedFileIsWhole() async throws {
+        let report = try AuditFixture.verify(text: await Self.file())
         #expect(report.isWhole && report.findings.isEmpty)
         #expect(report.lines == 5 && report.chains.count == 1)
         let chain = try #require(report.chains.first)
@@ -22,8 +22,8 @@ import Testing
         #expect(!report.provesHead)
     }
 
-    @Test func everyChangedByteIsFound() throws {
-        let original = try Self.file(lines: 3)
+    @Test func everyChangedByteIsFound() async throws {
+        let original = try await Self.file(lines: 3)
         let key = try AuditFixture.key()
         var unfound: [Int] = []
         for index in original.indices {
@@ -36,8 +36,8 @@ import Testing
         #expect(unfound == [])
     }
 
-    @Test func everyDroppedByteIsFound() throws {
-        let original = try Self.file(lines: 3)
+    @Test func everyDroppedByteIsFound() async throws {
+        let original = try await Self.file(lines: 3)
         let key = try AuditFixture.key()
         for index in original.indices {
             var changed = original
@@ -46,8 +46,8 @@ import Testing
         }
     }
 
-    @Test func everyInsertedByteIsFound() throws {
-        let original = try Self.file(lines: 3)
+    @Test func everyInsertedByteIsFound() async throws {
+        let original = try await Self.file(lines: 3)
         let key = try AuditFixture.key()
         for index in 0...original.count {
             for byte in [UInt8(ascii: "\n"), UInt8(ascii: "0")] {
@@ -59,9 +59,9 @@ import Testing
     }
 
     /// A cut in a line is found as it is; one between two lines by a head that is known, and by nothing else.
-    @Test func everyCutIsFound() throws {
+    @Test func everyCutIsFound() async throws {
         let directory = try ScratchDirectory()
-        let head = try #require(try AuditFixture.record(1...5, to: directory.path("audit.jsonl")))
+        let head = try #require(try await AuditFixture.record(1...5, to: directory.path("audit.jsonl")))
         let original = try AuditFixture.bytes(directory)
         for count in 0..<original.count {
             let cut = Array(original[..<count])
@@ -125,16 +125,16 @@ import Testing
     ]
 
     @Test(arguments: deeds)
-    func everyDeedIsFoundAtItsPlace(deed: Deed) throws {
-        var lines = AuditFixture.lines(try Self.file())
+    func everyDeedIsFoundAtItsPlace(deed: Deed) async throws {
+        var lines = AuditFixture.lines(try await Self.file())
         deed.act(&lines)
         let report = try AuditFixture.verify(text: Array(lines.joined()))
         #expect(report.findings.map { "\($0.kind.rawValue):\($0.line ?? 0)" } == deed.found)
     }
 
     /// Both files were written with the key: lines of the one do not fit into the other.
-    @Test func linesOfAnotherChainDoNotFit() throws {
-        let (one, other) = (AuditFixture.lines(try Self.file()), AuditFixture.lines(try Self.file()))
+    @Test func linesOfAnotherChainDoNotFit() async throws {
+        let (one, other) = (AuditFixture.lines(try await Self.file()), AuditFixture.lines(try await Self.file()))
         var mixed = one
         mixed[2] = other[2]
         let report = try AuditFixture.verify(text: Array(mixed.joined()))
@@ -143,24 +143,24 @@ import Testing
     }
 
     /// A file that was put back from a copy and written on: the gateway's own key chains both ends.
-    @Test func aForkIsFound() throws {
+    @Test func aForkIsFound() async throws {
         let directory = try ScratchDirectory()
         let path = directory.path("audit.jsonl")
-        try AuditFixture.record(1...3, to: path)
+        try await AuditFixture.record(1...3, to: path)
         let copy = try AuditFixture.bytes(directory)
-        try AuditFixture.record(4...5, to: path)
+        try await AuditFixture.record(4...5, to: path)
         let first = AuditFixture.lines(try AuditFixture.bytes(directory))
         try directory.write(copy, to: "audit.jsonl")
-        try AuditFixture.record(14...15, to: path)
+        try await AuditFixture.record(14...15, to: path)
         let second = AuditFixture.lines(try AuditFixture.bytes(directory))
         let report = try AuditFixture.verify(text: Array((first[..<4] + second[4...]).joined()))
         #expect(report.kinds == [.forked])
     }
 
-    @Test func withAnotherKeyNothingVerifies() throws {
+    @Test func withAnotherKeyNothingVerifies() async throws {
         let directory = try ScratchDirectory()
         let path = directory.path("audit.jsonl")
-        try AuditFixture.record(1...300, to: path)
+        try await AuditFixture.record(1...300, to: path)
         let report = try AuditFixture.verify([path], secret: "another-MARKER-key-of-at-least-32-bytes")
         #expect(report.faultCount == 300 && report.findings.count == AuditReport.keptFindings)
         #expect(report.chains.isEmpty)

@@ -97,6 +97,31 @@ import Testing
         #expect(bench.log.lines.contains { $0.event == "audit-failed" && $0.level == .error })
     }
 
+    /// The thread that serves the connection is not held up meanwhile.
+    @Test(arguments: [("eu-store", "badge"), ("eu-store", "sign"), ("us-store", "badge")], [false, true])
+    func nothingIsHandedOutBeforeASlowDiskHasIt(_ target: (route: String, right: String), isBroken: Bool) async throws {
+        let disk = Gate()
+        let bench = try GatewayBench(disk: disk)
+        if isBroken { bench.audit.breakDown() }
+        let request = bench.request(
+            "POST", "/v1/routes/\(target.route)/\(target.right)", #"{"subject":"1"}"#, as: "delivering")
+        guard case .pending(let pending) = bench.gateway.reply(to: request) else {
+            Issue.record("answered before it was recorded")
+            return
+        }
+        async let answer = pending.response()
+        #expect(bench.audit.entries.isEmpty && bench.vendor.requests.isEmpty)
+        disk.open()
+        let response = await answer
+        response.onEnd?(true)
+        #expect(try response.outcome.hasPrefix(isBroken ? "503 audit-unavailable" : "200"))
+        #expect(bench.audit.entries.count == (isBroken ? 0 : 1))
+        #expect(bench.vendor.requests.isEmpty == (isBroken || target.route == "eu-store"))
+        let line = JSONValue.object(try #require(bench.log.lines.last { $0.event == "request" }).members)
+        #expect(line["status"] == (isBroken ? 503 : 200))
+        #expect(line["connection"] == (target.route == "eu-store" ? "dg-eu" : "pega-us"))
+    }
+
     @Test func aReloadIsSeenByTheNextRequest() async throws {
         let bench = try GatewayBench()
         #expect(await bench.badge("eu-store", #"{"subject":"1"}"#).status == 200)

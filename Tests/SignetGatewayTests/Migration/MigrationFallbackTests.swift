@@ -143,6 +143,21 @@ import Testing
         }
     }
 
+    /// Both sides are recorded on the same disk.
+    @Test func slowAuditIsNoReasonToFallBack() async throws {
+        let disk = Gate()
+        let bench = try MigrationBench(
+            try MigrationBench.migration(to: "talkative-uk", .live, fallbackAfter: 1), disk: disk)
+        async let answer = bench.badge(Self.body)
+        // Longer than `fallbackAfter`.
+        try await Task.sleep(for: .milliseconds(100))
+        disk.open()
+        let json = try await answer.json
+        #expect(json["connection"] == "talkative-uk")
+        #expect(json["decision"] == ["side": "to", "reason": "percent"])
+        #expect(bench.bench.audit.entries.map(\.connection) == ["talkative-uk"])
+    }
+
     @Test func whereBothFailTheOldOnesProblemIsTold() async throws {
         let migration = try MigrationBench.migration(from: "talkative-uk", to: "dg-unmapped", .live)
         let bench = try MigrationBench(migration)

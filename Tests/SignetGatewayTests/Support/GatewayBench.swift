@@ -5,7 +5,7 @@ import SignetKit
 /// A gateway in memory with a connection at each vendor, and everything around it in view.
 struct GatewayBench {
     let gateway: Gateway
-    let audit = RecordingAudit()
+    let audit: RecordingAudit
     let log = RecordingLog()
     let vendor: ScriptedVendor
     let metrics = GatewayMetrics(version: "test")
@@ -17,8 +17,9 @@ struct GatewayBench {
     /// - Parameter routes: More routes, and the connections that those need.
     init(
         answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
-        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000
+        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000, disk: Gate? = nil
     ) throws {
+        audit = RecordingAudit(disk: disk)
         vendor = ScriptedVendor(answers, silent: silent)
         gateway = Gateway(
             try Self.state(routes: routes, connections: connections, call: call),

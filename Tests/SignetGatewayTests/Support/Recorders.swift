@@ -9,6 +9,12 @@ final class RecordingAudit: AuditRecording {
         var isBroken = false
     }
     private let state = Lock(State())
+    /// What every entry waits for, as for a disk; nil for nothing.
+    private let disk: Gate?
+
+    init(disk: Gate? = nil) {
+        self.disk = disk
+    }
 
     var entries: [AuditEntry] { state.withLock { $0.entries } }
 
@@ -16,7 +22,18 @@ final class RecordingAudit: AuditRecording {
         state.withLock { $0.isBroken = true }
     }
 
-    func record(_ entry: AuditEntry) throws(AuditError) {
+    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool {
+        guard disk == nil else { return false }
+        try add(entry)
+        return true
+    }
+
+    func record(_ entry: AuditEntry) async throws(AuditError) {
+        await disk?.wait()
+        try add(entry)
+    }
+
+    private func add(_ entry: AuditEntry) throws(AuditError) {
         try state.withLock { state throws(AuditError) in
             guard !state.isBroken else { throw AuditError("the disk is full") }
             state.entries.append(entry)

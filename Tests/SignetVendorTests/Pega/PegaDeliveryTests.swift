@@ -27,9 +27,9 @@ import Testing
         }
 
         func call(
-            _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+            _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
         ) async throws(DeliveryError) -> VendorAnswer {
-            guard let signed = try? sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token else {
+            guard let signed = try? await sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token else {
                 throw DeliveryError(.signing, "not signed")
             }
             let payload = (try? CompactJWS(parsing: token.compact)).flatMap { try? $0.jsonPayload() }
