@@ -27,9 +27,11 @@ import Testing
         }
 
         func call(
-            _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+            _ purpose: String,
+            signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
         ) async throws(DeliveryError) -> VendorAnswer {
-            guard let signed = try? await sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token else {
+            guard let signed = try? await sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token
+            else {
                 throw DeliveryError(.signing, "not signed")
             }
             let payload = (try? CompactJWS(parsing: token.compact)).flatMap { try? $0.jsonPayload() }
