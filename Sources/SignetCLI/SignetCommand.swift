@@ -69,11 +69,17 @@ public enum SignetCommand {
             try Output.text(try help(Array(arguments.dropFirst()), commands))
             return .done
         }
-        if first == "--version" {
+        if ["--version", "-V"].contains(first) {
             try Output.result("signet \(version)")
             return .done
         }
         guard let command = command(for: arguments, among: commands) else {
+            if arguments.count == 2, ["--help", "-h", "help"].contains(arguments[1]),
+                let group = Help.group(first, commands)
+            {
+                try Output.text(group)
+                return .done
+            }
             throw unknown(arguments, commands)
         }
         let invocation = try Invocation(
@@ -94,22 +100,46 @@ public enum SignetCommand {
     private static func help(
         _ path: [String], _ commands: [CommandDeclaration]
     ) throws(CommandFailure) -> String {
-        guard !path.isEmpty else { return Help.overview(commands) }
-        guard let command = command(for: path, among: commands) else { throw unknown(path, commands) }
-        return Help.text(of: command)
+        guard let first = path.first else { return Help.overview(commands) }
+        if let command = command(for: path, among: commands) { return Help.text(of: command) }
+        if path.count == 1, let group = Help.group(first, commands) { return group }
+        throw unknown(path, commands)
     }
 
     private static func unknown(_ arguments: [String], _ commands: [CommandDeclaration]) -> CommandFailure {
-        let group = commands.filter { $0.path.count > 1 && $0.path[0] == arguments[0] }
-        if !group.isEmpty {
+        let (first, second) = (arguments[0], arguments.dropFirst().first)
+        if first.hasPrefix("-") { return flagWithoutCommand(arguments, commands) }
+        let group = commands.filter { $0.path.count > 1 && $0.path[0] == first }.map { $0.path[1] }
+        guard group.isEmpty else {
+            let near = second.flatMap { NearestName.to($0, among: group) }
             return CommandFailure(
-                .wrongUse, "signet \(arguments[0]) is followed by \(group.map { $0.path[1] }.joined(separator: ", "))",
-                hint: "signet \(group[0].name) --help")
+                .wrongUse, "signet \(first) is followed by \(group.joined(separator: ", "))",
+                hint: near.map { "did you mean \"signet \(first) \($0)\"?" } ?? "signet \(first) --help")
         }
-        let names = commands.map { $0.path[0] }
+        let near = first == "version" ? "--version" : NearestName.to(first, among: commands.map { $0.path[0] })
         return CommandFailure(
-            .wrongUse, "there is no command \(UnknownName.quoted(arguments[0]))",
-            hint: NearestName.to(arguments[0], among: names).map { "did you mean \"signet \($0)\"?" } ?? "signet --help"
-        )
+            .wrongUse, "there is no command \(UnknownName.quoted(first))",
+            hint: near.map { "did you mean \"signet \($0)\"?" } ?? "signet --help")
+    }
+
+    /// A flag stands where a command is expected.
+    private static func flagWithoutCommand(
+        _ arguments: [String], _ commands: [CommandDeclaration]
+    ) -> CommandFailure {
+        let rest = arguments.indices.dropFirst().compactMap { index in
+            command(for: Array(arguments[index...]), among: commands)
+        }
+        if let command = rest.first {
+            return CommandFailure(
+                .wrongUse, "flags stand behind the command",
+                hint: "signet \(command.name) \(arguments[0]) …; signet \(command.name) --help lists its flags")
+        }
+        // What has not the form of a flag may be a token in the wrong place.
+        let name = arguments[0].drop { $0 == "-" }
+        let shown = StringForm.name.accepts(String(name)) ? arguments[0] : "of that name"
+        return CommandFailure(
+            .wrongUse, "signet has no flag \(shown)",
+            hint: NearestName.to(arguments[0], among: ["--help", "--version"]).map { "did you mean \($0)?" }
+                ?? "signet --help")
     }
 }

@@ -32,9 +32,52 @@ import Testing
         #expect(zip(rows, Self.commands).allSatisfy { $0.hasPrefix("  \($1)  ") })
     }
 
+    @Test(arguments: ["keys", "migrate", "callers", "audit"], [["--help"], ["-h"], ["help"]])
+    func everyGroupHasItsHelp(group: String, flag: [String]) throws {
+        let directory = try ScratchDirectory()
+        let outcome = try Signet.run([group] + flag, in: directory)
+        #expect(outcome.status == 0)
+        #expect(outcome.errors == "")
+        #expect(try Snapshot.expected("help/\(group).txt", actual: outcome.output) == outcome.output)
+        #expect(try Signet.run(["help", group], in: directory).output == outcome.output)
+    }
+
+    @Test(arguments: ["--version", "-V"])
+    func versionIsPrinted(flag: String) throws {
+        let outcome = try Signet.run([flag], in: try ScratchDirectory())
+        #expect(outcome.status == 0 && outcome.output == "signet 0.1.0\n")
+    }
+
+    @Test(arguments: [
+        (["--hlep"], "signet has no flag --hlep", "did you mean --help?"),
+        (["--verison"], "signet has no flag --verison", "did you mean --version?"),
+        (["-x"], "signet has no flag -x", "signet --help"),
+        (["--eyJhbGciOiJIUzI1NiJ9.MARKER"], "signet has no flag of that name", "signet --help"),
+        (["-c", "signet.json", "check"], "flags stand behind the command", "signet check -c …; signet check --help lists its flags"),
+        (
+            ["--output", "json", "keys", "inspect", "f"], "flags stand behind the command",
+            "signet keys inspect --output …; signet keys inspect --help lists its flags"
+        ),
+        (["chekc"], "there is no command \"chekc\"", "did you mean \"signet check\"?"),
+        (["version"], "there is no command \"version\"", "did you mean \"signet --version\"?"),
+        (
+            ["keys", "genrate"], "signet keys is followed by generate, public, inspect, rotate, promote, retire",
+            "did you mean \"signet keys generate\"?"
+        ),
+        (["migrate"], "signet migrate is followed by status, preview, advance, back, report", "signet migrate --help"),
+        (["keys", "--hlep"], "signet keys is followed by generate, public, inspect, rotate, promote, retire", "signet keys --help"),
+        (["help", "nothing"], "there is no command \"nothing\"", "signet --help"),
+    ])
+    func wrongCallIsToldWithWhatToDo(arguments: [String], message: String, hint: String) throws {
+        let outcome = try Signet.run(arguments, in: try ScratchDirectory())
+        #expect(outcome.status == 2 && outcome.output == "")
+        #expect(outcome.errors == "signet: error: \(message)\nsignet: hint: \(hint)\n")
+    }
+
     @Test func everySnapshotIsOfACommand() {
         let names = Fixtures.names(in: "help", endings: [".txt"])
-        let expected = Self.commands.map { $0.replacing(" ", with: "-") + ".txt" } + ["signet.txt"]
+        let expected = Self.commands.map { $0.replacing(" ", with: "-") + ".txt" } 
+            + ["signet.txt", "keys.txt", "migrate.txt", "callers.txt", "audit.txt"]
         #expect(names == expected.sorted())
     }
 

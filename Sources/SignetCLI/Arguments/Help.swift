@@ -31,6 +31,17 @@ enum Help {
         return sections.joined(separator: "\n\n") + "\n"
     }
 
+    /// The help of `keys`, say: what can follow it. Nil where nothing can.
+    static func group(_ name: String, _ commands: [CommandDeclaration]) -> String? {
+        let members = commands.filter { $0.path.count > 1 && $0.path[0] == name }
+        guard !members.isEmpty else { return nil }
+        let sections = [
+            section("USAGE", ["signet \(name) COMMAND …", "signet \(name) COMMAND --help"]),
+            section("COMMANDS", table(members.map { ($0.name, $0.summary) })),
+        ]
+        return sections.joined(separator: "\n\n") + "\n"
+    }
+
     private static func label(_ flag: Flag) -> String {
         let names = [flag.short, flag.name].compactMap { $0 }.joined(separator: ", ")
         return (flag.value.map { "\(names) \($0)" } ?? names) + (flag.repeats ? " …" : "")

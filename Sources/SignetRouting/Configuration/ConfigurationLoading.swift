@@ -78,24 +78,14 @@ extension Configuration {
 
     /// Loads one connection through time and only what it needs, and tries it.
     ///
-    /// Keys of other vendors, and the digest key, are compared where they can be read: one secret must not serve two. Whether a key
-    /// of it signs at this moment is not looked at: what only verifies needs none.
+    /// Whether a key of it signs at this moment is not looked at: what only verifies needs none. Nor are the keys of others: that no secret
+    /// serves two is for ``loadAll(at:unless:)`` to find.
     package func load(scheduled name: String) throws(ConfigurationError) -> ScheduledConnection {
         guard let connection = connections.first(where: { $0.name == name }) else {
             throw ConfigurationError([source.diagnostic(["connections"], "no connection \"\(name)\"")])
         }
         var loader = KeyLoader(source)
         let ready = try connect(connection, &loader)
-        let rivals =
-            connections.filter { $0.vendor != connection.vendor }.flatMap(\.keys) + [digestKey].compactMap { $0 }
-        var compared: [KeyLoader.Loaded] = []
-        for entry in keys where connection.keys.contains(entry.name) || rivals.contains(entry.name) {
-            let algorithms = keys.filter { connection.keys.contains($0.name) }.map(\.algorithm)
-            guard algorithms.contains(entry.algorithm), let loaded = try? loader.load(entry) else { continue }
-            compared.append(loaded)
-        }
-        let faults = sharingFaults(among: compared)
-        guard faults.isEmpty else { throw ConfigurationError(faults) }
         try probe(ready)
         return ready
     }
