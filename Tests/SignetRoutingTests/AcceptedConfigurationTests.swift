@@ -47,6 +47,19 @@ import Testing
         #expect(configuration.keys[0].origin == .file(resolved))
     }
 
+    @Test(arguments: [
+        ("/etc/signet/signet.json", "unix:./signet.sock", "/etc/signet/./signet.sock"),
+        ("conf/signet.json", "unix:signet.sock", "conf/signet.sock"),
+        ("signet.json", "unix:signet.sock", "signet.sock"),
+        ("/etc/signet/signet.json", "unix:/run/signet.sock", "/run/signet.sock"),
+    ])
+    func socketPathsStartAtTheConfigurationToo(file: String, written: String, resolved: String) throws {
+        let top = #""listen":"\#(written)","admin":{"listen":"\#(written).admin"},"#
+        let configuration = try Reading.configuration(Reading.text(top: top), file: file)
+        #expect(configuration.gateway.listen == .unix(path: resolved))
+        #expect(configuration.gateway.adminListen == .unix(path: resolved + ".admin"))
+    }
+
     @Test func aMissingConfigurationIsOutsideAndHasAHint() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration.read("/nowhere/signet.json", plugins: .builtIn)

@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: [
         ("127.0.0.1:8787", true), ("127.9.9.9:1", true), ("localhost:80", true), ("LOCALHOST:80", true),
         ("[::1]:8787", true),
-        ("unix:/run/signet.sock", true), ("systemd", true), ("0.0.0.0:8787", false), ("[::]:8787", false),
+        ("unix:/run/signet.sock", true), ("unix:./signet.sock", true), ("unix:signet.sock", true), ("systemd", true), ("0.0.0.0:8787", false), ("[::]:8787", false),
         ("192.0.2.1:8787", false), ("127.0.0.1.example.com:80", false), ("127.1:80", false),
         ("localhost.example:80", false),
     ])
@@ -107,7 +107,7 @@ import Testing
     @Test(arguments: [
         "", "8787", ":8787", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80", "::1:80",
         "[::1]",
-        "[::1%lo]:80", "unix:", "unix:relative.sock", "unix:/a\nb", "Systemd", "http://localhost:80", "localhost:80/",
+        "[::1%lo]:80", "unix:", "unix:/", "unix:run/", "unix:/a\nb", "Systemd", "http://localhost:80", "localhost:80/",
         "a b:80",
     ])
     func whatIsNoAddressIsRefused(text: String) {

@@ -81,8 +81,8 @@ extension GatewaySettings {
         let root = OptionValues(source.root, declared: ConfigurationDeclaration.members(for: []))
         let admin = Self.values("admin", of: source, ConfigurationDeclaration.admin)
         let delivery = Self.values("delivery", of: source, ConfigurationDeclaration.delivery)
-        listen = Self.address(of: root)
-        adminListen = Self.address(of: admin)
+        listen = Self.address(of: root, source)
+        adminListen = Self.address(of: admin, source)
         isAdminExposed = admin.boolean("exposed")
         behindProxy = root.boolean("behindProxy")
         let files = Self.values("tls", of: source, ConfigurationDeclaration.tls)
@@ -110,9 +110,11 @@ extension GatewaySettings {
         OptionValues(source.root.member(member)?.value ?? .emptyObject, declared: declared)
     }
 
-    private static func address(of values: OptionValues) -> ListenAddress {
+    private static func address(of values: OptionValues, _ source: ConfigurationSource) -> ListenAddress {
         // Its form has been checked, so that it can always be read.
-        ListenAddress(values.text("listen")) ?? .systemd
+        let address = ListenAddress(values.text("listen")) ?? .systemd
+        guard case .unix(let path) = address else { return address }
+        return .unix(path: source.resolve(path))
     }
 }
 

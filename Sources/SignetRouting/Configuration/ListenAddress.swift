@@ -4,7 +4,7 @@ import SignetIdentity
 public enum ListenAddress: Sendable, Hashable {
     /// A host and a port.
     case tcp(host: String, port: UInt16)
-    /// A Unix-domain socket.
+    /// A Unix-domain socket; a relative path starts at the configuration's directory.
     case unix(path: String)
     /// The socket that systemd passes in.
     case systemd
@@ -15,7 +15,7 @@ public enum ListenAddress: Sendable, Hashable {
             self = .systemd
         } else if text.hasPrefix("unix:") {
             let path = text.dropFirst(5)
-            guard path.hasPrefix("/"), !path.hasSuffix("/"), StringForm.text.accepts(String(path)) else { return nil }
+            guard !path.isEmpty, !path.hasSuffix("/"), StringForm.text.accepts(String(path)) else { return nil }
             self = .unix(path: String(path))
         } else {
             // A host and a port are what an origin has after its scheme.
