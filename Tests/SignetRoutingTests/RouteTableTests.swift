@@ -96,7 +96,8 @@ import Testing
     @Test(arguments: [
         ("127.0.0.1:8787", true), ("127.9.9.9:1", true), ("localhost:80", true), ("LOCALHOST:80", true),
         ("[::1]:8787", true),
-        ("unix:/run/signet.sock", true), ("unix:./signet.sock", true), ("unix:signet.sock", true), ("systemd", true), ("0.0.0.0:8787", false), ("[::]:8787", false),
+        ("unix:/run/signet.sock", true), ("unix:./signet.sock", true), ("unix:signet.sock", true), ("systemd", true),
+        ("0.0.0.0:8787", false), ("[::]:8787", false),
         ("192.0.2.1:8787", false), ("127.0.0.1.example.com:80", false), ("127.1:80", false),
         ("localhost.example:80", false),
     ])

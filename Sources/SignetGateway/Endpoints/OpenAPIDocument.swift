@@ -1086,8 +1086,11 @@ enum OpenAPIDocument {
                     "allOf": [{"$ref": "#/components/schemas/SessionId"}]
                   },
                   "page": {
-                    "description": "What the page sent, passed on unread. It can never say who the customer is.",
-                    "allOf": [{"$ref": "#/components/schemas/Page"}]
+                    "description": "What the page sent, passed on unread: the object, or its JSON text as a string of at most 4 KiB. It can never say who the customer is.",
+                    "oneOf": [
+                      {"$ref": "#/components/schemas/Page"},
+                      {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}}
+                    ]
                   }
                 },
                 "required": ["subject"],
@@ -1113,8 +1116,11 @@ enum OpenAPIDocument {
                     "allOf": [{"$ref": "#/components/schemas/SessionId"}]
                   },
                   "page": {
-                    "description": "What the page sent, passed on unread. It can never say who the customer is.",
-                    "allOf": [{"$ref": "#/components/schemas/Page"}]
+                    "description": "What the page sent, passed on unread: the object, or its JSON text as a string of at most 4 KiB. It can never say who the customer is.",
+                    "oneOf": [
+                      {"$ref": "#/components/schemas/Page"},
+                      {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}}
+                    ]
                   }
                 },
                 "required": ["anonymous"],

@@ -4,6 +4,8 @@ import SignetJOSE
 struct RequestObject {
     private let members: [JSONNode.Member]
     private let pointer: String
+    /// The longest object as text, in bytes.
+    private static let longestText = 4096
 
     init(_ node: JSONNode, at pointer: String, allowing names: [String]) throws(IdentityError) {
         guard let members = node.members else {
@@ -38,6 +40,24 @@ struct RequestObject {
     func object(_ name: String, allowing names: [String]) throws(IdentityError) -> RequestObject? {
         guard let node = member(name) else { return nil }
         return try RequestObject(node, at: "\(pointer)/\(name)", allowing: names)
+    }
+
+    /// An object, or one as JSON text: a backend that hands on the text as it came can splice nothing into the request.
+    func object(orText name: String, allowing names: [String]) throws(IdentityError) -> RequestObject? {
+        guard let text = member(name)?.string else { return try object(name, allowing: names) }
+        guard !text.isEmpty else { return nil }
+        let pointer = "\(pointer)/\(name)"
+        guard text.utf8.count <= Self.longestText else {
+            throw IdentityError(pointer, .tooLong, "\(name) is longer than \(Self.longestText) bytes")
+        }
+        let node: JSONNode
+        do {
+            node = try JSONReader.read(Array(text.utf8))
+        } catch {
+            throw IdentityError(
+                pointer, .json, "\(name) is a string, and not strict JSON: \(error.reason)", hint: error.hint)
+        }
+        return try RequestObject(node, at: pointer, allowing: names)
     }
 
     /// A flat object of strings.

@@ -26,6 +26,22 @@ import Testing
         #expect(request.page?.sessionID?.text == "s-2")
     }
 
+    @Test(arguments: [
+        (#"{}"#, nil), (#" {"defer":true , "ongoing":"dg","sessionId":"s-2"}\n"#, "dg"),
+        ("{\"ongoing\":\"\(String(repeating: "x", count: 4096 - 14))\"}", String(repeating: "x", count: 4096 - 14)),
+    ])
+    func pageAsTextIsTheSameAsTheObject(text: String, ongoing: String?) throws {
+        let asText = JSONWriter.text(of: ["subject": "c", "page": .string(text.replacing("\\n", with: "\n"))])
+        let asObject = #"{"subject":"c","page":\#(text.replacing("\\n", with: "\n"))}"#
+        #expect(try request(asText).page == request(asObject).page)
+        #expect(try request(asText).page?.ongoing == ongoing)
+        #expect(try request(asText).page != nil)
+    }
+
+    @Test func emptyPageIsAbsent() throws {
+        #expect(try request(#"{"subject": "c", "page": ""}"#).page == nil)
+    }
+
     @Test func aSubjectIsEnough() throws {
         let request = try request(#"{"subject": "c"}"#)
         #expect(try request.identity == .customer(Customer(subject: "c")))
