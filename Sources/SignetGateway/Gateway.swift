@@ -50,6 +50,7 @@ public final class Gateway: RequestHandling {
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
         }
+        services.metrics.callsInUse { [weak courier] in courier?.callsInUse(by: $0) ?? 0 }
         note(state)
     }
 

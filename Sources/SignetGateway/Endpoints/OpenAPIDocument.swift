@@ -252,7 +252,9 @@ enum OpenAPIDocument {
                             {
                               "properties": {
                                 "status": {"const": 503},
-                                "code": {"enum": ["circuit-open", "audit-unavailable", "draining", "overloaded"]}
+                                "code": {
+                                  "enum": ["circuit-open", "vendor-busy", "audit-unavailable", "draining", "overloaded"]
+                                }
                               }
                             }
                           ]

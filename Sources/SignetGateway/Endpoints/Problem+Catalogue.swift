@@ -124,6 +124,10 @@ extension Problem {
     /// A record that could not be kept, so that nothing is handed out.
     init(_ error: AuditError) {
         self.init(
+        case .busy:
+            self.init(
+                503, error.code, "The vendor has too many calls under way", detail: detail, retryAfter: error.retryAfter
+            )
             503, error.code, "The signature could not be recorded",
             detail: "nothing is signed that is not recorded; the gateway's log says why", retryAfter: 1)
     }

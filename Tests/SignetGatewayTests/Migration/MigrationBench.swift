@@ -13,11 +13,11 @@ struct MigrationBench {
 
     init(
         _ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, silent: String? = nil,
-        call: Int64 = 20_000
+        call: Int64 = 20_000, perConnection: Int = 64
     ) throws {
         bench = try GatewayBench(
             answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections(),
-            silent: silent, call: call)
+            silent: silent, call: call, perConnection: perConnection)
     }
 
     static func migration(

@@ -12,6 +12,7 @@ import Testing
             let url: String
             let issuer: String?
             let body: String
+            var isNamedByPage = false
         }
 
         private let state: Lock<(answers: [Result<VendorAnswer, DeliveryError>], calls: [Call])>
@@ -27,14 +28,16 @@ import Testing
         }
 
         func call(
-            _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+            _ purpose: String, isNamedByPage: Bool,
+            signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
         ) async throws(DeliveryError) -> VendorAnswer {
             guard let signed = try? sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token else {
                 throw DeliveryError(.signing, "not signed")
             }
             let payload = (try? CompactJWS(parsing: token.compact)).flatMap { try? $0.jsonPayload() }
             let call = Call(
-                purpose: purpose, url: token.request.url, issuer: payload?["iss"]?.string, body: token.request.body)
+                purpose: purpose, url: token.request.url, issuer: payload?["iss"]?.string, body: token.request.body,
+                isNamedByPage: isNamedByPage)
             #expect(payload?["iat"]?.integer == Moment.fixed.seconds + 60)
             let answer = state.withLock { state in
                 state.calls.append(call)
@@ -52,10 +55,10 @@ import Testing
     private static let strangers = Vendor.Call(
         purpose: making.purpose, url: making.url, issuer: making.issuer, body: "{}")
 
-    private static func delivering(for session: String) -> Vendor.Call {
+    private static func delivering(for session: String, isNamedByPage: Bool = false) -> Vendor.Call {
         Vendor.Call(
             purpose: "delivers the private data", url: "\(origin)/private-data", issuer: session,
-            body: #"{"customerId":"customer-4711","externalUserId":"customer-4711"}"#)
+            body: #"{"customerId":"customer-4711","externalUserId":"customer-4711"}"#, isNamedByPage: isNamedByPage)
     }
 
     /// What is asked for, which calls that takes, and the badge's value; a nil badge is that of a stranger.
@@ -91,7 +94,7 @@ import Testing
         Case(sessions: "report", request: #"{"subject": "customer-4711", "page": {}}"#, badge: .null),
         Case(
             sessions: "report", request: #"{"subject": "customer-4711", "page": {"sessionId": "told"}}"#,
-            calls: [delivering(for: "told")], badge: "told"),
+            calls: [delivering(for: "told", isNamedByPage: true)], badge: "told"),
         Case(
             sessions: "report", request: #"{"subject": "customer-4711", "sessionId": "kept"}"#,
             calls: [delivering(for: "kept")], badge: "kept"),
