@@ -136,6 +136,7 @@ import Testing
         (#"{"data": {"sessionId": "s"}}"#, "1 to 256"),
         (#"{"sessionId": "\#(String(repeating: "s", count: 257))"}"#, "1 to 256"),
         (#"{"sessionId": "\#(TestVendor.widgetID)"}"#, "the widget's own id"),
+        (#"{"sessionId": "\#(TestVendor.widgetID.uppercased())"}"#, "the widget's own id"),
     ])
     func aSenselessAnswerMakesNoBadge(body: String, reason: String) async throws {
         for request in [#"{"subject": "customer-4711"}"#, #"{"anonymous": true}"#] {
@@ -187,10 +188,25 @@ import Testing
         ("create", #"{"subject": "c", "sessionId": "\#(TestVendor.widgetID)"}"#),
         ("create", #"{"anonymous": true, "sessionId": "\#(TestVendor.widgetID)"}"#),
         ("report", #"{"subject": "c", "page": {"sessionId": "\#(TestVendor.widgetID)"}}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "\#(TestVendor.widgetID.uppercased())"}}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "4d88D63C-b3d9-49ee-8f77-adeb5d4fc223"}}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "4d88d63cb3d949ee8f77adeb5d4fc223"}}"#),
+        ("create", #"{"subject": "c", "sessionId": "4D88D63CB3D949EE8F77ADEB5D4FC223"}"#),
     ])
     func theWidgetIsNoSession(sessions: String, request: String) throws {
         let error = try #require(throws: SigningError.self) { try delivery(order(request), sessions: sessions) }
         #expect(error.kind == .sessionRequired)
+        #expect(error.reason == "the session id is the widget's own id")
+    }
+
+    /// What is decoded somewhere on its way is no session id at all.
+    @Test(arguments: [
+        " \(TestVendor.widgetID)", "\(TestVendor.widgetID) ", "%34d88d63c", "4d88d63c%2Db3d9", "{4d88d63c}",
+        "4d88d63c\u{2010}b3d9",
+    ])
+    func whatCouldBeDecodedToTheWidgetIsNoSessionID(text: String) {
+        let error = #expect(throws: IdentityError.self) { try SessionID(text) }
+        #expect(error?.kind == .sessionID)
     }
 
     @Test(arguments: [
