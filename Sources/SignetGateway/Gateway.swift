@@ -139,6 +139,7 @@ public final class Gateway: RequestHandling {
             let right: CallerRight = if case .badge = endpoint { .badge } else { .sign }
             let caller = try caller(of: request, state, &exchange)
             try RequestCheck.mediaType(of: request)
+            try RequestCheck.contentEncoding(of: request)
             guard request.body.count <= GatewayRequest.maximumBodyLength else { throw .bodyTooLarge }
             guard caller.mayUse(route) else { throw .routeNotAllowed(caller) }
             guard caller.rights.contains(right) else { throw .rightNotGiven(right, to: caller) }

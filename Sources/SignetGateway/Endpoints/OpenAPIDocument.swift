@@ -810,7 +810,7 @@ enum OpenAPIDocument {
                 }
               },
               "MediaTypeNotSupported": {
-                "description": "The body is not declared as JSON",
+                "description": "The body is not declared as JSON, or is encoded",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
                   "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
@@ -821,7 +821,10 @@ enum OpenAPIDocument {
                       "allOf": [
                         {"$ref": "#/components/schemas/Problem"},
                         {
-                          "properties": {"status": {"const": 415}, "code": {"enum": ["media-type-not-supported"]}}
+                          "properties": {
+                            "status": {"const": 415},
+                            "code": {"enum": ["media-type-not-supported", "content-encoding-not-supported"]}
+                          }
                         }
                       ]
                     }
