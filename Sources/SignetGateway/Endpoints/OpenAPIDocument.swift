@@ -1234,12 +1234,12 @@ enum OpenAPIDocument {
                   },
                   "sessions": {"enum": ["create", "report"]},
                   "widgetId": {"type": "string"},
-                  "region": {"oneOf": [{"enum": ["ca", "euw1", "uk", "use1"]}, {"type": "null"}]},
+                  "region": {"enum": ["ca", "euw1", "uk", "use1"]},
                   "script": {"type": "string", "format": "uri"}
                 },
-                "required": ["kind", "value", "sessions", "widgetId", "region", "script"],
+                "required": ["kind", "value", "sessions", "widgetId", "script"],
                 "additionalProperties": false,
-                "description": "Pega. Handed out once the private data has arrived."
+                "description": "Pega. Handed out once the private data has arrived. What the configuration leaves out is not there."
               },
               "NoBadge": {
                 "type": "object",
