@@ -29,16 +29,18 @@ final class CurlLoop: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     private let inbox = Lock(Inbox())
     private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+    private let maximumTransfers: Int
 
     /// So many idle connections are kept. libcurl's own number follows that of the calls under way, and a quiet moment
     /// would close most of them.
     private static let keptConnections = 256
 
-    init(maximumConnections: Int) throws(CurlError) {
+    init(maximumTransfers: Int) throws(CurlError) {
         guard let multi = curl_multi_init() else { throw CurlError("libcurl cannot be initialised") }
         self.multi = multi
-        _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(Self.keptConnections, maximumConnections))
-        _ = signet_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maximumConnections)
+        self.maximumTransfers = maximumTransfers
+        // A limit of libcurl's own would make a queue, in which the time of a request runs that nobody works on.
+        _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(Self.keptConnections, maximumTransfers))
         // The thread keeps the loop until it is closed.
         guard let thread = JoinableThread({ self.run() }) else {
             throw CurlError("the thread that calls vendors cannot be started")
@@ -110,6 +112,8 @@ final class CurlLoop: @unchecked Sendable {
         for transfer in arrivals {
             if transfer.isCancelled.load(ordering: .acquiring) || isClosed {
                 transfer.end(.failure(.cancelled))
+            } else if running.count >= maximumTransfers {
+                transfer.end(.failure(.busy))
             } else if curl_multi_add_handle(multi, transfer.handle) == CURLM_OK {
                 running[transfer.handle] = transfer
             } else {

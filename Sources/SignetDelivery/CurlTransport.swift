@@ -1,6 +1,7 @@
 import CCurl
 import SignetGateway
 import SignetIdentity
+import SignetJOSE
 
 /// Calls vendors by libcurl, all calls on one thread of its own. Connections are kept and used again.
 ///
@@ -19,16 +20,17 @@ public final class CurlTransport: VendorTransport {
     /// - Parameters:
     ///   - authorities: A PEM file of the certificate authorities that are trusted; without it the system's are.
     ///   - userAgent: The `User-Agent`, such as `signet/1.0`.
-    ///   - maximumConnections: The most connections at once; requests over it wait for one, and their time runs.
+    ///   - maximumTransfers: The most requests at once, each over a connection of its own; one over it is
+    ///     ``TransportError/busy`` and is not sent. Without it, as many as the process's limit of open files allows.
     /// - Throws: ``CurlError`` where libcurl or the thread cannot be started.
-    public init(authorities: String? = nil, userAgent: String = "signet", maximumConnections: Int = 1_024)
+    public init(authorities: String? = nil, userAgent: String = "signet", maximumTransfers: Int? = nil)
         throws(CurlError)
     {
         // A static is initialised once and by one thread, which older versions of libcurl ask for.
         guard Self.global == CURLE_OK else { throw CurlError("libcurl cannot be initialised") }
         options = CurlTransfer.Options(
             authorities: authorities ?? CurlTransfer.Options.systemAuthorities, userAgent: userAgent)
-        loop = try CurlLoop(maximumConnections: maximumConnections)
+        loop = try CurlLoop(maximumTransfers: maximumTransfers ?? DescriptorLimit.vendorConnections)
     }
 
     private static let global = curl_global_init(Int(CURL_GLOBAL_SSL))

@@ -50,6 +50,7 @@ public final class Gateway: RequestHandling {
         courier = services.transport.map { transport in
             Courier(transport: transport, observer: DeliveryRecords(services: services))
         }
+        services.metrics.callsInUse { [weak courier] in courier?.callsInUse(by: $0) ?? 0 }
         note(state)
     }
 
@@ -139,6 +140,7 @@ public final class Gateway: RequestHandling {
             let right: CallerRight = if case .badge = endpoint { .badge } else { .sign }
             let caller = try caller(of: request, state, &exchange)
             try RequestCheck.mediaType(of: request)
+            try RequestCheck.contentEncoding(of: request)
             guard request.body.count <= GatewayRequest.maximumBodyLength else { throw .bodyTooLarge }
             guard caller.mayUse(route) else { throw .routeNotAllowed(caller) }
             guard caller.rights.contains(right) else { throw .rightNotGiven(right, to: caller) }

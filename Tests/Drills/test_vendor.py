@@ -273,7 +273,7 @@ class HostileVendor(Drill):
     def test_others_at_full_speed(self) -> None:
         """Two hundred requests that wait for a vendor cost another route nothing."""
         seconds = min(SECONDS, 15)
-        gateway = self.hostile(call="25s", total="25s")
+        gateway = self.hostile(call="25s", total="25s", perConnection=200)
         rates = []
         self.vendor.behave([hang])
         clients: list[socket.socket] = []

@@ -63,6 +63,29 @@ import Testing
         Issue.record("no two calls fell into one second")
     }
 
+    @Test func asTextAnAnswerIsTheTokenAlone() throws {
+        let outcome = try Workplace().signet(
+            ["sign", "dg", "--batch", "-", "--output", "text"],
+            input: "{\"subject\":\"1\"}\n{\"anonymous\":true}\nnot JSON\n{\"subject\":\"2\"}\n")
+        #expect(outcome.status == 1)
+        let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        #expect(lines.count == 5)
+        for (line, subject) in [(lines[0], "1"), (lines[3], "2")] {
+            #expect(try CompactJWS(parsing: line).jsonPayload()["external_id"]?.string == subject)
+        }
+        #expect([lines[1], lines[2], lines[4]] == ["", "", ""])
+        #expect(outcome.notes.first == "signet: error: line 2: DG has no auth token for a stranger")
+        #expect(outcome.notes[1].hasPrefix("signet: error: line 3: "))
+        #expect(outcome.notes.last == "signet: error: 2 of 4 lines could not be signed")
+        #expect(outcome.notes.count == 3)
+    }
+
+    @Test func asJSONABatchIsWhatItIsWithoutSayingSo() throws {
+        let outcome = try Workplace().signet(
+            ["sign", "dg", "--batch", "-", "--output", "json"], input: "{\"subject\":\"1\"}\n")
+        #expect(outcome.output.hasPrefix(#"{"line":1,"route":"dg","#))
+    }
+
     @Test(arguments: [
         ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}", 2), ("{\"subject\":\"1\"}\r\n{\"subject\":\"2\"}\r\n", 2),
         ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}\n", 2), ("", 0),

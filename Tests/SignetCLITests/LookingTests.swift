@@ -102,14 +102,65 @@ import Testing
         ),
         (
             #"{"keys":{"a":{"file":"b"}},"connections":{}}"#, 3,
-            #"{"valid":false,"checks":[],"errors":[{"file":"signet.json","line":1,"column":22,"path":"keys.a.file","message":"b: no such file"}],"warnings":[{"file":"signet.json","line":1,"column":14,"path":"keys.a","message":"nothing uses this key"}]}"#
+            #"{"valid":false,"checks":[{"name":"key a","result":"fail","detail":"b: no such file"}],"errors":[{"file":"signet.json","line":1,"column":22,"path":"keys.a.file","message":"b: no such file"}],"warnings":[{"file":"signet.json","line":1,"column":14,"path":"keys.a","message":"nothing uses this key"}]}"#
         ),
     ])
     func checkAnswersProgramsAlsoForABrokenConfiguration(text: String, status: Int32, output: String) throws {
         let outcome = try Workplace(text).signet("check", "--output", "json")
         #expect(outcome.status == status)
         #expect(outcome.output == output + "\n")
-        #expect(outcome.errors != "")
+        // What stands in the answer is not told a second time.
+        #expect(outcome.errors == "")
+    }
+
+    @Test func checkTellsProgramsOfWarningsOnceToo() throws {
+        let text = Workplace.configuration.replacing(
+            #""dg": { "file""#, with: #""spare": { "env": "NOBODY", "encoding": "utf8" }, "dg": { "file""#)
+        let outcome = try Workplace(text).signet("check", "--output", "json")
+        #expect(outcome.errors == "")
+        let json = try JSONReader.value(outcome.output.utf8)
+        #expect(json["warnings"]?.array?.map { $0["path"] } == ["keys.spare"])
+        #expect(json["errors"]?.array?.count == 1)
+    }
+
+    /// A key that is not there, one that cannot sign, and one that two vendors share.
+    @Test(arguments: [
+        (
+            "keys/dg.secret", "keys/none", Int32(3),
+            ["fail key dg keys/none: no such file", #"fail connection dg-eu key "dg" failed"#]
+        ),
+        (
+            "keys/talkative.private.pem", "keys/talkative.public.pem", 2,
+            ["fail key talkative ", #"fail connection talkative-uk key "talkative" failed"#]
+        ),
+        (
+            "keys/dg.secret", "keys/../keys/pega.secret", 2,
+            [#"fail key dg the same key as "pega", for dg and pega"#, #"fail connection dg-eu key "dg" failed"#]
+        ),
+    ])
+    func aKeyThatFailsIsInTheListWithItsConnection(
+        file: String, other: String, status: Int32, failed: [String]
+    ) throws {
+        let outcome = try Workplace(Workplace.configuration.replacing(file, with: other)).signet("check")
+        #expect(outcome.status == status)
+        let lines = outcome.lines.map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(lines.count == 6)
+        let found = lines.filter { $0.hasPrefix("fail") }
+        #expect(found.count == failed.count)
+        for (line, start) in zip(found, failed) { #expect(line.hasPrefix(start)) }
+    }
+
+    /// Names may have dots in them, and one may begin as another does.
+    @Test func aFaultIsTheConnectionsOwn() throws {
+        let text = Workplace.configuration
+            .replacing(#""dg-eu": {"#, with: #""dg-eu.b": { "vendor": "dg", "key": "dg.b" }, "dg-eu": {"#)
+            .replacing(
+                #""dg": { "file""#,
+                with: #""dg.b": { "env": "NOBODY", "encoding": "utf8", "kid": "k" }, "dg": { "file""#)
+        let outcome = try Workplace(text).signet("check")
+        #expect(
+            outcome.lines.filter { $0.hasPrefix("fail") }.map { $0.split(separator: " ")[2] } == ["dg.b", "dg-eu.b"])
+        #expect(outcome.lines.filter { $0.hasPrefix("ok") }.count == 6)
     }
 
     @Test func vendorsListsThemAndTheirOptions() throws {

@@ -13,9 +13,9 @@ import Testing
         }
     }
 
-    /// What is on the wire goes to its end; what waits for a connection is taken out of the queue.
-    @Test func aQueuedCallIsCancelledAndOneOnTheWireIsNot() async throws {
-        let transport = try CurlTransport(maximumConnections: 1)
+    /// What is on the wire goes to its end; what has no connection yet is given up at once.
+    @Test func aCallThatIsNotSentIsCancelledAndOneOnTheWireIsNot() async throws {
+        let transport = try CurlTransport()
         let mayAnswer = DispatchSemaphore(value: 0)
         let server = try RawServer { connection in
             while connection.request() != nil {
@@ -25,10 +25,12 @@ import Testing
         }
         let onTheWire = Task { await transport.outcome(of: vendorRequest(server.url())) }
         for await _ in server.arrivals { break }
-        let queued = Task { await transport.failure(of: vendorRequest(server.url())) }
+        // Waits for a TLS handshake that does not come.
+        let silent = try RawServer { $0.waitUntilClosed() }
+        let unsent = Task { await transport.failure(of: vendorRequest("https://127.0.0.1:\(silent.port)/")) }
         onTheWire.cancel()
-        queued.cancel()
-        #expect(await queued.value == .cancelled)
+        unsent.cancel()
+        #expect(await unsent.value == .cancelled)
         mayAnswer.signal()
         guard case .success(let answer) = await onTheWire.value else {
             Issue.record("The call on the wire was cut")
@@ -36,6 +38,26 @@ import Testing
         }
         #expect(answer.status == 200)
         #expect(server.accepted == 1)
+    }
+
+    /// Over the limit nobody waits: the time of a request would run, and the vendor would have to answer for it.
+    @Test func aCallOverTheLimitIsRefusedAtOnce() async throws {
+        let transport = try CurlTransport(maximumTransfers: 2)
+        let mayAnswer = DispatchSemaphore(value: 0)
+        let server = try RawServer { connection in
+            while connection.request() != nil {
+                _ = mayAnswer.wait(timeout: .now() + 60)
+                connection.answer()
+            }
+        }
+        let held = (1...2).map { _ in Task { await transport.failure(of: vendorRequest(server.url())) } }
+        var arrivals = server.arrivals.makeAsyncIterator()
+        for _ in 1...2 { _ = await arrivals.next() }
+        for _ in 1...5 { #expect(await transport.failure(of: vendorRequest(server.url())) == .busy) }
+        #expect(server.requests.count == 2)
+        for _ in 1...3 { mayAnswer.signal() }
+        for task in held { #expect(await task.value == nil) }
+        #expect(await transport.failure(of: vendorRequest(server.url())) == nil)
     }
 
     @Test func aTaskThatWasCancelledBeforeSendsNothing() async throws {

@@ -11,7 +11,8 @@ import func Foundation.usleep
 @Suite struct PegaOverSocketsTests {
     private let courier: Courier
     /// For vendors that answer, however busy the machine is.
-    private let patient = DeliverySettings(connect: 100_000, call: 100_000, total: 100_000)
+    private let patient = DeliverySettings(
+        connect: 100_000, call: 100_000, total: 100_000, perConnection: 150)
     /// For vendors that do not.
     private let brief = DeliverySettings(connect: 1_000, call: 1_000, total: 3_000)
 

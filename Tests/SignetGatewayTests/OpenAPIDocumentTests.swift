@@ -73,7 +73,7 @@ import Testing
         let one: [Problem] = [
             .notFound, .methodNotAllowed(["POST"]), .browser, .noCaller, .routeNotAllowed(caller),
             .rightNotGiven(.sign, to: caller), .rateLimited(caller, retryAfter: 1), .bodyTooLarge, .mediaType,
-            .draining,
+            .contentEncoding("gzip"), .draining,
             Problem(IdentityError("", .json, "")), Problem(AuditError("")),
         ]
         return one + SigningError.Kind.allCases.map { Problem(SigningError($0, "")) }

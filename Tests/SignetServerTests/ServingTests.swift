@@ -53,10 +53,11 @@ import Testing
         let running = try RunningServer()
         let fields =
             "AUTHORIZATION:Bearer a\r\nAccept: b\r\nContent-Type: \t c \t\r\norigin: d\r\nSec-Fetch-Site:\r\n"
+            + "Content-Encoding: f\r\ncontent-encoding: g\r\n"
             + "X-Forwarded-For: e\r\n"
         #expect(
             try running.ask(get("/", fields))?.text
-                == "GET / [authorization=Bearer a;content-type=c;origin=d;sec-fetch-site=;] 0 bytes\n"
+                == "GET / [authorization=Bearer a;content-type=c;content-encoding=f, g;origin=d;sec-fetch-site=;] 0 bytes\n"
         )
     }
 

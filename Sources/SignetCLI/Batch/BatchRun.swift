@@ -4,11 +4,14 @@ import SignetJOSE
 /// `sign --batch`: identities in, results out, in order.
 struct BatchRun {
     let desk: SigningDesk
+    /// Whether answers are JSON; otherwise each is a token alone.
+    let isJSON: Bool
 
     func run(_ path: String) throws(CommandFailure) -> ExitStatus {
         var progress = BatchProgress()
         try ParallelLines(path: path).run(answers) { answers throws(CommandFailure) in
             try Output.bytes(answers.output)
+            for line in answers.notes { Output.note(line) }
             progress.add(answers.lines, failed: answers.failed)
         }
         progress.finish()
@@ -18,6 +21,8 @@ struct BatchRun {
     /// What is written for some lines.
     private struct Answers {
         var output: [UInt8] = []
+        /// What goes to stderr.
+        var notes: [String] = []
         var lines = 0
         var failed = 0
     }
@@ -25,35 +30,47 @@ struct BatchRun {
     private func answers(to slice: ParallelLines.Slice) -> Answers {
         var answers = Answers()
         for (number, line) in slice.numbered {
-            let (json, signed) = answer(to: line, number: number)
             answers.lines += 1
-            if !signed { answers.failed += 1 }
-            answers.output += JSONWriter.bytes(of: json)
+            let members: [JSONMember]
+            switch answer(to: line) {
+            case .success(let signed):
+                members = isJSON ? signed.json(route: desk.route).members ?? [] : []
+                if !isJSON { answers.output += signed.token.compact.utf8 }
+            case .failure(let failure):
+                answers.failed += 1
+                members = [
+                    JSONMember("error", ["code": .string(failure.code), "message": .string(failure.message)])
+                ]
+                if !isJSON { answers.notes += CommandFailure(.no, "line \(number): \(failure.message)").lines }
+            }
+            if isJSON {
+                let line = JSONMember("line", .number(JSONNumber(number)))
+                answers.output += JSONWriter.bytes(of: .object([line] + members))
+            }
             answers.output.append(UInt8(ascii: "\n"))
         }
         return answers
     }
 
-    private func answer(to line: LineReader.Line, number: Int) -> (JSONValue, signed: Bool) {
-        do {
-            guard case .text(let bytes) = line else {
-                return (failure(LineReader.tooLongCode, LineReader.tooLongReason, number), false)
-            }
-            let request = try SigningRequest(json: bytes)
-            let signed = try desk.sign(request)
-            let members = signed.json(route: desk.route).members ?? []
-            return (.object([JSONMember("line", .number(JSONNumber(number)))] + members), true)
-        } catch let error as IdentityError {
-            let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
-            return (failure(error.code, "\(place)\(error.reason)", number), false)
-        } catch let refusal as SigningDesk.Refusal {
-            return (failure(refusal.code, refusal.reason, number), false)
-        } catch {
-            return (failure("signing-failed", "the line could not be signed", number), false)
-        }
+    /// Why a line was not signed.
+    private struct Failure: Error {
+        let code: String
+        let message: String
     }
 
-    private func failure(_ code: String, _ message: String, _ number: Int) -> JSONValue {
-        ["line": .number(JSONNumber(number)), "error": ["code": .string(code), "message": .string(message)]]
+    private func answer(to line: LineReader.Line) -> Result<SignedIdentity, Failure> {
+        do {
+            guard case .text(let bytes) = line else {
+                return .failure(Failure(code: LineReader.tooLongCode, message: LineReader.tooLongReason))
+            }
+            return .success(try desk.sign(try SigningRequest(json: bytes)))
+        } catch let error as IdentityError {
+            let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
+            return .failure(Failure(code: error.code, message: "\(place)\(error.reason)"))
+        } catch let refusal as SigningDesk.Refusal {
+            return .failure(Failure(code: refusal.code, message: refusal.reason))
+        } catch {
+            return .failure(Failure(code: "signing-failed", message: "the line could not be signed"))
+        }
     }
 }

@@ -31,17 +31,18 @@ enum CheckCommand {
             configuration = try invocation.readConfiguration(.all)
         } catch {
             // Programs get their answer for a configuration that cannot be read, too.
-            if isJSON { try Output.result(JSONWriter.text(of: json([], error.diagnostics, []))) }
-            throw CommandFailure(error)
+            guard isJSON else { throw CommandFailure(error) }
+            try Output.result(JSONWriter.text(of: json([], error.diagnostics, [])))
+            return CommandFailure(error).status
         }
         var loading = configuration.loadAll()
         loading.errors = (loading.errors + gatewayFaults(of: configuration)).inFileOrder
         let delivered = try delivery(invocation, configuration, loading)
-        let found = loading.keys.map(finding) + loading.scheduled.map(finding) + delivered
-        for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
+        let found = findings(configuration, loading) + delivered
         if isJSON {
             try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
         } else {
+            for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
             let width = found.map(\.name.count).max() ?? 0
             for finding in found {
                 try Output.result(
@@ -101,6 +102,40 @@ enum CheckCommand {
         var json: JSONValue {
             ["name": .string(name), "result": .string(result), "detail": .string(detail)]
         }
+    }
+
+    /// Every key and every connection, also those that failed.
+    private static func findings(_ configuration: Configuration, _ loading: Configuration.Loading) -> [Finding] {
+        let names =
+            configuration.keys.map { "keys.\($0.name)" } + configuration.connections.map { "connections.\($0.name)" }
+        var faults: [String: String] = [:]
+        for error in loading.errors {
+            // A name may have a dot in it, and begin as another does.
+            let subject = names.filter { error.path == $0 || error.path.hasPrefix("\($0).") }.max {
+                $0.count < $1.count
+            }
+            if let subject, faults[subject] == nil { faults[subject] = error.message }
+        }
+        func failed(_ name: String, _ reason: String?) -> Finding {
+            Finding(name: name, result: "fail", detail: reason ?? "it could not be loaded")
+        }
+        let keys = configuration.keys.map { key -> Finding in
+            let fault = faults["keys.\(key.name)"]
+            guard fault == nil, let loaded = loading.keys.first(where: { $0.entry.name == key.name }) else {
+                return failed("key \(key.name)", fault)
+            }
+            return finding(loaded)
+        }
+        let failedKeys = Set(keys.filter { $0.result == "fail" }.map(\.name))
+        return keys
+            + configuration.connections.map { connection in
+                let key = connection.keys.first { failedKeys.contains("key \($0)") }
+                let fault = faults["connections.\(connection.name)"] ?? key.map { "key \"\($0)\" failed" }
+                guard fault == nil, let ready = loading.scheduled.first(where: { $0.name == connection.name }) else {
+                    return failed("connection \(connection.name)", fault)
+                }
+                return finding(ready)
+            }
     }
 
     private static func finding(_ loaded: KeyLoader.Loaded) -> Finding {

@@ -17,7 +17,8 @@ enum SignCommand {
             "request that goes with it. --identity takes one JSON object, --batch one a line (NDJSON):",
             #"  {"subject":"12345","email":"ada@example.com","attributes":{"package":"gold"},"context":{"brand":"acme"}}"#,
             #"  {"anonymous":true}"#,
-            "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place.",
+            "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place. With --output text an",
+            "answer is the token alone, a bad line is answered by an empty one, and stderr says why.",
             "On a route in the middle of a move it signs for the side that the identity is on, and for no other: \"visitorId\",",
             "\"context\" and \"page\": {\"ongoing\"} of the JSON count as they do at the gateway.",
         ],
@@ -63,7 +64,7 @@ enum SignCommand {
         let target = try invocation.target(invocation.operand(0), in: configuration)
         let desk = try SigningDesk(configuration, target: target, purpose: purpose, context: context)
         if let batch = invocation.value("--batch") {
-            return try BatchRun(desk: desk).run(batch)
+            return try BatchRun(desk: desk, isJSON: invocation.value("--output") == nil || isJSON).run(batch)
         }
         let request = try request(invocation)
         let signed = try failing(failure(for: purpose)) { () throws(SigningDesk.Refusal) in try desk.sign(request) }

@@ -63,7 +63,7 @@ final class ServeRun {
         certificateMonitor = CertificateMonitor(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
         let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
-            try CurlTransport(maximumConnections: DescriptorLimit.vendorConnections)
+            try CurlTransport()
         }
         services = Gateway.Services(audit: auditKeeper?.audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.state, services: services)
@@ -213,6 +213,12 @@ final class ServeRun {
     }
 
     private func logWarnings() {
+        let (wanted, share) = (configuration.gateway.delivery.perConnection, gateway.state.delivery.perConnection)
+        if share < wanted {
+            log.note(
+                .warning, "share-reduced",
+                "\(share) calls of a connection at once, not \(wanted): the limit of open files is too low for more")
+        }
         for warning in configuration.warnings {
             log.note(.warning, "config-warning", CommandFailure.lines(of: [warning]).joined(separator: "; "))
         }

@@ -4,7 +4,7 @@ import SignetJOSE
 /// Leaves a vendor alone that keeps failing: no request waits for an answer that will not come, and the vendor is not
 /// kept down by those who ask again.
 package final class CircuitBreaker: Sendable {
-    /// So many calls in a row have to fail.
+    /// So many calls in a row have to fail; a call that is tried again counts again.
     package static let failureLimit = 5
     /// So long the vendor is left alone, in milliseconds.
     package static let pause: Int64 = 10_000
@@ -87,11 +87,6 @@ package final class CircuitBreaker: Sendable {
         }
         if let change { changed(change) }
         return admission
-    }
-
-    /// Whether the circuit is still as it was when leave was given.
-    package func holds(_ permit: Permit) -> Bool {
-        circuit.withLock { $0.period == permit.period }
     }
 
     /// Says how a call went.

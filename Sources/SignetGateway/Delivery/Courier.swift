@@ -1,12 +1,13 @@
 import SignetIdentity
 
 /// Calls vendors, with the same rules for all of them. One for the whole gateway, for as long as it runs: the circuit
-/// breakers are in it.
+/// breakers and the shares of calls at once are in it.
 public final class Courier: Sendable {
     private let transport: any VendorTransport
     private let observer: (any DeliveryObserving)?
     private let clock: DeliveryClock
     private let breakers: CircuitBreakers
+    private let shares = CallShares()
 
     /// Makes a courier.
     public convenience init(transport: any VendorTransport, observer: (any DeliveryObserving)? = nil) {
@@ -35,11 +36,16 @@ public final class Courier: Sendable {
         let end = clock.now().advanced(byMilliseconds: settings.total)
         return DeliveryRun(
             connection: connection, settings: settings, deadline: deadline.map { min($0, end) } ?? end,
-            transport: transport, observer: observer, clock: clock, breaker: breakers[connection])
+            transport: transport, observer: observer, clock: clock, breaker: breakers[connection], shares: shares)
     }
 
     /// What a connection's circuit breaker does with the next call.
     public func circuitState(of connection: String) -> CircuitState {
         breakers[connection].state(at: clock.now())
+    }
+
+    /// How many calls of a connection are under way.
+    public func callsInUse(by connection: String) -> Int {
+        shares.inUse(by: connection)
     }
 }

@@ -4,12 +4,22 @@ import SignetIdentity
 struct DeliveryFault: Error {
     let error: DeliveryError
     let mayBeTriedAgain: Bool
-    let verdict: CircuitBreaker.Verdict
+    private let verdict: CircuitBreaker.Verdict
+    private let wasSent: Bool
 
-    private init(_ error: DeliveryError, again: Bool = false, _ verdict: CircuitBreaker.Verdict) {
+    private init(
+        _ error: DeliveryError, again: Bool = false, _ verdict: CircuitBreaker.Verdict, wasSent: Bool = true
+    ) {
         self.error = error
         mayBeTriedAgain = again
         self.verdict = verdict
+        self.wasSent = wasSent
+    }
+
+    /// What the try says of the vendor. The vendor's reaction to something that a page may have invented says nothing, or a
+    /// page could open the circuit for everybody, or keep it closed.
+    func verdict(isNamedByPage: Bool) -> CircuitBreaker.Verdict {
+        isNamedByPage && wasSent ? .unknown : verdict
     }
 
     /// What is wrong with an answer; nil for a 2xx.
@@ -41,7 +51,7 @@ struct DeliveryFault: Error {
             self.init(
                 DeliveryError(
                     .unreachable, "there is no connection to the vendor for the request that \(purpose): \(why)"),
-                again: true, .fails)
+                again: true, .fails, wasSent: false)
         case .reset:
             self.init(
                 DeliveryError(
@@ -60,7 +70,31 @@ struct DeliveryFault: Error {
                 .fails)
         case .cancelled:
             self.init(.draining, to: purpose)
+        case .busy:
+            self.init(
+                DeliveryError(
+                    .busy, "the gateway has no file left for the request that \(purpose)",
+                    hint: "ask again in 1 s; a higher limit of open files allows more calls at once", retryAfter: 1),
+                .unknown)
         }
+    }
+
+    /// The connection has as many calls under way as it may have.
+    static func busy(_ connection: String, limit: Int) -> DeliveryFault {
+        DeliveryFault(
+            DeliveryError(
+                .busy, "connection \"\(connection)\" has \(limit) calls under way, and may have no more at once",
+                hint: "ask again in 1 s; \"delivery.perConnection\" in the configuration is the limit", retryAfter: 1),
+            .unknown)
+    }
+
+    /// The circuit breaker lets no call through.
+    static func circuitOpen(retryAfter seconds: Int) -> DeliveryFault {
+        DeliveryFault(
+            DeliveryError(
+                .circuitOpen, "the vendor failed too often in a row and is not called for a while (circuit open)",
+                hint: "ask again in \(seconds) s", retryAfter: seconds),
+            .unknown)
     }
 
     /// What has nothing to do with the vendor.

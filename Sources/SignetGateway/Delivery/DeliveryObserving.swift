@@ -4,7 +4,8 @@ import SignetIdentity
 ///
 /// Both requirements are called on the way of a request, so they should be quick. They may come from several threads.
 public protocol DeliveryObserving: Sendable {
-    /// A call has ended, with all its tries. One that a circuit breaker refused has ended at once.
+    /// A call has ended, with all its tries. One that a circuit breaker or a full share refused has ended
+    /// at once.
     func called(connection: String, outcome: DeliveryOutcome, nanoseconds: UInt64)
 
     /// A connection's circuit breaker has changed its state.

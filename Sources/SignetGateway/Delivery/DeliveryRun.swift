@@ -1,10 +1,12 @@
 import SignetIdentity
 
-/// The calls that one request makes, within one budget of time.
+/// The calls that one request makes, one after the other, within one budget of time and in one place of the connection's
+/// share.
 ///
 /// A call is tried again after a failure to connect, a connection that broke before an answer, a 429 and a 5xx; with a
 /// fresh signature each time, after a pause of random length or the one that `Retry-After` asks for. It is not tried again
-/// after a time-out, another 4xx, a redirect or a senseless answer, nor when the pause would not fit the budget.
+/// after a time-out, another 4xx, a redirect or a senseless answer, nor when the pause would not fit the budget. The
+/// circuit breaker counts every try.
 public struct DeliveryRun: VendorCalling {
     private let connection: String
     private let settings: DeliverySettings
@@ -13,10 +15,11 @@ public struct DeliveryRun: VendorCalling {
     private let observer: (any DeliveryObserving)?
     private let clock: DeliveryClock
     private let breaker: CircuitBreaker
+    private let place: CallShares.Place
 
     package init(
         connection: String, settings: DeliverySettings, deadline: MonotonicTime, transport: any VendorTransport,
-        observer: (any DeliveryObserving)?, clock: DeliveryClock, breaker: CircuitBreaker
+        observer: (any DeliveryObserving)?, clock: DeliveryClock, breaker: CircuitBreaker, shares: CallShares
     ) {
         self.connection = connection
         self.settings = settings
@@ -25,66 +28,84 @@ public struct DeliveryRun: VendorCalling {
         self.observer = observer
         self.clock = clock
         self.breaker = breaker
+        place = CallShares.Place(in: shares, for: connection, limit: settings.perConnection)
     }
 
     /// Sends one request, if need be several times.
+    ///
+    /// The place in the connection's share is kept for the next call; ``end()`` gives it back, and so does a failure.
     public func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        _ purpose: String, isNamedByPage: Bool,
+        signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         let start = clock.now()
-        let permit: CircuitBreaker.Permit
-        switch breaker.admit(at: start) {
-        case .admitted(let admitted): permit = admitted
-        case .refused(let seconds):
-            observer?.called(connection: connection, outcome: .failed(.circuitOpen), nanoseconds: 0)
-            throw DeliveryError(
-                .circuitOpen, "the vendor failed too often in a row and is left alone for a while",
-                hint: "ask again in \(seconds) s", retryAfter: seconds)
-        }
         do throws(DeliveryFault) {
-            let answer = try await tries(purpose, permit, sign)
-            end(.delivered, .works, permit, since: start)
+            // The share comes first: a call that it refuses is none that a half-open circuit waits for.
+            guard place.take() else { throw .busy(connection, limit: settings.perConnection) }
+            let answer = try await tries(purpose, isNamedByPage, sign)
+            heard(.delivered, since: start)
             return answer
         } catch {
-            end(.failed(error.error.kind), error.verdict, permit, since: start)
+            place.release()
+            heard(.failed(error.error.kind), since: start)
             throw error.error
         }
     }
 
-    private func end(
-        _ outcome: DeliveryOutcome, _ verdict: CircuitBreaker.Verdict, _ permit: CircuitBreaker.Permit,
-        since start: MonotonicTime
-    ) {
-        let now = clock.now()
-        breaker.record(verdict, for: permit, at: now)
-        observer?.called(connection: connection, outcome: outcome, nanoseconds: now.nanoseconds(since: start))
+    /// Nothing more is called: the place in the connection's share is free for others.
+    package func end() {
+        place.release()
+    }
+
+    private func heard(_ outcome: DeliveryOutcome, since start: MonotonicTime) {
+        observer?.called(
+            connection: connection, outcome: outcome, nanoseconds: clock.now().nanoseconds(since: start))
     }
 
     private func tries(
-        _ purpose: String, _ permit: CircuitBreaker.Permit,
+        _ purpose: String, _ isNamedByPage: Bool,
         _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorAnswer {
         var number = 1
+        var last: DeliveryFault?
         while true {
+            let permit: CircuitBreaker.Permit
+            switch breaker.admit(at: clock.now()) {
+            case .admitted(let admitted): permit = admitted
+            // When others have found meanwhile that the vendor is down, it is not asked again.
+            case .refused(let seconds): throw last ?? .circuitOpen(retryAfter: seconds)
+            }
             let fault: DeliveryFault
             do throws(DeliveryFault) {
-                return try await once(purpose, sign)
+                let answer = try await once(purpose, sign)
+                breaker.record(.works, for: permit, at: clock.now())
+                return answer
             } catch {
                 fault = error
             }
-            guard fault.mayBeTriedAgain, number < settings.attempts else { throw fault }
-            let asked = Int64(fault.error.retryAfter ?? 0) * 1_000
-            let pause = max(BackOff.pause(afterTry: number, random: clock.random), asked)
-            guard pause < left else { throw fault }
-            do {
-                try await clock.sleep(pause)
-            } catch {
-                throw DeliveryFault(.draining, to: purpose)
+            breaker.record(fault.verdict(isNamedByPage: isNamedByPage), for: permit, at: clock.now())
+            guard fault.mayBeTriedAgain, number < settings.attempts, breaker.state(at: clock.now()) != .open else {
+                throw fault
             }
-            // When others have found meanwhile that the vendor is down, it is not asked again.
-            guard breaker.holds(permit) else { throw fault }
+            let asked = Int64(fault.error.retryAfter ?? 0) * 1_000
+            try await pause(max(BackOff.pause(afterTry: number, random: clock.random), asked), after: fault, purpose)
+            last = fault
             number += 1
         }
+    }
+
+    /// Waits before the next try. Others may have the place meanwhile.
+    private func pause(
+        _ milliseconds: Int64, after fault: DeliveryFault, _ purpose: String
+    ) async throws(DeliveryFault) {
+        guard milliseconds < left else { throw fault }
+        place.release()
+        do {
+            try await clock.sleep(milliseconds)
+        } catch {
+            throw DeliveryFault(.draining, to: purpose)
+        }
+        guard place.take() else { throw fault }
     }
 
     private func once(

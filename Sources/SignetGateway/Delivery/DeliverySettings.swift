@@ -1,4 +1,4 @@
-/// How much time and how many tries a vendor gets: `delivery` in the configuration.
+/// How much time, how many tries and how many calls at once a vendor gets: `delivery` in the configuration.
 public struct DeliverySettings: Sendable, Equatable {
     /// Until there is a connection, in milliseconds, TLS included.
     public var connect: Int64
@@ -8,12 +8,17 @@ public struct DeliverySettings: Sendable, Equatable {
     public var total: Int64
     /// How often one call is tried, at most.
     public var attempts: Int
+    /// How many calls of one connection are under way at once, at most.
+    public var perConnection: Int
 
     /// Makes settings; what is left out is as in a configuration that leaves it out.
-    public init(connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3) {
+    public init(
+        connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3, perConnection: Int = 64
+    ) {
         self.connect = connect
         self.call = call
         self.total = total
         self.attempts = attempts
+        self.perConnection = perConnection
     }
 }

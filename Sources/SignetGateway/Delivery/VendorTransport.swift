@@ -42,4 +42,6 @@ public enum TransportError: Error, Sendable, Equatable {
     case senseless
     /// The task was cancelled.
     case cancelled
+    /// As many requests are under way as the transport can have. Nothing was sent, and nothing waits.
+    case busy
 }

@@ -252,7 +252,9 @@ enum OpenAPIDocument {
                             {
                               "properties": {
                                 "status": {"const": 503},
-                                "code": {"enum": ["circuit-open", "audit-unavailable", "draining", "overloaded"]}
+                                "code": {
+                                  "enum": ["circuit-open", "vendor-busy", "audit-unavailable", "draining", "overloaded"]
+                                }
                               }
                             }
                           ]
@@ -808,7 +810,7 @@ enum OpenAPIDocument {
                 }
               },
               "MediaTypeNotSupported": {
-                "description": "The body is not declared as JSON",
+                "description": "The body is not declared as JSON, or is encoded",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
                   "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
@@ -819,7 +821,10 @@ enum OpenAPIDocument {
                       "allOf": [
                         {"$ref": "#/components/schemas/Problem"},
                         {
-                          "properties": {"status": {"const": 415}, "code": {"enum": ["media-type-not-supported"]}}
+                          "properties": {
+                            "status": {"const": 415},
+                            "code": {"enum": ["media-type-not-supported", "content-encoding-not-supported"]}
+                          }
                         }
                       ]
                     }
@@ -1235,12 +1240,12 @@ enum OpenAPIDocument {
                   },
                   "sessions": {"enum": ["create", "report"]},
                   "widgetId": {"type": "string"},
-                  "region": {"oneOf": [{"enum": ["ca", "euw1", "uk", "use1"]}, {"type": "null"}]},
+                  "region": {"enum": ["ca", "euw1", "uk", "use1"]},
                   "script": {"type": "string", "format": "uri"}
                 },
-                "required": ["kind", "value", "sessions", "widgetId", "region", "script"],
+                "required": ["kind", "value", "sessions", "widgetId", "script"],
                 "additionalProperties": false,
-                "description": "Pega. Handed out once the private data has arrived."
+                "description": "Pega. Handed out once the private data has arrived. What the configuration leaves out is not there."
               },
               "NoBadge": {
                 "type": "object",

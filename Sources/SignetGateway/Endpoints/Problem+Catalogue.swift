@@ -57,7 +57,15 @@ extension Problem {
 
     static let mediaType = Problem(
         415, "media-type-not-supported", "The body is not declared as JSON",
-        detail: "send \"Content-Type: application/json\", once")
+        detail: "send \"Content-Type: application/json\", once; the only \"charset\" is utf-8")
+
+    /// The coding is named where it can be one.
+    static func contentEncoding(_ coding: String) -> Problem {
+        let name = StringForm.name.accepts(coding.lowercased()) ? "the \"Content-Encoding\" \(coding)" : "such a body"
+        return Problem(
+            415, "content-encoding-not-supported", "The body is encoded",
+            detail: "\(name) is not taken: send the JSON as it is, without \"Content-Encoding\"")
+    }
 
     static let draining = Problem(
         503, "draining", "The gateway is going down",
@@ -116,6 +124,10 @@ extension Problem {
         case .circuitOpen:
             self.init(
                 503, error.code, "The vendor is left alone for a while", detail: detail, retryAfter: error.retryAfter)
+        case .busy:
+            self.init(
+                503, error.code, "The vendor has too many calls under way", detail: detail, retryAfter: error.retryAfter
+            )
         case .signing: self.init(500, error.code, "The identity could not be signed", detail: detail)
         case .draining: self = .draining
         }

@@ -42,7 +42,8 @@ final class RecordedCalls: VendorCalling {
     }
 
     func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        _ purpose: String, isNamedByPage: Bool,
+        signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         guard !progress.withLock({ $0.isAbandoned }) else {
             throw DeliveryError(.timedOut, "nobody waits for the request that \(purpose)")
@@ -50,11 +51,11 @@ final class RecordedCalls: VendorCalling {
         let sign = signing(purpose, sign)
         // Once the first call is made, the second one belongs to it: a session without its identity helps nobody. So it does not end
         // with a task whose client has left.
-        guard key != nil else { return try await calls.call(purpose, signing: sign) }
+        guard key != nil else { return try await calls.call(purpose, isNamedByPage: isNamedByPage, signing: sign) }
         let calls = calls
         return try await Task { () async -> Result<VendorAnswer, DeliveryError> in
             do throws(DeliveryError) {
-                return .success(try await calls.call(purpose, signing: sign))
+                return .success(try await calls.call(purpose, isNamedByPage: isNamedByPage, signing: sign))
             } catch {
                 return .failure(error)
             }

@@ -31,8 +31,17 @@ enum RequestCheck {
         let parts = field.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
         guard parts[0] == "application/json" else { throw .mediaType }
         for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
-            guard ["utf-8", "\"utf-8\""].contains(parameter.dropFirst("charset=".count)) else { throw .mediaType }
+            let charset = parameter.dropFirst("charset=".count)
+            // "utf8" is no registered name, and what many clients write.
+            guard ["utf-8", "utf8", "\"utf-8\"", "\"utf8\""].contains(charset) else { throw .mediaType }
         }
+    }
+
+    /// The bytes as they are: nothing is decompressed (RFC 9110 §8.4).
+    static func contentEncoding(of request: GatewayRequest) throws(Problem) {
+        let codings = (request.contentEncoding ?? "").split(separator: ",").map(\.trimmed)
+        let unknown = codings.first { !$0.isEmpty && $0.lowercased() != "identity" }
+        if let unknown { throw .contentEncoding(unknown) }
     }
 }
 

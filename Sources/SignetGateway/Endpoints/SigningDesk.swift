@@ -195,6 +195,7 @@ struct SigningDesk: Sendable {
                 Gateway.Calls(
                     callsVendor: true,
                     make: { () async throws(Problem) -> GatewayResponse in
+                        defer { run.end() }
                         do throws(DeliveryError) {
                             let badge = try await deliver(calls)
                             return BadgeReply(order, badge, issuedAt: order.context.time, expiresAt: nil).response

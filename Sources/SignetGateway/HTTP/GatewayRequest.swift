@@ -12,6 +12,8 @@ public struct GatewayRequest: Sendable {
     public var authorization: String?
     /// The `Content-Type` field.
     public var contentType: String?
+    /// The `Content-Encoding` field; what stands in several is one list.
+    public var contentEncoding: String?
     /// The `Origin` field.
     public var origin: String?
     /// The `Sec-Fetch-Site` field.
@@ -27,13 +29,14 @@ public struct GatewayRequest: Sendable {
     /// Makes a request from the fields that the gateway looks at.
     public init(
         method: String, target: String, host: String? = nil, authorization: String? = nil, contentType: String? = nil,
-        origin: String? = nil, fetchSite: String? = nil, body: [UInt8] = []
+        contentEncoding: String? = nil, origin: String? = nil, fetchSite: String? = nil, body: [UInt8] = []
     ) {
         self.method = method
         self.target = target
         self.host = host
         self.authorization = authorization
         self.contentType = contentType
+        self.contentEncoding = contentEncoding
         self.origin = origin
         self.fetchSite = fetchSite
         self.body = body
@@ -48,7 +51,8 @@ public struct GatewayRequest: Sendable {
         }
         self.init(
             method: method, target: target, host: field("host"), authorization: field("authorization"),
-            contentType: field("content-type"), origin: field("origin"), fetchSite: field("sec-fetch-site"), body: body)
+            contentType: field("content-type"), contentEncoding: field("content-encoding"), origin: field("origin"),
+            fetchSite: field("sec-fetch-site"), body: body)
     }
 }
 

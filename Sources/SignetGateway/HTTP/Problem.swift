@@ -64,6 +64,8 @@ public struct Problem: Error, Sendable, Equatable {
         ]
         if let retryAfter { headers.append(("Retry-After", "\(retryAfter)")) }
         if let allow { headers.append(("Allow", allow)) }
+        // RFC 9110 §12.5.3: what would be taken instead.
+        if code == "content-encoding-not-supported" { headers.append(("Accept-Encoding", "identity")) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"signet\"")) }
         return GatewayResponse(status: status, headers: headers, body: JSONWriter.bytes(of: .object(members)))
     }

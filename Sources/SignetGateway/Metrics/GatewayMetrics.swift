@@ -64,6 +64,11 @@ public final class GatewayMetrics: Sendable {
         }
     }
 
+    /// A vendor was not called: the connection had as many calls under way as it may have.
+    public func busy(connection: String) {
+        count { $0.busy[connection, default: 0] &+= 1 }
+    }
+
     /// A caller was over its rate.
     public func limited(caller: String) {
         count { $0.limited[caller, default: 0] &+= 1 }
@@ -91,6 +96,11 @@ public final class GatewayMetrics: Sendable {
         self.state.withLock { state in
             state.breakers = Dictionary(states.map { ($0.connection, $0.state) }, uniquingKeysWith: { $1 })
         }
+    }
+
+    /// Reads at each scrape how many calls of a connection are under way, for every connection that has a circuit breaker.
+    func callsInUse(_ read: @escaping @Sendable (_ connection: String) -> Int) {
+        state.withLock { $0.callsInUse = read }
     }
 
     /// These connections there are, each with what says which of its keys signs when, and no others.

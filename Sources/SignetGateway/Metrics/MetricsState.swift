@@ -14,6 +14,8 @@ struct MetricsState: Sendable {
     var version: String
     var start: NumericDate
     var breakers: [String: String] = [:]
+    /// How many calls of a connection are under way.
+    var callsInUse: @Sendable (_ connection: String) -> Int = { _ in 0 }
     var schedules: [String: SigningSchedule] = [:]
     var reloads: UInt64 = 0
     var failedReloads: UInt64 = 0

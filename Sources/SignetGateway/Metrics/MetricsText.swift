@@ -70,6 +70,21 @@ enum MetricsText {
                 "signet_delivery_duration_seconds",
                 [("vendor_connection", key.connection), ("outcome", key.outcome)], histogram)
         }
+        let called = state.breakers.keys.sorted()
+        text.family(
+            "signet_vendor_calls_in_use", .gauge,
+            "Calls of a connection that are under way, of those it may have at once.")
+        for connection in called {
+            text.sample(
+                "signet_vendor_calls_in_use", [("vendor_connection", connection)], state.callsInUse(connection))
+        }
+        text.family(
+            "signet_vendor_busy_total", .counter,
+            "Requests refused because as many calls of the connection were under way as it may have.")
+        for connection in Set(called).union(sum.busy.keys).sorted() {
+            text.sample(
+                "signet_vendor_busy_total", [("vendor_connection", connection)], sum.busy[connection] ?? 0)
+        }
         text.family("signet_vendor_circuit_state", .gauge, "1 for the state that a connection's circuit breaker is in.")
         for (connection, current) in state.breakers.sorted(by: { $0.key < $1.key }) {
             for name in circuitStates {

@@ -1,3 +1,4 @@
+import SignetIdentity
 import SignetJOSE
 
 /// Tells metrics and the log how vendors answer.
@@ -5,6 +6,7 @@ struct DeliveryRecords: DeliveryObserving {
     let services: Gateway.Services
 
     func called(connection: String, outcome: DeliveryOutcome, nanoseconds: UInt64) {
+        if outcome == .failed(.busy) { services.metrics.busy(connection: connection) }
         services.metrics.delivered(connection: connection, outcome: outcome.label, nanoseconds: nanoseconds)
     }
 

@@ -61,7 +61,8 @@ public struct GatewayState: Sendable {
             }
             let router = try configuration.router(of: loading)
             let published = Set(configuration.connections.flatMap(\.keys))
-            let times = configuration.gateway.delivery
+            let settings = configuration.gateway.delivery
+            let called = router.connections.count { $0.signer is any BackendDelivering }
             self.digestKey = digestKey
             state = GatewayState(
                 router: router, callers: configuration.gateway.callers.map(Caller.init), digestKey: digestKey,
@@ -69,7 +70,10 @@ public struct GatewayState: Sendable {
                     NamedKey(name: $0.entry.name, key: $0.key)
                 },
                 delivery: DeliverySettings(
-                    connect: times.connect, call: times.call, total: times.total, attempts: times.attempts),
+                    connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts,
+                    // All shares together never need more files than there are: nobody's calls take another's.
+                    perConnection: min(
+                        settings.perConnection, max(1, DescriptorLimit.vendorConnections / max(1, called)))),
                 configurationDigest: Hexadecimal.encode(SHA256.digest(configuration.source.bytes)))
         }
     }

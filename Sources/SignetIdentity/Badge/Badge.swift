@@ -62,9 +62,9 @@ public struct Widget: Sendable {
     /// What the configuration left out, and what the page cannot do for it: `check` says so.
     public let gaps: [String]
 
-    /// Makes a widget's members.
+    /// Makes a widget's members. One that is null was left out by the configuration, and the badge leaves it out too.
     public init(_ members: [JSONMember], gaps: [String] = []) {
-        self.members = members
+        self.members = members.filter { $0.value != .null }
         self.gaps = gaps
     }
 }

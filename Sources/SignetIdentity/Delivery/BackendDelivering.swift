@@ -52,12 +52,24 @@ public protocol VendorCalling: Sendable {
     ///
     /// - Parameters:
     ///   - purpose: What the request is for, as it reads after "the request that": `makes the session`.
+    ///   - isNamedByPage: Whether a page named what the request is about. The vendor's refusal of what a page may have
+    ///     invented is none of the circuit breaker's business.
     ///   - sign: Signs the request as of a moment; called for each try, so that no signature is sent twice.
     /// - Returns: A 2xx answer, read to its end.
     /// - Throws: ``DeliveryError``.
     func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        _ purpose: String, isNamedByPage: Bool,
+        signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer
+}
+
+extension VendorCalling {
+    /// Sends a request about what the backend itself knows.
+    public func call(
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+    ) async throws(DeliveryError) -> VendorAnswer {
+        try await call(purpose, isNamedByPage: false, signing: sign)
+    }
 }
 
 /// A vendor's answer, read to its end. Its body may hold secrets: never log it.

@@ -14,6 +14,8 @@ public struct DeliveryError: CodedError, Equatable {
         case timedOut = "vendor-too-slow"
         /// The vendor failed so often that it is left alone for a while.
         case circuitOpen = "circuit-open"
+        /// As many calls of the connection are under way as it may have at once.
+        case busy = "vendor-busy"
         /// The request could not be signed.
         case signing = "signing-failed"
         /// The gateway is going down.

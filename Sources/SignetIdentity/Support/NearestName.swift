@@ -10,6 +10,8 @@ package enum NearestName {
         let ranked = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
         let nearest = ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         guard let nearest, nearest.distance <= limit else { return nil }
+        // Of two letters, another one makes another name: "uk" is no slip for "us".
+        if name.count < 3, !Set(name.lowercased()).isSubset(of: nearest.name.lowercased()) { return nil }
         return nearest.name
     }
 

@@ -50,6 +50,8 @@ public struct GatewaySettings: Sendable {
         public let total: Int64
         /// How many tries a call has.
         public let attempts: Int
+        /// How many calls of one connection are under way at once.
+        public let perConnection: Int
     }
 
     /// One caller.
@@ -99,7 +101,8 @@ extension GatewaySettings {
             : nil
         self.delivery = DeliveryTimes(
             connect: delivery.milliseconds("connect") ?? 0, call: delivery.milliseconds("call") ?? 0,
-            total: delivery.milliseconds("total") ?? 0, attempts: Int(delivery.integer("attempts") ?? 1))
+            total: delivery.milliseconds("total") ?? 0, attempts: Int(delivery.integer("attempts") ?? 1),
+            perConnection: Int(delivery.integer("perConnection") ?? 1))
         drain = root.milliseconds("drain") ?? 0
         drainDelay = root.milliseconds("drainDelay") ?? 0
     }

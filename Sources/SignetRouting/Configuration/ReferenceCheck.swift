@@ -172,6 +172,7 @@ struct ReferenceCheck {
                     hint: "\"otherwise\" is for everybody else")
             }
         }
+        warnOfShadowed("cases", of: route.value, path)
         if let otherwise = route.value.member("otherwise")?.value {
             checkConnection("connection", of: otherwise, path + ["otherwise"])
         }
@@ -183,6 +184,24 @@ struct ReferenceCheck {
         checkConnection("to", of: migration, path)
         if let from = migration.member("from")?.value.string, from == migration.member("to")?.value.string {
             error(path + ["to"], "it is the connection to move away from")
+        }
+        warnOfShadowed("cohorts", of: migration, path)
+    }
+
+    /// The first condition that holds wins, so that one may be left for nobody.
+    private mutating func warnOfShadowed(_ member: String, of node: JSONNode, _ path: [String]) {
+        var earlier: [Condition] = []
+        for (index, element) in (node.member(member)?.value.elements ?? []).enumerated() {
+            guard let when = element.member("when")?.value else { continue }
+            let condition = Condition(when.value)
+            if condition.isShadowed(by: earlier) {
+                found.append(
+                    source.diagnostic(
+                        path + [member, "\(index)", "when"],
+                        "it never counts: whoever meets it meets an earlier one first", severity: .warning,
+                        hint: "the first one that holds wins: put this one before it, or remove it"))
+            }
+            earlier.append(condition)
         }
     }
 

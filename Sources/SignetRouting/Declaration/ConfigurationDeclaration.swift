@@ -108,6 +108,9 @@ package enum ConfigurationDeclaration {
         OptionDeclaration("call", .duration(1...25_000), .defaults("5s"), "How long one call may take."),
         OptionDeclaration("total", .duration(1...25_000), .defaults("10s"), "How long all tries may take together."),
         OptionDeclaration("attempts", .integer(1...10), .defaults(3), "How many tries a call has."),
+        OptionDeclaration(
+            "perConnection", .integer(1...1_000), .defaults(64),
+            "How many calls of one connection may be under way at once. A request over it is refused."),
     ]
 
     // MARK: Keys

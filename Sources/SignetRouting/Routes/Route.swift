@@ -86,6 +86,23 @@ public struct Condition: Sendable {
         }
     }
 
+    /// Whether whoever meets it meets one of these first. Not looked at where there are too many values to try them all.
+    func isShadowed(by earlier: [Condition]) -> Bool {
+        var count = 1
+        for member in members { count = min(count * member.values.count, Self.triedContexts + 1) }
+        guard !members.isEmpty, !earlier.isEmpty, count <= Self.triedContexts else { return false }
+        // A context with nothing else in it meets whatever all contexts meet that have these values.
+        var contexts: [[String: String]] = [[:]]
+        for (name, values) in members {
+            contexts = contexts.flatMap { context in
+                values.map { value in context.merging([name: value]) { _, new in new } }
+            }
+        }
+        return contexts.allSatisfy { context in earlier.contains { $0.holds(for: context) } }
+    }
+
+    private static let triedContexts = 1_000
+
     /// The condition in words: `brand is "acme" and locale is one of "en-GB", "en-IE"`.
     public var text: String {
         members.map { name, values in

@@ -164,6 +164,10 @@ struct HeadParser {
             if value.isEmpty || !value.all(FieldSyntax.isDigit) { framing = framing ?? .length }
             head.length = Int(value.text) ?? .max
         case 14 where name.isName("sec-fetch-site"): try Self.set(&head.request.fetchSite, value)
+        case 16 where name.isName("content-encoding"):
+            // A list, which may stand in several fields.
+            let former = head.request.contentEncoding.map { $0 + ", " } ?? ""
+            head.request.contentEncoding = former + value.text
         case 17 where name.isName("transfer-encoding"):
             framing = hasCoding ? .severalCodings : framing ?? codingFault(value)
             hasCoding = true

@@ -25,7 +25,7 @@ extension PegaSigner: BackendDelivering {
         let isDeferred = order.page?.isDeferred ?? false
         if let known, !isDeferred {
             return .calls { [self] vendor throws(DeliveryError) in
-                try await deliver(order, for: known, by: vendor)
+                try await deliver(order, for: known, isNamedByPage: order.sessionID == nil, by: vendor)
                 return badge(of: known)
             }
         }
@@ -34,7 +34,7 @@ extension PegaSigner: BackendDelivering {
         if isDeferred { return .badge(badge(of: nil)) }
         return .calls { [self] vendor throws(DeliveryError) in
             let session = try await makeSession(for: order, by: vendor)
-            try await deliver(order, for: session, by: vendor)
+            try await deliver(order, for: session, isNamedByPage: false, by: vendor)
             return badge(of: session)
         }
     }
@@ -78,9 +78,10 @@ extension PegaSigner: BackendDelivering {
     }
 
     private func deliver(
-        _ order: DeliveryOrder, for session: SessionID, by vendor: any VendorCalling
+        _ order: DeliveryOrder, for session: SessionID, isNamedByPage: Bool, by vendor: any VendorCalling
     ) async throws(DeliveryError) {
-        _ = try await vendor.call("delivers the private data") { time throws(SigningError) in
+        _ = try await vendor.call("delivers the private data", isNamedByPage: isNamedByPage) {
+            time throws(SigningError) in
             try sign(order.identity, in: order.context(for: .existing(session), at: time))
         }
     }

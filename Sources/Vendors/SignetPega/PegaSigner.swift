@@ -79,7 +79,8 @@ struct PegaSigner: IdentitySigner {
         }
     }
 
-    /// A JWT issued for the widget's own id could make sessions.
+    /// A JWT issued for the widget's own id could make sessions. Services take such an id in either case, and some without
+    /// its hyphens.
     func check(_ session: SessionID) throws(SigningError) {
         guard isWidget(session) else { return }
         throw SigningError(
@@ -88,7 +89,11 @@ struct PegaSigner: IdentitySigner {
     }
 
     func isWidget(_ session: SessionID) -> Bool {
-        session.text.utf8.elementsEqual(settings.widgetID.utf8)
+        Self.canonical(session.text) == Self.canonical(settings.widgetID)
+    }
+
+    private static func canonical(_ id: String) -> String {
+        id.lowercased().filter { $0 != "-" }
     }
 
     /// A stranger's session is made too, of nothing; a guest id is never invented.

@@ -44,14 +44,52 @@ import Testing
         #expect(post.courier.circuitState(of: "pega-us") == .open)
     }
 
-    @Test func aCallCountsOnceWhateverItsTries() async {
+    @Test func everyTryCountsAndTheFifthOpensIt() async {
         let post = Post(Array(repeating: .answers(500), count: 15))
-        for number in 1...5 {
-            #expect(post.courier.circuitState(of: "pega-us") == .closed, "before call \(number)")
-            _ = await post.failure()
-        }
+        #expect(await post.failure()?.status == 500)
+        #expect(post.vendor.requests.count == 3)
+        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        // The second try of this one is the fifth in a row. Nothing is waited for after it.
+        #expect(await post.failure()?.status == 500)
         #expect(post.courier.circuitState(of: "pega-us") == .open)
-        #expect(post.vendor.requests.count == 15)
+        #expect(post.vendor.requests.count == 5)
+        #expect(post.time.pauses == [100, 200, 100])
+        #expect(await post.failure()?.kind == .circuitOpen)
+        #expect(post.vendor.requests.count == 5)
+    }
+
+    @Test func theCallsOfOneRequestCountOneByOne() async throws {
+        let post = Post([.answers(200)] + Array(repeating: .answers(500), count: 5))
+        let run = post.courier.run(connection: "pega-us", settings: DeliverySettings(attempts: 5))
+        _ = try await post.call(by: run)
+        _ = await post.failure(by: run)
+        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.vendor.requests.count == 6)
+    }
+
+    /// What a vendor does with something that a page may have invented is none of the circuit's business.
+    @Test(arguments: [
+        Step.answers(500), .answers(503), .answers(401), .answers(302), .answers(0), .answers(429), .fails(.reset),
+        .fails(.timedOut), .fails(.senseless), .fails(.tooLong),
+    ])
+    func whatAPageNamedNeitherOpensItNorKeepsItClosed(step: Step) async {
+        let failures = Array(repeating: Step.answers(500), count: 4)
+        let post = Post(Array(repeating: step, count: 9) + failures + [step, .answers(500)])
+        for _ in 1...9 { #expect(await post.failure(isNamedByPage: true, settings: once) != nil) }
+        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        for _ in 1...4 { _ = await post.failure(settings: once) }
+        _ = await post.failure(isNamedByPage: true, settings: once)
+        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        _ = await post.failure(settings: once)
+        #expect(post.courier.circuitState(of: "pega-us") == .open)
+    }
+
+    @Test func whatAPageNamedCountsWhereItWasNotSentOrWasTaken() async {
+        let post = Post([.refuses, .refuses, .refuses, .refuses, .answers(200)] + Array(repeating: .refuses, count: 5))
+        for _ in 1...9 { _ = await post.failure(isNamedByPage: true, settings: once) }
+        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        _ = await post.failure(isNamedByPage: true, settings: once)
+        #expect(post.courier.circuitState(of: "pega-us") == .open)
     }
 
     @Test func afterTenSecondsOneCallDecides() async throws {
@@ -95,7 +133,7 @@ import Testing
         let run = DeliveryRun(
             connection: "pega-us", settings: DeliverySettings(attempts: 9),
             deadline: time.now.advanced(byMilliseconds: 10_000), transport: vendor, observer: nil, clock: clock,
-            breaker: breaker)
+            breaker: breaker, shares: CallShares())
         let error = await #expect(throws: DeliveryError.self) {
             try await run.call("makes the session") { time throws(SigningError) in Post.signed("token", at: time) }
         }

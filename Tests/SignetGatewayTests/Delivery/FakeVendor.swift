@@ -128,20 +128,26 @@ struct Post {
     let courier: Courier
     private let signed = Lock(0)
 
-    init(_ steps: [Step]) {
+    /// - Parameter pausing: Done in each pause before another try.
+    init(_ steps: [Step], pausing: @escaping @Sendable () -> Void = {}) {
         vendor = FakeVendor(steps, time: time)
-        courier = Courier(transport: vendor, observer: observer, clock: time.clock)
+        var clock = time.clock
+        clock.sleep = { [sleep = clock.sleep] milliseconds throws(CancellationError) in
+            pausing()
+            try await sleep(milliseconds)
+        }
+        courier = Courier(transport: vendor, observer: observer, clock: clock)
     }
 
     /// How many signatures were made.
     var signatures: Int { signed.withLock { $0 } }
 
     /// Makes one call, with a token that is numbered.
-    func call(by run: DeliveryRun? = nil, settings: DeliverySettings = DeliverySettings()) async throws(DeliveryError)
-        -> VendorAnswer
-    {
+    func call(
+        by run: DeliveryRun? = nil, isNamedByPage: Bool = false, settings: DeliverySettings = DeliverySettings()
+    ) async throws(DeliveryError) -> VendorAnswer {
         let run = run ?? courier.run(connection: "pega-us", settings: settings)
-        return try await run.call("makes the session") { time throws(SigningError) in
+        return try await run.call("makes the session", isNamedByPage: isNamedByPage) { time throws(SigningError) in
             let number = self.signed.withLock { count in
                 count += 1
                 return count
@@ -151,9 +157,11 @@ struct Post {
     }
 
     /// The error of a call that fails.
-    func failure(by run: DeliveryRun? = nil, settings: DeliverySettings = DeliverySettings()) async -> DeliveryError? {
+    func failure(
+        by run: DeliveryRun? = nil, isNamedByPage: Bool = false, settings: DeliverySettings = DeliverySettings()
+    ) async -> DeliveryError? {
         do {
-            _ = try await call(by: run, settings: settings)
+            _ = try await call(by: run, isNamedByPage: isNamedByPage, settings: settings)
             return nil
         } catch {
             return error

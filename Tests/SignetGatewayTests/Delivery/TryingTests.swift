@@ -57,8 +57,13 @@ import Testing
         Case(
             steps: [.answers(500)], tries: 1, error: .refused, status: 500, settings: DeliverySettings(attempts: 1)),
         Case(
-            steps: Array(repeating: .answers(500), count: 8), tries: 8,
-            pauses: [100, 200, 400, 800, 1_600, 2_000, 2_000], error: .refused, status: 500,
+            steps: Array(repeating: .answers(429), count: 8), tries: 8,
+            pauses: [100, 200, 400, 800, 1_600, 2_000, 2_000], error: .refused, status: 429,
+            settings: DeliverySettings(attempts: 8)),
+        // The fifth failure in a row opens the circuit.
+        Case(
+            steps: Array(repeating: .answers(500), count: 8), tries: 5, pauses: [100, 200, 400, 800], error: .refused,
+            status: 500,
             settings: DeliverySettings(attempts: 8)),
         // 5 s, a pause of 100 ms, and 400 ms are left: the try is cut there, and not after 5 s.
         Case(

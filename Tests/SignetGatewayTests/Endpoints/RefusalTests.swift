@@ -113,7 +113,10 @@ import Testing
 
     @Test(arguments: [
         [], ["text/plain"], ["application/x-www-form-urlencoded"], ["application/json", "application/json"],
-        ["application/jsonx"], ["application/json; charset=latin1"], ["application/problem+json"], [""],
+        ["application/jsonx"], ["application/json; charset=latin1"],
+        ["application/json; charset=utf-16"], ["application/json; charset=\"utf-8"], ["application/json; charset="],
+        ["application/json; charset='utf-8'"], ["application/json; charset=utf-8; charset=latin1"],
+        ["application/problem+json"], [""],
     ])
     func onlyDeclaredJSONIsRead(types: [String]) async throws {
         var request = bench.request("POST", "/v1/routes/uk-store/badge", #"{"anonymous":true}"#)
@@ -122,11 +125,34 @@ import Testing
         #expect(try await bench.gateway.respond(to: request).outcome == "415 media-type-not-supported")
     }
 
-    @Test(arguments: ["application/json", "Application/JSON; charset=utf-8", "application/json ;charset=\"UTF-8\""])
+    @Test(arguments: [
+        "application/json", "Application/JSON; charset=utf-8", "application/json ;charset=\"UTF-8\"",
+        "application/json;charset=utf8", "application/json; CHARSET=\"Utf8\"",
+    ])
     func jsonMayBeDeclaredInEveryUsualWay(type: String) async {
         let request = bench.request(
             "POST", "/v1/routes/eu-store/badge", #"{"anonymous":true}"#, headers: [("content-type", type)])
         #expect(await bench.gateway.respond(to: request).status == 200)
+    }
+
+    @Test(arguments: [
+        (["gzip"], "gzip"), (["br"], "br"), (["GZIP"], "GZIP"), (["x-gzip"], "x-gzip"),
+        (["identity, deflate"], "deflate"),
+        (["identity", "zstd"], "zstd"), (["a b"], "such a body"), (["\u{9B}"], "such a body"),
+    ])
+    func anEncodedBodyIsRefusedByName(codings: [String], name: String) async throws {
+        let response = await bench.post(
+            "/v1/routes/eu-store/badge", #"{"anonymous":true}"#, headers: codings.map { ("Content-Encoding", $0) })
+        #expect(try response.outcome == "415 content-encoding-not-supported")
+        #expect(response.header("Accept-Encoding") == "identity")
+        #expect(try response.json["detail"]?.string?.contains(name) == true)
+    }
+
+    @Test(arguments: ["identity", "Identity", "", "identity, identity"])
+    func aBodyThatIsNotEncodedMaySaySo(coding: String) async {
+        let response = await bench.post(
+            "/v1/routes/eu-store/badge", #"{"anonymous":true}"#, headers: [("content-encoding", coding)])
+        #expect(response.status == 200)
     }
 
     @Test func bodiesAreReadUpToSixteenKibibytes() async throws {

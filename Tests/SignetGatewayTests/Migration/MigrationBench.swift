@@ -13,11 +13,11 @@ struct MigrationBench {
 
     init(
         _ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, silent: String? = nil,
-        call: Int64 = 20_000, disk: Gate? = nil
+        call: Int64 = 20_000, perConnection: Int = 64, disk: Gate? = nil
     ) throws {
         bench = try GatewayBench(
             answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections(),
-            silent: silent, call: call, disk: disk)
+            silent: silent, call: call, perConnection: perConnection, disk: disk)
     }
 
     static func migration(

@@ -106,6 +106,40 @@ import Testing
         #expect(json["decision"] == ["side": "from", "reason": "fallback"])
     }
 
+    @Test func aBusyNewVendorFallsBackToTheOldOne() async throws {
+        let gate = Gate()
+        let bench = try MigrationBench(
+            try MigrationBench.migration(to: "pega-us", .live),
+            answers: [.held(gate, 200, #"{"sessionId":"s"}"#), .status(200, "{}")] + ScriptedVendor.asPega,
+            perConnection: 1)
+        let held = Task { await bench.bench.badge("us-store", Self.body).status }
+        for await _ in bench.bench.vendor.arrivals { break }
+        let json = try await bench.badge(Self.body).json
+        #expect(json["connection"] == "dg-eu")
+        #expect(json["decision"] == ["side": "from", "reason": "fallback"])
+        #expect(bench.bench.has(#"signet_vendor_busy_total{vendor_connection="pega-us"} 1"#))
+        #expect(
+            bench.samples.contains(
+                #"signet_migration_errors_total{route="uk-move",cohort="",side="to",code="vendor-busy"} 1"#))
+        gate.open()
+        #expect(await held.value == 200)
+        #expect(try await bench.badge(Self.body).json["connection"] == "pega-us")
+    }
+
+    @Test func aCallThatNobodyWaitsForHasItsPlaceToItsEnd() async throws {
+        let gate = Gate()
+        let bench = try MigrationBench(
+            try MigrationBench.migration(to: "pega-us", .live, fallbackAfter: 20),
+            answers: [.held(gate, 200, #"{"sessionId":"s"}"#)] + ScriptedVendor.asPega, perConnection: 1)
+        #expect(try await bench.badge(Self.body).json["connection"] == "dg-eu")
+        #expect(try await bench.bench.badge("us-store", Self.body).outcome == "503 vendor-busy")
+        gate.open()
+        let inUse = try await bench.sample(
+            "signet_vendor_calls_in_use", #"vendor_connection="pega-us""#, until: "0")
+        #expect(inUse == "0")
+        #expect(await bench.bench.badge("us-store", Self.body).status == 200)
+    }
+
     /// What nobody waits for still tells whether the vendor is there, and whoever comes next does not wait at all.
     @Test func aVendorThatHangsIsLeftAloneInTheEnd() async throws {
         let migration = try MigrationBench.migration(to: "pega-eu", .live, fallbackAfter: 20)

@@ -17,18 +17,20 @@ struct GatewayBench {
     /// - Parameter routes: More routes, and the connections that those need.
     init(
         answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
-        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000, disk: Gate? = nil
+        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000, perConnection: Int = 64,
+        disk: Gate? = nil
     ) throws {
         audit = RecordingAudit(disk: disk)
         vendor = ScriptedVendor(answers, silent: silent)
         gateway = Gateway(
-            try Self.state(routes: routes, connections: connections, call: call),
+            try Self.state(routes: routes, connections: connections, call: call, perConnection: perConnection),
             services: Gateway.Services(
                 audit: audit, transport: hasTransport ? vendor : nil, log: log, metrics: metrics))
     }
 
     static func state(
-        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 20_000
+        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 20_000,
+        perConnection: Int = 64
     ) throws -> GatewayState {
         let talkativeKey = NamedKey(name: "talkative-key", key: .es256(try ES256PrivateKey.generate()))
         let connections =
@@ -70,7 +72,8 @@ struct GatewayBench {
             digestKey: try HS256Key(secret: SecretBytes(copying: Array("the digest key, of more than 32 bytes".utf8))),
             publicKeys: [talkativeKey],
             // Less than the request's own time, and more than a machine loses that tests everything at once.
-            delivery: DeliverySettings(connect: call, call: call, total: 25_000))
+            delivery: DeliverySettings(
+                connect: call, call: call, total: 25_000, perConnection: perConnection))
     }
 
     private static func digests(_ caller: String) -> [[UInt8]] {

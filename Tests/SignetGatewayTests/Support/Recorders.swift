@@ -75,6 +75,9 @@ final class ScriptedVendor: VendorTransport {
         var requests: [VendorRequest] = []
     }
     private let state: Lock<State>
+    /// What arrives, request by request.
+    let arrivals: AsyncStream<VendorRequest>
+    private let arrival: AsyncStream<VendorRequest>.Continuation
 
     /// Lets go of everybody who waits for what never comes.
     let end = Gate()
@@ -83,6 +86,7 @@ final class ScriptedVendor: VendorTransport {
 
     init(_ answers: [Answer], silent: String? = nil) {
         self.silent = silent
+        (arrivals, arrival) = AsyncStream.makeStream()
         state = Lock(State(answers: answers))
     }
 
@@ -94,6 +98,7 @@ final class ScriptedVendor: VendorTransport {
             if let silent, request.url.contains(silent) { return .failure(.timedOut) }
             return state.answers.isEmpty ? .failure(.senseless) : state.answers.removeFirst()
         }
+        arrival.yield(request)
         if let silent, request.url.contains(silent) {
             try? await Task.sleep(nanoseconds: UInt64(limits.total) * 1_000_000)
         }

@@ -12,21 +12,21 @@ import Testing
         let badge = Badge(token, on: Self.widget)
         #expect(
             JSONWriter.text(of: badge.json)
-                == #"{"kind":"ownKind","value":"a.b.c","widgetId":"w","region":null,"refreshInSeconds":720}"#)
+                == #"{"kind":"ownKind","value":"a.b.c","widgetId":"w","refreshInSeconds":720}"#)
         #expect(badge.value == "a.b.c")
     }
 
     @Test func aSessionsBadgeHasItsIDOrNull() throws {
         let kind = BadgeKind(rawValue: "sessionId")
         let made = Badge(session: try SessionID("s"), kind: kind, on: Self.widget)
-        #expect(JSONWriter.text(of: made.json) == #"{"kind":"sessionId","value":"s","widgetId":"w","region":null}"#)
+        #expect(JSONWriter.text(of: made.json) == #"{"kind":"sessionId","value":"s","widgetId":"w"}"#)
         let pending = Badge(session: nil, kind: kind, on: Self.widget)
-        #expect(JSONWriter.text(of: pending.json) == #"{"kind":"sessionId","value":null,"widgetId":"w","region":null}"#)
+        #expect(JSONWriter.text(of: pending.json) == #"{"kind":"sessionId","value":null,"widgetId":"w"}"#)
     }
 
     @Test func aStrangersBadgeHasNoValueAtAll() {
         let badge = Badge.none(on: Self.widget)
-        #expect(JSONWriter.text(of: badge.json) == #"{"kind":"none","widgetId":"w","region":null}"#)
+        #expect(JSONWriter.text(of: badge.json) == #"{"kind":"none","widgetId":"w"}"#)
     }
 
     @Test func nothingOfItsValueIsPrinted() throws {

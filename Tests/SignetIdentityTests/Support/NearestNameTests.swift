@@ -19,6 +19,12 @@ import Testing
         #expect(NearestName.to(name, among: Self.names) == nil)
     }
 
+    @Test(arguments: ["uk", "UK", "es", "u", "ca"])
+    func ofTwoLettersAnotherOneMakesAnotherName(name: String) {
+        #expect(NearestName.to(name, among: ["eu", "us", "au"]) == (name == "u" ? "au" : nil))
+        #expect(NearestName.hint(for: name, among: ["eu", "us", "au"])?.hasPrefix("valid: ") == (name != "u"))
+    }
+
     @Test func ofTwoEquallyNearTheFirstInTheAlphabetIsTaken() {
         #expect(NearestName.to("cat", among: ["hat", "bat"]) == "bat")
     }

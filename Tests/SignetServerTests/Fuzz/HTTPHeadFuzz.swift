@@ -29,7 +29,10 @@ enum HTTPHeadFuzz {
             return "the target"
         }
         if request.host == nil, !read.isOld { return "no host" }
-        let values = [request.host, request.authorization, request.contentType, request.origin, request.fetchSite]
+        let values = [
+            request.host, request.authorization, request.contentType, request.contentEncoding, request.origin,
+            request.fetchSite,
+        ]
         for value in values.compactMap(\.self) {
             if value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7f }) { return "a control character" }
             if let first = value.utf8.first, FieldSyntax.isBlank(first) { return "a blank" }

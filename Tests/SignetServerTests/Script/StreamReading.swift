@@ -24,6 +24,7 @@ struct StreamReading: Equatable {
         func equals(_ other: GatewayRequest) -> Bool {
             request.method == other.method && request.target == other.target && request.host == other.host
                 && request.authorization == other.authorization && request.contentType == other.contentType
+                && request.contentEncoding == other.contentEncoding
                 && request.origin == other.origin && request.fetchSite == other.fetchSite
                 && request.body == other.body
         }

@@ -30,7 +30,8 @@ final class EchoHandler: RequestHandling {
         }
         let fields = [
             ("authorization", request.authorization), ("content-type", request.contentType),
-            ("origin", request.origin), ("sec-fetch-site", request.fetchSite),
+            ("content-encoding", request.contentEncoding), ("origin", request.origin),
+            ("sec-fetch-site", request.fetchSite),
         ].map { name, value in value.map { "\(name)=\($0);" } ?? "" }.joined()
         let text = "\(request.method) \(request.target) [\(fields)] \(request.body.count) bytes\n"
         return .ready(

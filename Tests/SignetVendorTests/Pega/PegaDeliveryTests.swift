@@ -12,6 +12,7 @@ import Testing
             let url: String
             let issuer: String?
             let body: String
+            var isNamedByPage = false
         }
 
         private let state: Lock<(answers: [Result<VendorAnswer, DeliveryError>], calls: [Call])>
@@ -27,7 +28,7 @@ import Testing
         }
 
         func call(
-            _ purpose: String,
+            _ purpose: String, isNamedByPage: Bool,
             signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
         ) async throws(DeliveryError) -> VendorAnswer {
             guard let signed = try? await sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token
@@ -36,7 +37,8 @@ import Testing
             }
             let payload = (try? CompactJWS(parsing: token.compact)).flatMap { try? $0.jsonPayload() }
             let call = Call(
-                purpose: purpose, url: token.request.url, issuer: payload?["iss"]?.string, body: token.request.body)
+                purpose: purpose, url: token.request.url, issuer: payload?["iss"]?.string, body: token.request.body,
+                isNamedByPage: isNamedByPage)
             #expect(payload?["iat"]?.integer == Moment.fixed.seconds + 60)
             let answer = state.withLock { state in
                 state.calls.append(call)
@@ -54,10 +56,10 @@ import Testing
     private static let strangers = Vendor.Call(
         purpose: making.purpose, url: making.url, issuer: making.issuer, body: "{}")
 
-    private static func delivering(for session: String) -> Vendor.Call {
+    private static func delivering(for session: String, isNamedByPage: Bool = false) -> Vendor.Call {
         Vendor.Call(
             purpose: "delivers the private data", url: "\(origin)/private-data", issuer: session,
-            body: #"{"customerId":"customer-4711","externalUserId":"customer-4711"}"#)
+            body: #"{"customerId":"customer-4711","externalUserId":"customer-4711"}"#, isNamedByPage: isNamedByPage)
     }
 
     /// What is asked for, which calls that takes, and the badge's value; a nil badge is that of a stranger.
@@ -93,7 +95,7 @@ import Testing
         Case(sessions: "report", request: #"{"subject": "customer-4711", "page": {}}"#, badge: .null),
         Case(
             sessions: "report", request: #"{"subject": "customer-4711", "page": {"sessionId": "told"}}"#,
-            calls: [delivering(for: "told")], badge: "told"),
+            calls: [delivering(for: "told", isNamedByPage: true)], badge: "told"),
         Case(
             sessions: "report", request: #"{"subject": "customer-4711", "sessionId": "kept"}"#,
             calls: [delivering(for: "kept")], badge: "kept"),
@@ -135,6 +137,7 @@ import Testing
         (#"{"data": {"sessionId": "s"}}"#, "1 to 256"),
         (#"{"sessionId": "\#(String(repeating: "s", count: 257))"}"#, "1 to 256"),
         (#"{"sessionId": "\#(TestVendor.widgetID)"}"#, "the widget's own id"),
+        (#"{"sessionId": "\#(TestVendor.widgetID.uppercased())"}"#, "the widget's own id"),
     ])
     func aSenselessAnswerMakesNoBadge(body: String, reason: String) async throws {
         for request in [#"{"subject": "customer-4711"}"#, #"{"anonymous": true}"#] {
@@ -186,10 +189,25 @@ import Testing
         ("create", #"{"subject": "c", "sessionId": "\#(TestVendor.widgetID)"}"#),
         ("create", #"{"anonymous": true, "sessionId": "\#(TestVendor.widgetID)"}"#),
         ("report", #"{"subject": "c", "page": {"sessionId": "\#(TestVendor.widgetID)"}}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "\#(TestVendor.widgetID.uppercased())"}}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "4d88D63C-b3d9-49ee-8f77-adeb5d4fc223"}}"#),
+        ("report", #"{"subject": "c", "page": {"sessionId": "4d88d63cb3d949ee8f77adeb5d4fc223"}}"#),
+        ("create", #"{"subject": "c", "sessionId": "4D88D63CB3D949EE8F77ADEB5D4FC223"}"#),
     ])
     func theWidgetIsNoSession(sessions: String, request: String) throws {
         let error = try #require(throws: SigningError.self) { try delivery(order(request), sessions: sessions) }
         #expect(error.kind == .sessionRequired)
+        #expect(error.reason == "the session id is the widget's own id")
+    }
+
+    /// What is decoded somewhere on its way is no session id at all.
+    @Test(arguments: [
+        " \(TestVendor.widgetID)", "\(TestVendor.widgetID) ", "%34d88d63c", "4d88d63c%2Db3d9", "{4d88d63c}",
+        "4d88d63c\u{2010}b3d9",
+    ])
+    func whatCouldBeDecodedToTheWidgetIsNoSessionID(text: String) {
+        let error = #expect(throws: IdentityError.self) { try SessionID(text) }
+        #expect(error?.kind == .sessionID)
     }
 
     @Test(arguments: [

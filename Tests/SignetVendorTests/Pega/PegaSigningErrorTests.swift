@@ -38,13 +38,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [#""sessions": "report""#, #""sessions": "create""#])
-    func theWidgetsOwnIdIsNoSession(sessions: String) throws {
+    @Test(arguments: [#""sessions": "report""#, #""sessions": "create""#], ["w-1", "W-1", "w1", "W1"])
+    func theWidgetsOwnIdIsNoSession(sessions: String, session: String) throws {
         // Its JWT would be one for making sessions, and a page can report any id.
-        let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w", \#(sessions)}"#).signer
+        let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w-1", \#(sessions)}"#).signer
         let error = #expect(throws: SigningError.self) {
             try signer.sign(
-                .customer(Customer(subject: "c")), in: SigningContext(session: .existing(SessionID("w"))))
+                .customer(Customer(subject: "c")), in: SigningContext(session: .existing(SessionID(session))))
         }
         #expect(error?.kind == .sessionRequired)
     }
