@@ -83,6 +83,12 @@ package final class Directory: Sendable {
         path == "." ? name : path.hasSuffix("/") ? path + name : "\(path)/\(name)"
     }
 
+    /// A path that leads to this directory for as long as it is open, whatever becomes of its own; nil without /proc.
+    package var descriptorPath: String? {
+        let path = "/proc/self/fd/\(descriptor.number)"
+        return access(path, F_OK) == 0 ? path : nil
+    }
+
     /// What has this name; a symbolic link as itself.
     package func information(of name: String) -> FileInformation? {
         var information = stat()

@@ -14,25 +14,23 @@ extension ListeningSocket {
     /// Listens on a Unix-domain socket. Called while there is one thread: the umask is the process's. A socket file that nobody listens on is replaced; anything else at its path stays.
     package static func unix(path: String) throws(ServerError) -> ListeningSocket {
         let place = "unix:\(path)"
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+        let room = MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size - 1
         guard !path.isEmpty, path.utf8.count <= room, !path.utf8.contains(0) else {
             throw ServerError(
                 .socketPath, "\(place): the path of a Unix-domain socket has 1 to \(room) bytes",
                 hint: "use a shorter one, such as /run/signet/signet.sock")
         }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-        // Another user may own the directory: what is looked at and removed is in this one, wherever its path leads meanwhile.
         let file: SocketFile
         do throws(FileError) {
-            file = SocketFile(
-                directory: try Directory(of: path), name: path.split(separator: "/").last.map(String.init) ?? path)
+            file = try SocketFile(path)
         } catch {
             throw error.kind == .notFound
                 ? refusal(of: place, code: ENOENT)
                 : ServerError(.socketPath, "\(place): \(error.reason)", hint: error.hint)
         }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: file.address.utf8) }
         try removeStale(file, address, place: place)
         return try bound(to: address, file, place: place)
     }
@@ -120,9 +118,21 @@ extension ListeningSocket {
 }
 
 /// Where the file of a Unix-domain socket is.
+///
+/// Another user may own the directory: what is looked at, made and removed is in this one, wherever its path leads meanwhile.
 struct SocketFile: Sendable {
-    let directory: Directory
-    let name: String
+    private let directory: Directory
+    private let name: String
+    /// The path for bind(2). Root's leads through the open directory, or the directory's owner could have a file made elsewhere;
+    /// another user can make one only where that user may, and has the path that `ss` then shows.
+    let address: String
+
+    init(_ path: String) throws(FileError) {
+        directory = try Directory(of: path)
+        name = path.split(separator: "/").last.map(String.init) ?? path
+        let reached = geteuid() == 0 ? directory.descriptorPath : nil
+        address = reached.map { [name] in "\($0)/\(name)" } ?? path
+    }
 
     /// What has its name.
     var information: FileInformation? { directory.information(of: name) }

@@ -26,6 +26,27 @@
 #include <unistd.h>
 
 static char spare[PATH_MAX];
+static char before[64][NAME_MAX + 1];
+static int count_before;
+
+// Notes what is there when the round begins, and keeps its place.
+static void note (const char *folder)
+{
+  DIR *open = opendir (folder);
+  for (struct dirent *entry; open && (entry = readdir (open));)
+    if (count_before < 64)
+      strcpy (before[count_before++], entry->d_name);
+  if (open)
+    closedir (open);
+}
+
+static int isNew (const char *name)
+{
+  for (int index = 0; index < count_before; index++)
+    if (!strcmp (before[index], name))
+      return 0;
+  return 1;
+}
 
 // Puts a link to the victim in the place of a file, in one step.
 static void replace (const char *path, const char *victim, int hard)
@@ -42,15 +63,13 @@ static void replaceNew (const char *folder, const char *mode, const char *victim
   if (!open)
     return;
   for (struct dirent *entry; (entry = readdir (open));) {
-    const char *name = entry->d_name;
-    int isDraft = name[0] == '.' && strcmp (name, ".") && strcmp (name, "..") && strcmp (name, ".gitignore");
     char path[PATH_MAX];
     struct stat found;
-    snprintf (path, sizeof path, "%s/%s", folder, name);
-    // What was there when the round began belongs to this user, and keeps its place.
-    if (name[0] == '.' ? !isDraft : strcmp (mode, "named") || lstat (path, &found) || found.st_uid == getuid ())
+    // What is not finished has a name with a dot.
+    if (!isNew (entry->d_name) || (entry->d_name[0] == '.') != !!strcmp (mode, "named"))
       continue;
-    if (lstat (path, &found) || !S_ISREG (found.st_mode))
+    snprintf (path, sizeof path, "%s/%s", folder, entry->d_name);
+    if (lstat (path, &found) || !(S_ISREG (found.st_mode) || S_ISSOCK (found.st_mode)) || found.st_nlink > 1)
       continue;
     replace (path, victim, !strcmp (mode, "hard"));
   }
@@ -71,7 +90,8 @@ int main (int count, char **words)
     return 2;
   uid_t user = atoi (words[1]);
   const char *folder = words[2], *mode = words[3], *victim = words[4], *vault = words[5];
-  if (setgroups (0, NULL) || setgid (user) || setuid (user))
+  // It comes first where there are fewer processors than those who want one.
+  if (nice (-20) == -1 || setgroups (0, NULL) || setgid (user) || setuid (user))
     return 3;
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   char keys[PATH_MAX], settings[PATH_MAX], old[PATH_MAX], there[PATH_MAX], configuration[PATH_MAX];
@@ -81,6 +101,8 @@ int main (int count, char **words)
   snprintf (old, sizeof old, "%s/keys/talkative.private.pem", folder);
   snprintf (there, sizeof there, "%s/keys", vault);
   snprintf (configuration, sizeof configuration, "%s/signet.json", vault);
+  note (folder);
+  note (keys);
   puts ("swapping");
   fflush (stdout);
   for (;;) {
