@@ -124,11 +124,11 @@ differential: bench interop-deps
 # What the gateway goes through here is what docs/drills.md tells of.
 drills-deps:
 	@python3 -c 'import ensurepip' 2>/dev/null && \
-	  (for program in wrk nginx openssl cc; do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
-	  echo 'installing wrk, nginx-light, openssl, gcc, libssl-dev and python3-venv with apt-get'; \
+	  (for program in wrk nginx openssl cc strace; do PATH=$$PATH:/usr/sbin command -v $$program >/dev/null || exit 1; done) || { \
+	  echo 'installing wrk, nginx-light, openssl, gcc, strace, libssl-dev and python3-venv with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && \
-	  $$sudo apt-get install -y -q --no-install-recommends wrk nginx-light openssl gcc libc6-dev libssl-dev \
+	  $$sudo apt-get install -y -q --no-install-recommends wrk nginx-light openssl gcc strace libc6-dev libssl-dev \
 	    python3-venv; }
 	@[ -x $(DRILLS_VENV)/bin/pip ] || python3 -m venv $(DRILLS_VENV)
 	@cmp -s Tests/Drills/requirements.txt $(DRILLS_VENV)/requirements.txt || { \

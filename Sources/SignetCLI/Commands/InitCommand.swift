@@ -2,14 +2,6 @@ import SignetGateway
 import SignetJOSE
 import SignetRouting
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// `signet init`: a configuration that works at once, and what to do next.
 enum InitCommand {
     static let declaration = CommandDeclaration(
@@ -57,46 +49,65 @@ enum InitCommand {
     static func make(
         in directory: String, _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
     ) throws(CommandFailure) -> [String] {
-        let prefix = directory == "." ? "" : directory + "/"
-        let keys = prefix + "keys"
-        let configuration = prefix + "signet.json"
+        let folder = try opened { () throws(FileError) in try Directory.make(directory) }
+        do throws(CommandFailure) {
+            let keys = try opened { () throws(FileError) in try folder.make("keys") }
+            do throws(CommandFailure) {
+                return try make(in: folder, keys: keys, template)
+            } catch {
+                keys.removeIfMade()
+                throw error
+            }
+        } catch {
+            folder.removeIfMade()
+            throw error
+        }
+    }
+
+    private static func make(
+        in folder: Directory, keys: Directory, _ template: (String) -> InitTemplate
+    ) throws(CommandFailure) -> [String] {
+        let configuration = "signet.json"
         let planned = [
             "talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret", "log-digest.secret",
             "backend.token",
-        ].map { "\(keys)/\($0)" }
-        for path in [configuration] + planned where FileWriting.exists(path) {
+        ]
+        let taken =
+            folder.contains(configuration)
+            ? folder.path(of: configuration) : planned.first(where: keys.contains).map(keys.path)
+        if let taken {
             throw CommandFailure(
-                .wrongUse, "\(path) exists already",
+                .wrongUse, "\(taken) exists already",
                 hint: "signet init touches nothing that is there: name another folder")
         }
         var made: [String] = []
-        let directories = ([directory] + [keys]).filter { !FileWriting.exists($0) }
         do {
-            _ = try KeyFiles(directory: keys, name: "talkative", existing: .kept).makeKeyPair(.pkcs8)
-            made += planned[..<2]
+            let pair = try KeyFiles(directory: keys, name: "talkative").makeKeyPair(.pkcs8)
+            made += [pair.privateName, pair.publicName]
             for name in ["pega", "dg"] {
-                made.append(try KeyFiles(directory: keys, name: name, existing: .kept).keep(try StandInSecret.make()))
+                made.append(try KeyFiles(directory: keys, name: name).keep(try StandInSecret.make()))
             }
-            made.append(try KeyFiles(directory: keys, name: "log-digest", existing: .kept).makeSecret())
+            made.append(try KeyFiles(directory: keys, name: "log-digest").makeSecret())
             let token = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in try CallerToken() }
-            made.append(
-                try KeyFiles(directory: keys, name: "backend", existing: .kept).keep(token.text, ending: "token"))
+            made.append(try KeyFiles(directory: keys, name: "backend").keep(token.text, ending: "token"))
             try failing({ CommandFailure($0) }) { () throws(FileError) in
-                let ignored = "\(keys)/.gitignore"
-                if !FileWriting.exists(ignored) {
-                    try FileWriting.write(InitTemplate.ignoredKeys, to: ignored, mode: 0o644, existing: .kept)
+                let ignored = ".gitignore"
+                if !keys.contains(ignored) {
+                    try keys.draft(InitTemplate.ignoredKeys, for: ignored, mode: 0o644, existing: .kept).place()
                     made.append(ignored)
                 }
-                try FileWriting.write(
-                    template(token.digest).configuration, to: configuration, mode: 0o644, existing: .kept)
+                let text = template(token.digest).configuration
+                try folder.draft(text, for: configuration, mode: 0o644, existing: .kept).place()
             }
         } catch {
-            for path in made { FileWriting.remove(path) }
-            // Only what is empty can be removed like this, so nothing of anybody else's goes.
-            for path in directories.reversed() { rmdir(path) }
+            for name in made { keys.remove(name) }
             throw error
         }
-        return planned + [configuration]
+        return planned.map(keys.path) + [folder.path(of: configuration)]
+    }
+
+    private static func opened(_ open: () throws(FileError) -> Directory) throws(CommandFailure) -> Directory {
+        try failing({ CommandFailure($0) }, open)
     }
 }
 

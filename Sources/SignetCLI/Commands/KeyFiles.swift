@@ -2,48 +2,51 @@ import SignetJOSE
 
 /// Makes keys as files of one directory, each whole or not at all.
 struct KeyFiles {
-    let directory: String
+    let directory: Directory
     let name: String
-    let existing: FileWriting.Existing
+    var existing: Directory.Existing = .kept
+    /// The file whose owner and group they get, and whose group may read them if it may read that one; nil for those of whoever
+    /// runs the command.
+    var model: FileInformation?
 
-    /// A key pair: the paths, and the public half.
+    /// A key pair: the names of its files, and the public half.
     struct KeyPair {
-        let privatePath: String
-        let publicPath: String
+        let privateName: String
+        let publicName: String
         let publicPEM: String
-    }
-
-    private func path(_ ending: String) -> String {
-        directory == "." ? "\(name).\(ending)" : "\(directory)/\(name).\(ending)"
     }
 
     /// Makes `NAME.private.pem` and `NAME.public.pem`: both, or neither.
     func makeKeyPair(_ format: ES256PrivateKey.Format) throws(CommandFailure) -> KeyPair {
-        let (privatePath, publicPath) = (path("private.pem"), path("public.pem"))
+        let (privateName, publicName) = ("\(name).private.pem", "\(name).public.pem")
         let (secret, publicPEM) = try failing({ CommandFailure(.outside, $0) }) {
             () throws(KeyError) -> (SecretBytes, String) in
             let key = try ES256PrivateKey.generate()
             return (try key.pem(format), try key.publicKey.pem())
         }
-        try inDirectory { () throws(FileError) in
-            for path in [privatePath, publicPath] where existing == .kept && FileWriting.exists(path) {
-                throw FileError(.exists, path: path)
+        try locked { () throws(FileError) in
+            for name in [privateName, publicName] {
+                let path = directory.path(of: name)
+                guard let there = directory.information(of: name) else { continue }
+                if existing == .kept { throw FileError(.exists, path: path) }
+                if there.isDirectory { throw FileError(.isDirectory, path: path) }
             }
-            let previous =
-                existing == .kept ? nil : try? FileReading.secret(atPath: privatePath, refusingOpenModes: false).0
-            try write(secret, to: privatePath)
+            let privateFile = try draft(secret, for: privateName)
+            let publicFile = try directory.draft(
+                publicPEM, for: publicName, mode: 0o644, owner: model, existing: existing)
+            // In this order no private key is lost, whatever fails: the public half can be made of it.
+            try publicFile.place()
             do throws(FileError) {
-                try FileWriting.write(publicPEM, to: publicPath, mode: 0o644, existing: existing)
+                try privateFile.place()
             } catch {
-                // A private key without its public half is of no use, and the one before it may still be.
-                if let previous { try write(previous, to: privatePath) } else { FileWriting.remove(privatePath) }
+                if existing == .kept { directory.remove(publicName) }
                 throw error
             }
         }
-        return KeyPair(privatePath: privatePath, publicPath: publicPath, publicPEM: publicPEM)
+        return KeyPair(privateName: privateName, publicName: publicName, publicPEM: publicPEM)
     }
 
-    /// Makes `NAME.secret` of 32 random bytes in base64url.
+    /// Makes `NAME.secret` of 32 random bytes in base64url, and returns the file's name.
     func makeSecret() throws(CommandFailure) -> String {
         let random = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
             try HS256Key.randomSecret()
@@ -51,25 +54,22 @@ struct KeyFiles {
         return try keep(random.base64URLLine())
     }
 
-    /// Writes `NAME.secret`, or another ending, with this text.
+    /// Writes `NAME.secret`, or another ending, with this text, and returns the file's name.
     func keep(_ text: SecretBytes, ending: String = "secret") throws(CommandFailure) -> String {
-        let path = path(ending)
-        try inDirectory { () throws(FileError) in try write(text, to: path) }
-        return path
+        let file = "\(name).\(ending)"
+        try locked { () throws(FileError) in try draft(text, for: file).place() }
+        return file
     }
 
-    private func write(_ secret: SecretBytes, to path: String) throws(FileError) {
-        try secret.withUnsafeBytes { bytes throws(FileError) in
-            try FileWriting.write(bytes, to: path, mode: 0o600, existing: existing)
+    private func draft(_ secret: SecretBytes, for name: String) throws(FileError) -> FileDraft {
+        let mode = 0o600 | (model?.mode ?? 0) & 0o040
+        return try secret.withUnsafeBytes { bytes throws(FileError) in
+            try directory.draft(bytes, for: name, mode: mode, owner: model, existing: existing)
         }
     }
 
     /// One process at a time, so that two of them never leave the halves of two keys.
-    private func inDirectory(_ body: () throws(FileError) -> Void) throws(CommandFailure) {
-        let directory = directory
-        try failing({ CommandFailure($0) }) { () throws(FileError) in
-            try FileWriting.makeDirectory(directory)
-            try FileWriting.lockingDirectory(directory, else: { $0 }, body)
-        }
+    private func locked(_ body: () throws(FileError) -> Void) throws(CommandFailure) {
+        try failing({ CommandFailure($0) }) { () throws(FileError) in try directory.locked(else: { $0 }, body) }
     }
 }

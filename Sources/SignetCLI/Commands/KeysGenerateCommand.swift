@@ -39,16 +39,19 @@ enum KeysGenerateCommand {
         if algorithm == "hs256" && format != nil {
             throw CommandFailure(.wrongUse, "--format is for es256: a secret has no PEM")
         }
+        let directory = try failing({ CommandFailure($0) }) { () throws(FileError) in
+            try Directory.make(invocation.value("--dir") ?? "keys")
+        }
         let files = KeyFiles(
-            directory: invocation.value("--dir") ?? "keys", name: name,
-            existing: invocation.has("--force") ? .replaced : .kept)
+            directory: directory, name: name, existing: invocation.has("--force") ? .replaced : .kept)
         if algorithm == "hs256" {
-            let path = try files.makeSecret()
+            let path = directory.path(of: try files.makeSecret())
             Output.note("signet: wrote \(path); configure it as")
             Output.note("  \"\(name)\": { \"file\": \"\(path)\", \"encoding\": \"base64url\" }")
         } else {
             let made = try files.makeKeyPair(format.flatMap(ES256PrivateKey.Format.init) ?? .pkcs8)
-            Output.note("signet: wrote \(made.privatePath) and \(made.publicPath)")
+            let paths = [made.privateName, made.publicName].map(directory.path)
+            Output.note("signet: wrote \(paths[0]) and \(paths[1])")
             try Output.text(made.publicPEM)
         }
         return .done

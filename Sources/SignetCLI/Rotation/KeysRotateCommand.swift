@@ -42,7 +42,7 @@ enum KeysRotateCommand {
                 try add(next, to: name, signing: connection.signing, configuration, invocation.plugins, &text)
             }
         } catch {
-            for path in made?.paths ?? [] { FileWriting.remove(path) }
+            made?.remove()
             throw error
         }
         let advice = KeyAdvice(

@@ -37,12 +37,16 @@ struct NextKey {
         directory = folder.isEmpty ? configuration.source.directory : configuration.source.resolve(folder)
         let ending = old.algorithm == .es256 ? ["private.pem", "public.pem"] : ["secret"]
         let directory = directory
+        let prefix = directory == "." ? "" : directory + "/"
+        // The folder may not be there yet; whatever else is wrong with it, making the key says.
+        let opened = try? Directory(directory)
         func taken(_ name: String) -> String? {
             if configuration.keys.contains(where: { $0.name == name }) { return "the configuration has a key \(name)" }
-            return ending.map { "\(directory)/\(name).\($0)" }.first(where: FileWriting.exists).map { "\($0) exists" }
+            let there = ending.first { opened?.contains("\(name).\($0)") == true }
+            return there.map { "\(prefix)\(name).\($0) exists" }
         }
         self.name = try Self.free(name, after: old.name, taken)
-        path = (directory == "." ? "" : directory + "/") + "\(self.name).\(ending[0])"
+        path = "\(prefix)\(self.name).\(ending[0])"
         writtenPath = (folder.isEmpty ? "" : folder + "/") + "\(self.name).\(ending[0])"
     }
 
@@ -126,35 +130,36 @@ struct NextKey {
 
     /// What was made.
     struct Made {
-        let paths: [String]
+        fileprivate let directory: Directory
+        fileprivate let names: [String]
         /// The public half, for the vendor.
         let publicPEM: String?
+
+        var paths: [String] { names.map(directory.path) }
+
+        /// Takes all of it back.
+        func remove() {
+            for name in names { directory.remove(name) }
+        }
     }
 
-    /// Makes the file, or both of a key pair.
+    /// Makes the file, or both of a key pair. Whoever may read the old key may read this one: the gateway's user is seldom who runs
+    /// this command.
     func make(_ maker: KeyRotation.Maker) throws(CommandFailure) -> Made {
-        let files = KeyFiles(directory: directory, name: name, existing: .kept)
-        let made: Made
-        if let encoding {
-            let path = maker == .signet ? try files.makeSecret() : try files.keep(try StandInSecret.make(encoding))
-            made = Made(paths: [path], publicPEM: nil)
-        } else {
+        let (directory, old) = (directory, old)
+        let (opened, model) = try failing({ CommandFailure($0) }) {
+            () throws(FileError) -> (Directory, FileInformation?) in
+            guard case .file(let path) = old.origin else { return (try Directory.make(directory), nil) }
+            let model = try FileInformation(ofFile: path)
+            return (try Directory.make(directory), model)
+        }
+        let files = KeyFiles(directory: opened, name: name, model: model)
+        guard let encoding else {
             let pair = try files.makeKeyPair(.pkcs8)
-            made = Made(paths: [pair.privatePath, pair.publicPath], publicPEM: pair.publicPEM)
+            return Made(directory: opened, names: [pair.privateName, pair.publicName], publicPEM: pair.publicPEM)
         }
-        try handOver(made)
-        return made
-    }
-
-    /// Whoever may read the old key may read this one: the gateway's user is seldom who runs this command.
-    private func handOver(_ made: Made) throws(CommandFailure) {
-        guard case .file(let model) = old.origin else { return }
-        do {
-            for path in made.paths { try FileWriting.handOver(path, like: model) }
-        } catch {
-            for path in made.paths { FileWriting.remove(path) }
-            throw CommandFailure(error)
-        }
+        let name = maker == .signet ? try files.makeSecret() : try files.keep(try StandInSecret.make(encoding))
+        return Made(directory: opened, names: [name], publicPEM: nil)
     }
 
     /// The members of its entry, in the order of the old one's.

@@ -20,6 +20,8 @@ public struct FileError: CodedError, Equatable {
         case foreign = "file-foreign"
         /// A new file cannot be given to whoever has the old one.
         case notHandedOver = "file-not-handed-over"
+        /// A symbolic link of another user leads to a file that is not that user's.
+        case foreignLink = "file-foreign-link"
         /// Any other refusal of the operating system.
         case system = "file-system"
     }
@@ -29,7 +31,7 @@ public struct FileError: CodedError, Equatable {
     /// The file, as it was named.
     public let path: String
     /// The system's words, for ``Kind/system`` and ``Kind/denied``; owner and group by their numbers, for ``Kind/foreign`` and
-    /// ``Kind/notHandedOver``.
+    /// ``Kind/notHandedOver``; the link and its owner's number, for ``Kind/foreignLink``.
     public let detail: String
 
     package init(_ kind: Kind, path: String, detail: String = "") {
@@ -54,6 +56,8 @@ public struct FileError: CodedError, Equatable {
         case .foreign: "\(path) belongs to \(detail), and would not if this user replaced it, so nothing was written"
         case .notHandedOver:
             "\(path) has to belong to \(detail), as the file before it does, and this user cannot give it away"
+        case .foreignLink:
+            "\(path): the symbolic link \(detail), and leads to a file that does not, so it is not followed"
         case .system: "\(path): \(detail)"
         }
     }
@@ -65,6 +69,7 @@ public struct FileError: CodedError, Equatable {
         case .exists: "choose another name, or replace it with --force"
         case .changed: "look at it, and run the command again"
         case .foreign, .notHandedOver: "run the command as its owner, who has to be in its group, or as root"
+        case .foreignLink: "name the file that it leads to, or have the link's owner own that file"
         default: nil
         }
     }

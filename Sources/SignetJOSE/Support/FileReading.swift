@@ -33,7 +33,11 @@ package enum FileReading {
 
     /// A file that may be shown: configuration, public keys, identities.
     package static func bytes(atPath path: String, limit: Int = textLimit) throws(FileError) -> [UInt8] {
-        let descriptor = try Descriptor(reading: path)
+        try bytes(try Descriptor(reading: path), limit: limit)
+    }
+
+    /// What an open file holds.
+    static func bytes(_ descriptor: borrowing Descriptor, limit: Int = textLimit) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         var count = 0
         while true {
@@ -49,7 +53,7 @@ package enum FileReading {
             let length = try read.get()
             count += length
             if length == 0 { break }
-            if count > limit { throw FileError(.tooLarge, path: path, detail: "\(limit) bytes") }
+            if count > limit { throw FileError(.tooLarge, path: descriptor.path, detail: "\(limit) bytes") }
         }
         bytes.removeLast(bytes.count - count)
         return bytes
@@ -59,8 +63,13 @@ package enum FileReading {
     package static func secret(
         atPath path: String, refusingOpenModes: Bool = true
     ) throws(FileError) -> (SecretBytes, FileStatus) {
-        let descriptor = try Descriptor(reading: path)
-        let status = descriptor.status
+        try secret(try Descriptor(reading: path), refusingOpenModes: refusingOpenModes)
+    }
+
+    private static func secret(
+        _ descriptor: borrowing Descriptor, refusingOpenModes: Bool
+    ) throws(FileError) -> (SecretBytes, FileStatus) {
+        let (path, status) = (descriptor.path, descriptor.status)
         if refusingOpenModes && status.isOpenToOthers {
             throw FileError(.openToOthers, path: path, detail: status.octalMode)
         }
@@ -87,27 +96,30 @@ package enum FileReading {
 /// An open file that is closed when it goes.
 struct Descriptor: ~Copyable {
     private let number: Int32
-    private let path: String
-    let status: FileStatus
+    let path: String
+    let information: FileInformation
 
     init(reading path: String) throws(FileError) {
-        self.path = path == "-" ? "standard input" : path
-        let opened = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC)
-        guard opened >= 0 else { throw Self.error(path) }
-        var information = stat()
-        guard fstat(opened, &information) == 0 else {
-            let error = Self.error(path)
-            close(opened)
-            throw error
-        }
-        guard information.st_mode & S_IFMT != S_IFDIR else {
+        try self.init(
+            path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC),
+            path: path == "-" ? "standard input" : path)
+    }
+
+    /// Takes what an open(2) has returned, and closes it.
+    init(_ opened: Int32, path: String) throws(FileError) {
+        guard opened >= 0, let information = FileInformation(of: opened) else { throw Self.error(path) }
+        guard information.kind != S_IFDIR else {
             close(opened)
             throw FileError(.isDirectory, path: path)
         }
         number = opened
-        // A pipe has no mode that anybody chose.
-        let isFile = information.st_mode & S_IFMT == S_IFREG
-        status = FileStatus(mode: isFile ? UInt16(information.st_mode & 0o7777) : 0o600)
+        self.path = path
+        self.information = information
+    }
+
+    /// Its mode; a pipe has none that anybody chose.
+    var status: FileStatus {
+        FileStatus(mode: information.kind == S_IFREG ? UInt16(information.mode) : 0o600)
     }
 
     deinit {

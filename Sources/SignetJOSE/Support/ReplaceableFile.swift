@@ -15,19 +15,28 @@ package struct ReplaceableFile {
     package let path: String
     /// What was read.
     package let bytes: [UInt8]
-    /// What the path leads to.
-    private let target: String
-    private let information: stat
+    /// The directory of what the path leads to.
+    private let directory: Directory
+    /// The file's name there.
+    private let name: String
+    /// What is known of the file whose bytes these are.
+    private let information: FileInformation
 
     /// Reads a regular file.
     package init(reading path: String) throws(FileError) {
         self.path = path
-        target = try Self.target(of: path)
-        information = try Self.information(target, named: path)
-        guard information.st_mode & S_IFMT == S_IFREG else {
+        let place = try Place(path)
+        guard let found = place.object else { throw FileError(.notFound, path: path) }
+        guard found.information.kind == S_IFREG else {
             throw FileError(.system, path: path, detail: "it is no regular file, so it cannot be replaced")
         }
-        bytes = try FileReading.bytes(atPath: target)
+        let opened = openat(place.directory.number, place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = try Descriptor(opened, path: path)
+        guard descriptor.information.isSameFile(as: found.information) else { throw FileError(.changed, path: path) }
+        directory = try Directory(place.directory, named: FileWriting.directory(of: path))
+        name = place.name
+        information = descriptor.information
+        bytes = try FileReading.bytes(descriptor)
     }
 
     /// Replaces the file. Whoever opens it gets all of the old one or all of the new one.
@@ -35,72 +44,60 @@ package struct ReplaceableFile {
     /// - Throws: ``FileError/Kind/changed`` where it is no longer what was read; and then, as with every error, nothing has
     ///   been changed.
     package func replace(with contents: [UInt8]) throws(FileError) {
-        let draft = FileWriting.draftName(for: target)
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw folderError() }
-        defer { unlink(draft) }
+        let draft: FileDraft
         do {
-            defer { close(descriptor) }
-            try write(contents, to: descriptor)
+            draft = try FileDraft(for: name, in: directory, existing: .replaced)
+        } catch {
+            throw folderError(error)
         }
-        guard try Self.target(of: path) == target, try FileReading.bytes(atPath: target) == bytes else {
-            throw FileError(.changed, path: path)
+        do throws(FileError) {
+            try finish(draft, contents)
+            guard isStill(try ReplaceableFile(reading: path)) else { throw FileError(.changed, path: path) }
+            try draft.place()
+        } catch {
+            // The file as it was named, not as its links lead to it.
+            throw FileError(error.kind, path: path, detail: error.detail)
         }
-        guard rename(draft, target) == 0 else { throw FileWriting.error(path) }
-        FileWriting.syncDirectory(of: target)
+    }
+
+    private func finish(_ draft: FileDraft, _ contents: [UInt8]) throws(FileError) {
+        let written = contents.withUnsafeBytes { bytes in
+            Result { () throws(FileError) -> Void in try draft.write(bytes) }
+        }
+        try written.get()
+        guard try draft.give(to: information) else {
+            throw FileError(.foreign, path: path, detail: "\(information.user):\(information.group)")
+        }
+        try draft.finish(mode: information.mode)
+    }
+
+    /// Whether the path leads to the same name, and to a file that nobody could tell from what was read.
+    private func isStill(_ other: ReplaceableFile) -> Bool {
+        other.directory.descriptor.information.isSameFile(as: directory.descriptor.information)
+            && other.name == name && other.bytes == bytes && other.information.user == information.user
+            && other.information.group == information.group && other.information.mode == information.mode
     }
 
     /// Runs `body` while no other process replaces a file of the same directory in this way.
     package static func locking<Failure: Error>(
         _ path: String, else failed: (FileError) -> Failure, _ body: () throws(Failure) -> Void
     ) throws(Failure) {
-        let resolved = Result { () throws(FileError) -> String in try target(of: path) }
-        switch resolved {
-        case .failure(let error): throw failed(error)
-        case .success(let target):
-            try FileWriting.lockingDirectory(FileWriting.directory(of: target), else: failed, body)
+        let directory: Directory
+        do throws(FileError) {
+            let place = try Place(path)
+            guard place.object != nil else { throw FileError(.notFound, path: path) }
+            directory = try Directory(place.directory, named: FileWriting.directory(of: path))
+        } catch {
+            throw failed(error)
         }
+        try directory.locked(else: failed, body)
     }
 
-    private func write(_ contents: [UInt8], to descriptor: Int32) throws(FileError) {
-        let written = contents.withUnsafeBytes { bytes in
-            Result { () throws(FileError) -> Void in try FileWriting.writeAll(bytes, to: descriptor, path) }
-        }
-        try written.get()
-        // Only root can give a file away, and others can keep a group that they are in: each is tried for itself, and
-        // before the mode, which a change of the owner would cut down.
-        _ = fchown(descriptor, information.st_uid, .max)
-        _ = fchown(descriptor, .max, information.st_gid)
-        var draft = stat()
-        guard fstat(descriptor, &draft) == 0 else { throw FileWriting.error(path) }
-        guard draft.st_uid == information.st_uid, draft.st_gid == information.st_gid else {
-            throw FileError(.foreign, path: path, detail: "\(information.st_uid):\(information.st_gid)")
-        }
-        guard fchmod(descriptor, information.st_mode & 0o7777) == 0, fsync(descriptor) == 0 else {
-            throw FileWriting.error(path)
-        }
-    }
-
-    private func folderError() -> FileError {
-        let error = FileWriting.error(path)
-        let folder = FileWriting.directory(of: target)
+    private func folderError(_ error: FileError) -> FileError {
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let folder = FileWriting.directory(of: resolved.map { String(cString: $0) } ?? path)
         return FileError(
             error.kind, path: path, detail: "nothing can be written beside it, in \(folder): \(error.detail)")
-    }
-
-    private static func target(of path: String) throws(FileError) -> String {
-        guard let resolved = realpath(path, nil) else { throw readingError(path) }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
-
-    private static func information(_ target: String, named path: String) throws(FileError) -> stat {
-        var information = stat()
-        guard stat(target, &information) == 0 else { throw readingError(path) }
-        return information
-    }
-
-    private static func readingError(_ path: String) -> FileError {
-        errno == ENOENT ? FileError(.notFound, path: path) : FileWriting.error(path)
     }
 }

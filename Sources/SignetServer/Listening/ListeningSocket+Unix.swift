@@ -14,24 +14,30 @@ extension ListeningSocket {
     /// Listens on a Unix-domain socket. Called while there is one thread: the umask is the process's. A socket file that nobody listens on is replaced; anything else at its path stays.
     package static func unix(path: String) throws(ServerError) -> ListeningSocket {
         let place = "unix:\(path)"
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+        let room = MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size - 1
         guard !path.isEmpty, path.utf8.count <= room, !path.utf8.contains(0) else {
             throw ServerError(
                 .socketPath, "\(place): the path of a Unix-domain socket has 1 to \(room) bytes",
                 hint: "use a shorter one, such as /run/signet/signet.sock")
         }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-        try removeStale(address, path: path, place: place)
-
-        let (descriptor, origin) = try bound(to: address, path: path, place: place)
-        return try ListeningSocket(descriptor: descriptor, name: place, origin: origin)
+        let file: SocketFile
+        do throws(FileError) {
+            file = try SocketFile(path)
+        } catch {
+            throw error.kind == .notFound
+                ? refusal(of: place, code: ENOENT)
+                : ServerError(.socketPath, "\(place): \(error.reason)", hint: error.hint)
+        }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: file.address.utf8) }
+        try removeStale(file, address, place: place)
+        return try bound(to: address, file, place: place)
     }
 
     private static func bound(
-        to address: sockaddr_un, path: String, place: String
-    ) throws(ServerError) -> (descriptor: Int32, origin: Origin) {
+        to address: sockaddr_un, _ file: SocketFile, place: String
+    ) throws(ServerError) -> ListeningSocket {
         let descriptor = try streamSocket(place)
         // On Linux the socket's mode becomes that of its file, but for the bits of the umask: at no moment may others connect, and
         // nothing is changed by path afterwards.
@@ -45,23 +51,23 @@ extension ListeningSocket {
             closeDescriptor(descriptor)
             throw refusal(of: place, code: code)
         }
-        var entry = stat()
-        guard unsafe lstat(path, &entry) == 0, entry.st_mode == S_IFSOCK | mode, listenOn(descriptor, backlog) == 0
-        else {
+        let made = file.information.flatMap { $0.kind == S_IFSOCK && $0.user == geteuid() ? $0 : nil }
+        guard let made, made.mode == mode, listenOn(descriptor, backlog) == 0 else {
             closeDescriptor(descriptor)
-            unsafe unlink(path)
+            if let made { file.remove(made) }
             throw ServerError(
                 .socketPath, "\(place): the socket's file has not the mode 0660, or is another's by now",
                 hint: "give this user a directory of its own (systemd: RuntimeDirectory=signet)")
         }
-        return (descriptor, .bound(path: path, device: UInt64(entry.st_dev), inode: UInt64(entry.st_ino)))
+        return try ListeningSocket(descriptor: descriptor, name: place, origin: .bound(file, made))
     }
 
     /// Makes room where a process that is gone has left its socket file.
-    private static func removeStale(_ address: sockaddr_un, path: String, place: String) throws(ServerError) {
-        var entry = stat()
-        guard unsafe lstat(path, &entry) == 0 else { return }
-        guard entry.st_mode & S_IFMT == S_IFSOCK else {
+    private static func removeStale(
+        _ file: SocketFile, _ address: sockaddr_un, place: String
+    ) throws(ServerError) {
+        guard let entry = file.information else { return }
+        guard entry.kind == S_IFSOCK else {
             throw ServerError(
                 .socketPath, "\(place): something that is no socket is there already", hint: "choose another path")
         }
@@ -74,7 +80,7 @@ extension ListeningSocket {
                 .addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
         }
         guard errno == ECONNREFUSED else { throw refusal(of: place, code: errno) }
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw refusal(of: place, code: errno) }
+        guard file.remove(entry) else { throw refusal(of: place, code: errno) }
     }
 
     private static func streamSocket(_ place: String) throws(ServerError) -> Int32 {
@@ -108,5 +114,33 @@ extension ListeningSocket {
         default:
             ServerError(.system, "\(place): \(words(for: code))")
         }
+    }
+}
+
+/// Where the file of a Unix-domain socket is.
+///
+/// Another user may own the directory: what is looked at, made and removed is in this one, wherever its path leads meanwhile.
+struct SocketFile: Sendable {
+    private let directory: Directory
+    private let name: String
+    /// The path for bind(2). Root's leads through the open directory, or the directory's owner could have a file made elsewhere;
+    /// another user can make one only where that user may, and has the path that `ss` then shows.
+    let address: String
+
+    init(_ path: String) throws(FileError) {
+        directory = try Directory(of: path)
+        name = path.split(separator: "/").last.map(String.init) ?? path
+        let reached = geteuid() == 0 ? directory.descriptorPath : nil
+        address = reached.map { [name] in "\($0)/\(name)" } ?? path
+    }
+
+    /// What has its name.
+    var information: FileInformation? { directory.information(of: name) }
+
+    /// Removes the file, if it is still this one. The error is left in `errno`.
+    @discardableResult
+    func remove(_ entry: FileInformation) -> Bool {
+        guard let information, information.isSameFile(as: entry) else { return true }
+        return directory.remove(name)
     }
 }

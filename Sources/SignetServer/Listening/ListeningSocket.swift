@@ -12,9 +12,9 @@ import SignetJOSE
 /// that was opened here is shut down, one that was passed in is systemd's, which goes on listening for whoever comes next.
 package final class ListeningSocket: Sendable {
     /// Where a listener comes from, and so how it is closed.
-    enum Origin: Sendable, Equatable {
+    enum Origin: Sendable {
         case opened
-        case bound(path: String, device: UInt64, inode: UInt64)
+        case bound(SocketFile, FileInformation)
         case passed
     }
 
@@ -68,14 +68,14 @@ package final class ListeningSocket: Sendable {
             return descriptor
         }
         guard let open else { return }
-        if case .bound(let path, let device, let inode) = origin {
-            var entry = stat()
-            if unsafe lstat(path, &entry) == 0, UInt64(entry.st_dev) == device, UInt64(entry.st_ino) == inode {
-                unsafe unlink(path)
-            }
+        switch origin {
+        case .bound(let file, let entry):
+            file.remove(entry)
+            shutdown(open, Int32(SHUT_RDWR))
+        case .opened: shutdown(open, Int32(SHUT_RDWR))
+        // That would end it for everybody.
+        case .passed: break
         }
-        // Never one that was passed in: that would end it for everybody.
-        if origin != .passed { shutdown(open, Int32(SHUT_RDWR)) }
         closeDescriptor(open)
     }
 }

@@ -1,0 +1,229 @@
+import Foundation
+import Testing
+
+@testable import SignetJOSE
+
+/// Files made in a folder in which another user may swap anything at any moment.
+@Suite struct DirectoryTests {
+    private static func kind(_ body: () throws(FileError) -> Void) -> FileError.Kind? {
+        do throws(FileError) {
+            try body()
+            return nil
+        } catch {
+            return error.kind
+        }
+    }
+
+    private static func status(_ path: String) throws -> stat {
+        var information = stat()
+        try #require(lstat(path, &information) == 0)
+        return information
+    }
+
+    // MARK: The name that a file gets
+
+    /// What has the name already when a file is made.
+    enum Taken: String, CaseIterable {
+        case nothing, file, link, lostLink, folder
+    }
+
+    private static func take(_ name: Taken, in directory: TemporaryDirectory) throws {
+        let path = "\(directory.path)/a"
+        switch name {
+        case .nothing: break
+        case .file: _ = try directory.file("a", Array("old".utf8))
+        case .link: try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "victim")
+        case .lostLink: try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "absent")
+        case .folder: try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        }
+    }
+
+    @Test(arguments: [
+        (Directory.Existing.kept, Taken.nothing, FileError.Kind?.none), (.kept, .file, .exists),
+        (.kept, .link, .exists),
+        (.kept, .lostLink, .exists), (.kept, .folder, .exists), (.replaced, .nothing, nil), (.replaced, .file, nil),
+        (.replaced, .link, nil), (.replaced, .lostLink, nil), (.replaced, .folder, .isDirectory),
+    ])
+    func aFileGetsItsOwnNameAndFollowsNoLink(
+        existing: Directory.Existing, taken: Taken, expected: FileError.Kind?
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let victim = try directory.file("victim", Array("victim".utf8), mode: 0o604)
+        try Self.take(taken, in: directory)
+        let opened = try Directory(directory.path)
+        let found = Self.kind { () throws(FileError) in
+            try opened.draft("new", for: "a", mode: 0o640, existing: existing).place()
+        }
+        #expect(found == expected)
+        #expect(try String(contentsOfFile: victim, encoding: .utf8) == "victim")
+        #expect(try Self.status(victim).st_mode & 0o7777 == 0o604)
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        #expect(names == (found == nil || taken != .nothing ? ["a", "victim"] : ["victim"]))
+        guard found == nil else { return }
+        #expect(try Self.status("\(directory.path)/a").st_mode == S_IFREG | 0o640)
+        #expect(try String(contentsOfFile: "\(directory.path)/a", encoding: .utf8) == "new")
+    }
+
+    @Test(arguments: [Directory.Existing.kept, .replaced])
+    func modeAndContentAreThereBeforeTheName(existing: Directory.Existing) throws {
+        let directory = try TemporaryDirectory()
+        let draft = try Directory(directory.path).draft("new", for: "a", mode: 0o640, existing: existing)
+        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/a"))
+        #expect((draft.draftName == nil) == (existing == .kept))
+        if let name = draft.draftName {
+            #expect(try Self.status("\(directory.path)/\(name)").st_mode == S_IFREG | 0o640)
+        }
+        try draft.place()
+        #expect(try Self.status("\(directory.path)/a").st_mode == S_IFREG | 0o640)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
+    }
+
+    @Test func aDraftThatGetsNoNameGoes() throws {
+        let directory = try TemporaryDirectory()
+        for existing in [Directory.Existing.kept, .replaced] {
+            _ = try Directory(directory.path).draft("new", for: "a", mode: 0o640, existing: existing)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [])
+    }
+
+    @Test(arguments: ["a link", "another file", "a hard link", "nothing"])
+    func aDraftThatWasSwappedGetsNoName(swap: String) throws {
+        let directory = try TemporaryDirectory()
+        let victim = try directory.file("victim", Array("victim".utf8))
+        let draft = try Directory(directory.path).draft("new", for: "a", mode: 0o600, existing: .replaced)
+        let name = try #require(draft.draftName)
+        let path = "\(directory.path)/\(name)"
+        try FileManager.default.removeItem(atPath: path)
+        switch swap {
+        case "a link": try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: victim)
+        case "another file": _ = try directory.file(name, [])
+        case "a hard link": try FileManager.default.linkItem(atPath: victim, toPath: path)
+        default: break
+        }
+        #expect(Self.kind { () throws(FileError) in try draft.place() } == .changed)
+        #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/a"))
+        // What is in its place is not this process's to remove.
+        #expect(FileManager.default.fileExists(atPath: path) == (swap != "nothing"))
+        #expect(try String(contentsOfFile: victim, encoding: .utf8) == "victim")
+    }
+
+    // MARK: The folder
+
+    @Test func aFolderThatWasSwappedMeanwhileStaysTheOneThatWasOpened() throws {
+        let directory = try TemporaryDirectory()
+        let (path, vault) = ("\(directory.path)/keys", "\(directory.path)/vault")
+        let keys = try Directory.make(path)
+        _ = try Directory.make(vault)
+        let draft = try keys.draft("new", for: "a", mode: 0o600, existing: .replaced)
+        try FileManager.default.moveItem(atPath: path, toPath: "\(directory.path)/moved")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: vault)
+        try draft.place()
+        try keys.draft("new", for: "b", mode: 0o600, existing: .kept).place()
+        #expect(keys.contains("a") && keys.contains("b"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: vault) == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/moved").sorted() == ["a", "b"])
+        keys.remove("a")
+        keys.remove("b")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory.path)/moved") == [])
+    }
+
+    @Test func onlyWhatWasMadeForItIsRemovedAndOnlyIfEmpty() throws {
+        let directory = try TemporaryDirectory()
+        let there = try Directory.make("\(directory.path)/a")
+        try Directory.make("\(directory.path)/a/b//./c/").removeIfMade()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: there.path) == [])
+        let full = try Directory.make("\(directory.path)/a/b/c")
+        #expect(try Self.status(full.path).st_mode & 0o077 == 0)
+        try full.draft("", for: "file", mode: 0o600, existing: .kept).place()
+        full.removeIfMade()
+        try Directory.make("\(directory.path)/a").removeIfMade()
+        #expect(FileManager.default.fileExists(atPath: "\(directory.path)/a/b/c/file"))
+    }
+
+    @Test(arguments: [
+        ("", FileError.Kind.notFound), ("file", .system), ("file/x", .system), ("lost", .notFound), ("loop", .system),
+    ])
+    func whatIsNoFolderIsNotOpened(name: String, expected: FileError.Kind) throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.file("file", [])
+        for (link, target) in [("lost", "absent"), ("loop", "loop")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(directory.path)/\(link)", withDestinationPath: target)
+        }
+        let path = name.isEmpty ? "" : "\(directory.path)/\(name)"
+        #expect(Self.kind { () throws(FileError) in _ = try Directory(path) } == expected)
+        #expect(Self.kind { () throws(FileError) in _ = try Directory.make(path) } == expected)
+    }
+
+    // MARK: Links of other users
+
+    /// What a link named `link` in a folder leads to: each owner by a number, for the link and for what it leads to.
+    struct LinkCase: CustomTestStringConvertible {
+        let link: uid_t
+        let target: uid_t
+        let isFollowed: Bool
+        var testDescription: String { "a link of \(link) to a file of \(target)" }
+    }
+
+    @Test(
+        .enabled(if: geteuid() == 0),
+        arguments: [
+            LinkCase(link: 0, target: 0, isFollowed: true), LinkCase(link: 0, target: 65_534, isFollowed: true),
+            LinkCase(link: 65_534, target: 65_534, isFollowed: true),
+            LinkCase(link: 65_534, target: 0, isFollowed: false),
+            LinkCase(link: 65_534, target: 65_533, isFollowed: false),
+        ])
+    func aLinkOfAnotherUserLeadsOnlyToWhatIsThatUsers(_ found: LinkCase) throws {
+        let directory = try TemporaryDirectory()
+        let folder = "\(directory.path)/folder"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let file = try directory.file("folder/file", Array("old".utf8))
+        for (link, target) in [("link", "folder"), ("file", "folder/file"), ("again", "link")] {
+            let path = "\(directory.path)/\(link)"
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+            #expect(lchown(path, found.link, found.link) == 0)
+        }
+        #expect(chown(folder, found.target, found.target) == 0 && chown(file, found.target, found.target) == 0)
+        let expected: FileError.Kind? = found.isFollowed ? nil : .foreignLink
+        for path in ["link", "again", "link/.", "./again/../link"] {
+            #expect(
+                Self.kind { () throws(FileError) in _ = try Directory("\(directory.path)/\(path)") } == expected,
+                "\(path)")
+        }
+        #expect(Self.kind { () throws(FileError) in _ = try Directory.make("\(directory.path)/link/x") } == expected)
+        #expect(
+            Self.kind { () throws(FileError) in
+                try ReplaceableFile(reading: "\(directory.path)/file").replace(with: Array("new".utf8))
+            } == expected)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == (found.isFollowed ? "new" : "old"))
+        #expect(try Self.status(file).st_uid == found.target)
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/x") == found.isFollowed)
+    }
+
+    /// Where the system lets users do that, one could give a link of root's a name in a folder of the user's own.
+    @Test(.enabled(if: geteuid() == 0)) func aLinkOfRootsWithASecondNameIsNoMoreThanOneOfAnotherUser() throws {
+        let directory = try TemporaryDirectory()
+        let folder = "\(directory.path)/folder"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        #expect(chown(folder, 65_534, 65_534) == 0)
+        try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/link", withDestinationPath: "folder")
+        #expect(linkat(AT_FDCWD, "\(directory.path)/link", AT_FDCWD, "\(directory.path)/second", 0) == 0)
+        #expect(Self.kind { () throws(FileError) in _ = try Directory("\(directory.path)/second") } == .foreignLink)
+    }
+
+    // MARK: Owners
+
+    @Test(.enabled(if: geteuid() == 0)) func theOwnerIsGivenBeforeTheName() throws {
+        let directory = try TemporaryDirectory()
+        let model = try directory.file("model", [], mode: 0o440)
+        #expect(chown(model, 12345, 23456) == 0)
+        let draft = try Directory(directory.path).draft(
+            "new", for: "a", mode: 0o640, owner: try FileInformation(ofFile: model), existing: .replaced)
+        let name = try #require(draft.draftName)
+        for name in [name, "a"] {
+            if name == "a" { try draft.place() }
+            let status = try Self.status("\(directory.path)/\(name)")
+            #expect(status.st_uid == 12345 && status.st_gid == 23456 && status.st_mode & 0o7777 == 0o640)
+        }
+    }
+}
