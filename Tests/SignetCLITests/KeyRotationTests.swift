@@ -253,6 +253,55 @@ import Testing
         #expect(!other.errors.contains("\"kid\""))
     }
 
+    @Test func keyThatWasNeverPromotedIsNamedByTheNextRotation() throws {
+        let workplace = try Self.place()
+        #expect(try !workplace.signet("keys", "rotate", "talkative-uk").errors.contains("warning"))
+        let again = try workplace.signet("keys", "rotate", "talkative-uk")
+        #expect(again.status == 0)
+        #expect(
+            again.notes.last
+                == "signet: warning: talkative-2027 was made before and never promoted: signet keys promote talkative-uk"
+                + " talkative-2027 lets it sign, signet keys retire talkative-uk talkative-2027 takes it out")
+        // One that never signed is not waited for, and neither is one that was promoted a reason for a warning.
+        #expect(try workplace.signet("keys", "promote", "talkative-uk", "talkative-2028").status == 0)
+        let third = try workplace.signet("keys", "rotate", "talkative-uk")
+        #expect(!third.errors.contains("talkative-2026 was made") && !third.errors.contains("talkative-2028 was made"))
+    }
+
+    @Test func keyThatNeverSignedIsRetiredAtOnce() throws {
+        let workplace = try Self.place()
+        #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
+        #expect(try workplace.signet("keys", "retire", "pega-us", "pega-2").status == 0)
+    }
+
+    /// The key's folder is the configuration's, whose lock is held.
+    @Test func keysBesideTheConfigurationAreRotatedToo() throws {
+        let workplace = try Self.place(Self.text.replacing("keys/pega.secret", with: "pega.secret"))
+        #expect(try Signet.shell("mv keys/pega.secret .", in: workplace.directory).status == 0)
+        #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
+        #expect(workplace.directory.exists("pega-2.secret"))
+    }
+
+    /// While another command changes the configuration, nothing is made that its change may rule out.
+    @Test(.timeLimit(.minutes(2))) func nothingIsMadeBeforeTheLock() throws {
+        let workplace = try Self.place()
+        let script = """
+            exec 9<.; flock 9
+            $SIGNET keys rotate pega-us 9<&- &
+            until grep -q -- "-> FLOCK .*:$(stat -c %i .) " /proc/locks; do sleep 0.02; done
+            ls keys
+            sed -i s/pega-us/pega-other/ signet.json
+            flock -u 9
+            wait $!
+            """
+        let before = try Signet.shell("ls keys", in: workplace.directory).output
+        let outcome = try Signet.shell(script, in: workplace.directory)
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first == #"signet: error: no connection "pega-us""#)
+        #expect(outcome.output == before)
+        #expect(try Signet.shell("ls keys", in: workplace.directory).output == before)
+    }
+
     // MARK: promote and retire
 
     @Test func aRotationFromEndToEnd() throws {
@@ -273,6 +322,14 @@ import Testing
         let signed = try workplace.signet(
             "sign", "--connection", "pega-us", "--subject", "1", "--for", "create", "--output", "json")
         #expect(signed.output.contains("\"key\":\"pega-2\""))
+        // The last token of the old key may be good for as long as it lives.
+        let early = try workplace.signet("keys", "retire", "pega-us", "pega")
+        #expect(early.status == 2)
+        #expect(early.notes.first?.hasPrefix("signet: error: tokens of pega may be good until 20") == true)
+        #expect(early.notes.last == "signet: hint: wait until then; --force retires it now")
+        try workplace.directory.backdate("signet.json", seconds: 4 * 60)
+        #expect(try workplace.signet("keys", "retire", "pega-us", "pega").status == 2)
+        try workplace.directory.backdate("signet.json", seconds: 5 * 60 + 1)
         let retired = try workplace.signet("keys", "retire", "pega-us", "pega")
         #expect(retired.status == 0)
         #expect(retired.output == "pega-us: pega is retired\n")
@@ -331,7 +388,7 @@ import Testing
         #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
         try workplace.directory.write(Self.newSecret, to: "keys/pega-2.secret")
         #expect(try workplace.signet("keys", "promote", "pega-us", "pega-2").status == 0)
-        let outcome = try workplace.signet("keys", "retire", "pega-us", "pega")
+        let outcome = try workplace.signet("keys", "retire", "pega-us", "pega", "--force")
         #expect(outcome.notes == ["signet: the key's entry stays: pega-uk uses it"])
         #expect(try workplace.directory.text("signet.json").contains("\"pega\": {\"file\":\"keys/pega.secret\""))
         #expect(try workplace.signet("check").status == 0)
@@ -364,7 +421,7 @@ import Testing
         let standIn = try workplace.directory.text("keys/pega-2.secret").dropLast()
         try workplace.directory.write(Self.newSecret, to: "keys/pega-2.secret")
         let promoted = try workplace.signet("keys", "promote", "pega-us", "pega-2")
-        let retired = try workplace.signet("keys", "retire", "pega-us", "pega")
+        let retired = try workplace.signet("keys", "retire", "pega-us", "pega", "--force")
         for outcome in [rotated, promoted, retired] {
             for secret in [String(standIn), Self.newSecret, Workplace.pegaSecret] {
                 #expect(!(outcome.output + outcome.errors).contains(secret))

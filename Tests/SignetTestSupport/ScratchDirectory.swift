@@ -57,6 +57,12 @@ package final class ScratchDirectory: Sendable {
     }
 
     /// The permission bits of a file.
+    /// Lets a file have been changed so many seconds ago.
+    package func backdate(_ name: String, seconds: Int) throws {
+        let date = Date(timeIntervalSinceNow: -Double(seconds))
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path(name))
+    }
+
     package func mode(_ name: String) throws -> Int {
         try FileManager.default.attributesOfItem(atPath: path(name))[.posixPermissions] as? Int ?? 0
     }

@@ -8,15 +8,24 @@ struct ConfigurationEdit<Plan> {
     let plan: Plan
     /// The configuration as it is with the change.
     let configuration: Configuration
-    /// The change as a unified diff.
-    let difference: [UInt8]
     /// Whether nothing was written.
     let isDryRun: Bool
+    fileprivate let path: String
+    fileprivate let before: [UInt8]
+    fileprivate let after: [UInt8]
+
+    /// The change as a unified diff. Its file has the name without a folder, for patch refuses absolute names and those that lead upwards.
+    var difference: [UInt8] {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return UnifiedDiff.between(before, after, named: name.visible)
+    }
 
     /// The members that every command with `--dry-run` has in its JSON.
     var members: [JSONMember] {
-        let shown = JSONMember("diff", .string(String(decoding: difference, as: UTF8.self)))
-        return [JSONMember("dryRun", .boolean(isDryRun))] + (isDryRun ? [shown] : [])
+        guard isDryRun else { return [JSONMember("dryRun", false)] }
+        return [
+            JSONMember("dryRun", true), JSONMember("diff", .string(String(decoding: difference, as: UTF8.self))),
+        ]
     }
 }
 
@@ -63,13 +72,7 @@ extension Invocation {
             try failing({ CommandFailure($0) }) { () throws(FileError) in try file.replace(with: text.bytes) }
         }
         return ConfigurationEdit(
-            plan: plan, configuration: after,
-            difference: UnifiedDiff.between(file.bytes, text.bytes, named: Self.patchName(path)), isDryRun: isDryRun)
-    }
-
-    /// The name in a diff: without its folder, for patch refuses absolute names and those that lead upwards.
-    private static func patchName(_ path: String) -> String {
-        (path.split(separator: "/").last.map(String.init) ?? path).visible
+            plan: plan, configuration: after, isDryRun: isDryRun, path: path, before: file.bytes, after: text.bytes)
     }
 
     /// Refuses a configuration that is in no file.

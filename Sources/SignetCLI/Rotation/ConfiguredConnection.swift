@@ -44,6 +44,24 @@ struct ConfiguredConnection {
         return SigningSchedule((real.isEmpty ? keys : real).map { (name: $0.name, window: $0.window) })
     }
 
+    /// Its keys that were made to follow the one that signs and never signed: `keys rotate` writes their entries behind that one's.
+    var waiting: [String] {
+        let names = configuration.keys.map(\.name)
+        guard let place = names.firstIndex(of: signing) else { return [] }
+        return names[(place + 1)...].filter(entry.keys.contains)
+    }
+
+    /// How long what a connection signs is good for, in seconds; nil for what has no end.
+    static func tokenLifetime(
+        of connection: VendorConnection
+    ) throws(SigningError) -> (lifetime: Int64?, key: String) {
+        let signed = try connection.signer.sign(
+            .customer(try connection.probeCustomer()),
+            in: SigningContext(
+                time: .now, route: "signet-probe", session: connection.needsSession ? ProbeIdentity.session : nil))
+        return (signed.expiresAt.map { $0.seconds - signed.issuedAt.seconds }, signed.key)
+    }
+
     /// Where the list of its keys stands, if it has one.
     var keysPath: [String] { ["connections", entry.name, "keys"] }
 

@@ -109,15 +109,12 @@ enum KeysPromoteCommand {
                 }
             }
             let connection = try configuration.load(connection: name)
-            let identity = Identity.customer(try connection.probeCustomer())
-            let context = SigningContext(
-                time: .now, route: "signet-probe", session: connection.needsSession ? ProbeIdentity.session : nil)
-            let signed = try connection.signer.sign(identity, in: context)
+            let signed = try ConfiguredConnection.tokenLifetime(of: connection)
             guard signed.key == key else {
                 throw CommandFailure(
                     .wrongUse, "\(signed.key) would sign, and not \(key)", hint: "signet check tells when")
             }
-            return signed.expiresAt.map { $0.seconds - signed.issuedAt.seconds }
+            return signed.lifetime
         } catch let error as ConfigurationError {
             let isProbe = error.diagnostics.allSatisfy(\.isProbe)
             throw isProbe ? CommandFailure(.no, lines: CommandFailure(error).lines) : CommandFailure(error)

@@ -6,16 +6,20 @@ import SignetRouting
 enum KeysRetireCommand {
     static let declaration = CommandDeclaration(
         path: ["keys", "retire"], summary: "takes a key that signs no longer out of the configuration",
-        usages: ["CONNECTION KEY [--dry-run] [--output json]"],
+        usages: ["CONNECTION KEY [--force] [--dry-run] [--output json]"],
         discussion: [
             "KEY leaves the connection's \"keys\", and the configuration's too if nothing else uses it. Its file stays where it",
             "is, and is named. The connection is loaded without it first. One whose time is over may go, also if it is the first.",
+            "While what KEY has signed may still be good, --force is needed: that is the lifetime of a token after KEY's",
+            "\"notAfter\", or after the last change of the configuration's file. What has no end is not waited for.",
         ],
         operands: [
             Operand(name: "CONNECTION", summary: "The connection."),
             Operand(name: "KEY", summary: "One of its keys, but not the one that signs at this moment."),
         ],
-        flags: [.config, .dryRun, .output],
+        flags: [
+            .config, .toggle("--force", "Does not wait until what KEY has signed is no longer good."), .dryRun, .output,
+        ],
         examples: ["signet keys retire talkative-uk talkative-uk-2026"],
         run: run)
 
@@ -32,14 +36,20 @@ enum KeysRetireCommand {
         let key = try invocation.requiredOperand(1, "KEY")
         var before: SigningSchedule?
         var gap: NumericDate?
+        var lastSigned: NumericDate?
         let edit = try invocation.editConfiguration(
             { configuration, text throws(CommandFailure) in
                 let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
                 before = connection.schedule
+                lastSigned = try lastSigning(of: key, connection, invocation.configurationPath)
                 return try retire(key, of: connection, invocation.configurationWords, &text)
             },
             check: { configuration throws(CommandFailure) in
-                gap = try newGap(of: name, in: configuration, besides: before)
+                let (after, lifetime) = try loaded(name, in: configuration)
+                gap = before.flatMap { after.gap(from: .now, notIn: $0) }
+                if let lifetime, let signed = lastSigned, !invocation.has("--force") {
+                    try refuseEarly(key, until: signed.advanced(by: lifetime))
+                }
             })
         if let gap {
             Output.note(
@@ -95,22 +105,40 @@ enum KeysRetireCommand {
         return Plan(connection: connection, users: users)
     }
 
-    /// Loads the connection as it would be.
-    ///
-    /// - Returns: The first moment at which nothing signs any more, and would have with the key that goes.
-    private static func newGap(
-        of name: String, in configuration: Configuration, besides before: SigningSchedule?
+    /// When the key signed last, at the latest; nil for one that never did.
+    private static func lastSigning(
+        of key: String, _ connection: ConfiguredConnection, _ path: String
     ) throws(CommandFailure) -> NumericDate? {
+        guard !connection.waiting.contains(key) else { return nil }
+        let changed = try failing({ CommandFailure($0) }) { () throws(FileError) in
+            NumericDate(seconds: try FileInformation(ofFile: path).modified)
+        }
+        return min(changed, connection.key(key)?.window.notAfter ?? changed)
+    }
+
+    private static func refuseEarly(_ key: String, until end: NumericDate) throws(CommandFailure) {
+        guard end > .now else { return }
+        throw CommandFailure(
+            .wrongUse, "tokens of \(key) may be good until \(end.rfc3339)",
+            hint: "wait until then; --force retires it now")
+    }
+
+    /// Loads the connection as it would be: which key signs when, and how long a token is good for, in seconds.
+    private static func loaded(
+        _ name: String, in configuration: Configuration
+    ) throws(CommandFailure) -> (SigningSchedule, lifetime: Int64?) {
         let connection = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
             try configuration.load(scheduled: name)
         }
         let now = NumericDate.now
-        guard let schedule = connection.schedule else { return nil }
-        guard schedule.key(at: now) != nil else {
+        guard let schedule = connection.schedule, schedule.key(at: now) != nil else {
             throw CommandFailure(
                 .wrongUse, "without it no key of the connection \(name) signs at this moment",
                 hint: "\"notBefore\" and \"notAfter\" of its keys say when; signet keys rotate \(name) makes another")
         }
-        return before.flatMap { schedule.gap(from: now, notIn: $0) }
+        let lifetime = try failing({ CommandFailure(.no, $0) }) { () throws(SigningError) in
+            try ConfiguredConnection.tokenLifetime(of: connection.connection(at: now)).lifetime
+        }
+        return (schedule, lifetime)
     }
 }

@@ -27,24 +27,32 @@ enum KeysRotateCommand {
         examples: ["signet keys rotate talkative-uk", "signet keys rotate dg-eu --kid dg_live_2"],
         run: run)
 
+    /// What was decided.
+    private struct Plan {
+        let connection: ConfiguredConnection
+        let next: NextKey
+    }
+
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let isJSON = try invocation.wantsJSON()
         let name = try invocation.requiredOperand(0, "CONNECTION")
         try invocation.refuseStandardInput()
-        let connection = try ConfiguredConnection(
-            name, in: try invocation.configuration(), plugins: invocation.plugins)
-        let next = try NextKey(
-            after: connection, name: invocation.value("--name"), keyID: invocation.value("--kid"))
-        let made = invocation.has(Flag.dryRun.name) ? nil : try next.make(connection.vendor.rotation.maker)
-        let edit: ConfigurationEdit<ConfiguredConnection>
+        var made: NextKey.Made?
+        let edit: ConfigurationEdit<Plan>
         do {
             edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
-                try add(next, to: name, signing: connection.signing, configuration, invocation.plugins, &text)
+                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+                let next = try NextKey(
+                    after: connection, name: invocation.value("--name"), keyID: invocation.value("--kid"))
+                try add(next, to: connection, &text)
+                if !invocation.has(Flag.dryRun.name) { made = try next.make(connection.vendor.rotation.maker) }
+                return Plan(connection: connection, next: next)
             }
         } catch {
             made?.remove()
             throw error
         }
+        let (connection, next) = (edit.plan.connection, edit.plan.next)
         let advice = KeyAdvice(
             connection: connection, next: next.name, configurationWords: invocation.configurationWords)
         let steps = advice.afterRotating(into: next.path, isSecret: next.encoding != nil)
@@ -61,6 +69,12 @@ enum KeysRotateCommand {
         } else if !isJSON {
             for step in steps { Output.note("signet: next: \(step)") }
         }
+        for waiting in connection.waiting {
+            Output.note(
+                "signet: warning: \(waiting) was made before and never promoted: signet keys promote \(name) \(waiting)"
+                    + "\(invocation.configurationWords) lets it sign, signet keys retire \(name) \(waiting)"
+                    + "\(invocation.configurationWords) takes it out")
+        }
         for doubt in next.doubts(for: connection.vendor) { Output.note("signet: warning: \(doubt)") }
         for other in connection.others(using: connection.signing) {
             Output.note("signet: warning: the connection \(other) has the old key too, and is not changed")
@@ -69,14 +83,9 @@ enum KeysRotateCommand {
     }
 
     private static func add(
-        _ next: NextKey, to name: String, signing: String, _ configuration: Configuration,
-        _ plugins: [any VendorPlugin.Type], _ text: inout ConfigurationText
-    ) throws(CommandFailure) -> ConfiguredConnection {
-        let connection = try ConfiguredConnection(name, in: configuration, plugins: plugins)
-        guard connection.signing == signing, connection.key(next.name) == nil else {
-            throw CommandFailure(
-                FileError(.changed, path: configuration.file))
-        }
+        _ next: NextKey, to connection: ConfiguredConnection, _ text: inout ConfigurationText
+    ) throws(CommandFailure) {
+        let signing = connection.signing
         let entry = text.object(like: ["keys", signing], next.members)
         try failing({ CommandFailure($0) }) { () throws(EditingError) in
             try text.insertMember(next.name, entry, .after(signing), in: ["keys"])
@@ -89,12 +98,11 @@ enum KeysRotateCommand {
                 try text.insertElement(quoted, at: connection.entry.keys.count, in: connection.keysPath)
             }
         }
-        return connection
     }
 
     private static func json(
         _ next: NextKey, _ connection: ConfiguredConnection, _ made: NextKey.Made?,
-        _ edit: ConfigurationEdit<ConfiguredConnection>, _ steps: [String]
+        _ edit: ConfigurationEdit<Plan>, _ steps: [String]
     ) -> JSONValue {
         var members = [
             JSONMember("connection", .string(connection.entry.name)),

@@ -149,16 +149,23 @@ package final class Directory: Sendable {
         return try made.get()
     }
 
-    /// Runs `body` while no other process is in this directory by the same way.
+    /// The directories that this process has locked.
+    private static let held = Lock<[FileInformation]>([])
+
+    /// Runs `body` while no other process is in this directory by the same way. A process that has locked it already goes on.
     package func locked<Failure: Error>(
         else failed: (FileError) -> Failure, _ body: () throws(Failure) -> Void
     ) throws(Failure) {
+        let own = descriptor.information
+        guard !Self.held.withLock({ $0.contains(where: own.isSameFile) }) else { return try body() }
         let lock = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { throw failed(FileWriting.error(path)) }
         defer { close(lock) }
         while flock(lock, LOCK_EX) != 0 {
             guard errno == EINTR else { throw failed(FileWriting.error(path)) }
         }
+        Self.held.withLock { $0.append(own) }
+        defer { Self.held.withLock { $0.removeAll(where: own.isSameFile) } }
         try body()
     }
 

@@ -134,6 +134,8 @@ package struct FileInformation: Sendable {
     package let user: uid_t
     /// Its group.
     let group: gid_t
+    /// When its contents were changed last, in Unix time.
+    package let modified: Int64
 
     init(_ information: stat) {
         device = UInt64(information.st_dev)
@@ -143,6 +145,11 @@ package struct FileInformation: Sendable {
         links = UInt64(information.st_nlink)
         user = information.st_uid
         group = information.st_gid
+        #if canImport(Darwin)
+            modified = Int64(information.st_mtimespec.tv_sec)
+        #else
+            modified = Int64(information.st_mtim.tv_sec)
+        #endif
     }
 
     /// Looks at a file, and through links that ``Place`` follows.
