@@ -1,10 +1,12 @@
 """Root runs every command that writes in a folder of another user, who swaps what is in it for links to what is root's."""
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from collections import Counter
@@ -172,7 +174,7 @@ class ForeignFolder(unittest.TestCase):
                     if lost:
                         wins[mode] += 1
                         example = example or f"{mode}: {lost}"
-                print(f"\n    {name}: {sum(wins.values())} of {ROUNDS} lost {dict(wins)}, statuses {dict(statuses)}", end="")
+                print(f"\n    {name}: {sum(wins.values())} of {ROUNDS} lost {dict(wins)}, statuses {dict(statuses)}", end="", file=sys.stderr)
                 # Where nothing was ever written, nothing was shown.
                 self.assertGreater(statuses[0], ROUNDS // 20)
                 self.assertLessEqual(set(statuses), {0, 2, 3})
@@ -250,8 +252,9 @@ class ForeignFolder(unittest.TestCase):
         try:
             # A line of the log, or of an error.
             if b'"started"' in serving.stderr.readline():
-                socket = self.work / "signet.sock"
-                mode = socket.lstat().st_mode if os.path.lexists(socket) else None
+                # The other user may have swapped the folder.
+                with contextlib.suppress(OSError):
+                    mode = (self.work / "signet.sock").lstat().st_mode
                 # The gateway, and what watches it.
                 os.killpg(serving.pid, signal.SIGTERM)
             serving.communicate(timeout=60)
@@ -267,15 +270,17 @@ class ForeignFolder(unittest.TestCase):
         lost: Counter[str] = Counter()
         statuses: Counter[int] = Counter()
         example = ""
-        for number in range(ROUNDS):
+        # A gateway takes longer than a command.
+        rounds = max(1, ROUNDS // 4)
+        for number in range(rounds):
             mode = ["named", "folder"][number % 2]
             status, found = self.swapped(mode, lambda: self.serve([], configuration)[0])
             statuses[status] += 1
             if found:
                 lost[mode] += 1
                 example = example or found
-        print(f"\n    a socket: {sum(lost.values())} of {ROUNDS} lost {dict(lost)}, statuses {dict(statuses)}", end="")
-        self.assertGreater(statuses[0], ROUNDS // 20)
+        print(f"\n    a socket: {sum(lost.values())} of {rounds} lost {dict(lost)}, statuses {dict(statuses)}", end="", file=sys.stderr)
+        self.assertGreater(statuses[0], rounds // 20)
         self.assertEqual(dict(lost), {}, example)
 
 

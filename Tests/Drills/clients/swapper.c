@@ -90,8 +90,7 @@ int main (int count, char **words)
     return 2;
   uid_t user = atoi (words[1]);
   const char *folder = words[2], *mode = words[3], *victim = words[4], *vault = words[5];
-  // It comes first where there are fewer processors than those who want one.
-  if (nice (-20) == -1 || setgroups (0, NULL) || setgid (user) || setuid (user))
+  if (setgroups (0, NULL) || setgid (user) || setuid (user))
     return 3;
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   char keys[PATH_MAX], settings[PATH_MAX], old[PATH_MAX], there[PATH_MAX], configuration[PATH_MAX];
