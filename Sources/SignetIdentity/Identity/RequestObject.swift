@@ -40,6 +40,24 @@ struct RequestObject {
         return try RequestObject(node, at: "\(pointer)/\(name)", allowing: names)
     }
 
+    /// An object, or a string of JSON that holds one: a backend passes on what it received without reading it. An empty
+    /// string is an absent one.
+    func objectOrText(_ name: String, allowing names: [String]) throws(IdentityError) -> RequestObject? {
+        guard let text = member(name)?.string else { return try object(name, allowing: names) }
+        let pointer = "\(pointer)/\(name)"
+        guard !text.isEmpty else { return nil }
+        guard text.utf8.count <= 4096 else {
+            throw IdentityError(pointer, .tooLong, "\(name) is a string of more than 4,096 bytes")
+        }
+        let node: JSONNode
+        do {
+            node = try JSONReader.read(text.utf8)
+        } catch {
+            throw IdentityError(pointer, .json, "\(name) is not strict JSON: \(error.reason)", hint: error.hint)
+        }
+        return try RequestObject(node, at: pointer, allowing: names)
+    }
+
     /// A flat object of strings.
     func texts(_ name: String) throws(IdentityError) -> [String: String]? {
         guard let node = member(name) else { return nil }

@@ -55,7 +55,8 @@ public struct SigningRequest: Sendable {
         context = try body.texts("context") ?? [:]
         visitorID = try body.text("visitorId").flatMap { $0.isEmpty ? nil : $0 }
         sessionID = try body.sessionID("sessionId")
-        page = try body.object("page", allowing: ["defer", "ongoing", "sessionId"]).map { page throws(IdentityError) in
+        let sent = try body.objectOrText("page", allowing: ["defer", "ongoing", "sessionId"])
+        page = try sent.map { page throws(IdentityError) in
             Page(
                 isDeferred: try page.boolean("defer") ?? false,
                 ongoing: try page.text("ongoing").flatMap { $0.isEmpty ? nil : $0 },

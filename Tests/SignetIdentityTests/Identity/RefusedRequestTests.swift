@@ -20,6 +20,7 @@ import Testing
         var testDescription: String { String(json.prefix(80)) }
     }
 
+    private static let pageNames = "valid: defer, ongoing, sessionId"
     private static let stranger = "a customer has a subject, a stranger is anonymous"
 
     static let refusals: [Refusal] = [
@@ -41,8 +42,7 @@ import Testing
             #"{"subject": "marker", "page": {"sesionId": 1}}"#, "/page/sesionId", .unknown,
             hint: #"did you mean "sessionId"?"#),
         .init(
-            #"{"subject": "marker", "page": {"subject": "marker"}}"#, "/page/subject", .unknown,
-            hint: "valid: defer, ongoing, sessionId"),
+            #"{"subject": "marker", "page": {"subject": "marker"}}"#, "/page/subject", .unknown, hint: pageNames),
         .init(#"{"a/b~c": "marker"}"#, "/a~1b~0c", .unknown, hint: allNames),
         .init("{\"a/\u{301}~\u{301}\": \"marker\"}", "/a~1\u{301}~0\u{301}", .unknown, hint: allNames),
         // Types.
@@ -63,7 +63,12 @@ import Testing
         .init(#"{"subject": "marker", "context": {"a/b": ["marker"]}}"#, "/context/a~1b", .type),
         .init(#"{"subject": "marker", "visitorId": 1}"#, "/visitorId", .type),
         .init(#"{"subject": "marker", "sessionId": 1}"#, "/sessionId", .type),
-        .init(#"{"subject": "marker", "page": "marker"}"#, "/page", .type),
+        .init(#"{"subject": "marker", "page": "marker"}"#, "/page", .json),
+        .init(#"{"subject": "marker", "page": "\"marker\""}"#, "/page", .type),
+        .init(#"{"subject": "marker", "page": "{\"defer\":\"marker\"}"}"#, "/page/defer", .type),
+        .init(#"{"subject": "marker", "page": "{\"subject\":\"marker\"}"}"#, "/page/subject", .unknown, hint: pageNames),
+        .init(#"{"subject": "marker", "page": "{},\"subject\":\"marker\""}"#, "/page", .json),
+        .init(#"{"subject": "marker", "page": "{\"defer\":true,\"defer\":true}"}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": {"defer": "marker"}}"#, "/page/defer", .type),
         .init(#"{"subject": "marker", "page": {"ongoing": true}}"#, "/page/ongoing", .type),
         .init(#"{"subject": "marker", "page": {"sessionId": 1}}"#, "/page/sessionId", .type),
