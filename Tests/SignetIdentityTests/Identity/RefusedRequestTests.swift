@@ -66,7 +66,7 @@ import Testing
         .init(#"{"subject": "marker", "page": "marker"}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": "\"marker\""}"#, "/page", .type),
         .init(#"{"subject": "marker", "page": "{\"defer\":\"marker\"}"}"#, "/page/defer", .type),
-        .init(#"{"subject": "marker", "page": "{\"subject\":\"marker\"}"}"#, "/page/subject", .unknown, hint: pageNames),
+        .init(#"{"subject": "c", "page": "{\"subject\":\"marker\"}"}"#, "/page/subject", .unknown, hint: pageNames),
         .init(#"{"subject": "marker", "page": "{},\"subject\":\"marker\""}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": "{\"defer\":true,\"defer\":true}"}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": {"defer": "marker"}}"#, "/page/defer", .type),
