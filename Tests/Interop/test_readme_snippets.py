@@ -189,7 +189,7 @@ class TheReadmesPrograms(InteropTest):
         self.addCleanup(recorder.stop)
         for name in self.programs:
             site = Site(self, name, recorder.address)
-            for recorder.reply in [(500, b'{"code":"signing-failed"}'), (503, b"\xff<html>"), (404, b""), (0, b"no HTTP\r\n\r\n"), (0, b"")]:
+            for recorder.reply in [(500, b'{"code":"signing-failed"}'), (503, b"\xff<html>"), (404, b""), (204, b""), (0, b"no HTTP\r\n\r\n"), (0, b"")]:
                 with self.subTest(name, reply=recorder.reply):
                     status, _, body = site.ask({**JSON, **ADA})
                     self.assertEqual((status, json.loads(body)), (200, NO_BADGE))

@@ -4,8 +4,8 @@ import Foundation
     import FoundationNetworking
 #endif
 
-/// What your site answers at `/chat`, as JSON with `Cache-Control: no-store`. The names of `headers` are in lower case;
-/// `login` is your own: whose session is it?
+/// What your site answers at `/chat`, as JSON with `Cache-Control: no-store`. The names of `headers` are in lower case.
+/// `login` is your own: it returns the customer of a session.
 func chat(
     _ method: String, _ path: String, headers: [String: String], body: Data, from gateway: URL, token: String,
     login: (_ session: String) -> (id: String, email: String?)?
@@ -22,7 +22,7 @@ func chat(
         .map { String($0).trimmingCharacters(in: .whitespaces) }
     let sessions = cookies.filter { $0.hasPrefix("session=") }.map { String($0.dropFirst(8)) }
     var identity: [String: Any] = ["anonymous": true]
-    if let customer = sessions.compactMap(login).first {
+    if let customer = sessions.compactMap(login).first {  // the session decides, never the page
         identity = ["subject": customer.id, "email": customer.email ?? ""]
     }
     identity["page"] = page  // the page's own text, as a string
