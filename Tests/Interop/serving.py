@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -13,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from support import SIGNET
+from support import SIGNET, InteropTest
 
 
 class StandInPega:
@@ -137,3 +138,15 @@ class Serving:
         assert self.process.stderr
         self.process.stderr.close()
         return status
+
+
+def serve_init(test: InteropTest) -> Serving:
+    """The gateway of `signet init`, which has run in the test's scratch folder, with a stand-in for Pega."""
+    pega = StandInPega()
+    test.addCleanup(pega.stop)
+    text = (test.scratch / "signet.json").read_text()
+    text = re.sub(r'"127\.0\.0\.1:\d+"', '"systemd"', text)
+    text = text.replace('"region": "use1",', f'"origin": "{pega.origin}", "allowForeignOrigin": true,')
+    gateway = Serving(test.write("signet.json", text))
+    test.addCleanup(gateway.stop)
+    return gateway

@@ -5,9 +5,11 @@ A program that is missing fails the test. Nothing here skips.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import unittest
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,16 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIGNET = Path(os.environ.get("SIGNET", REPOSITORY / ".build" / "release" / "signet")).resolve()
+
+
+def snippet(page: str, name: str) -> str:
+    """What stands in a page between `<!-- snippet: NAME; … -->` and its end."""
+    found = re.findall(
+        rf"^ *<!-- snippet: {name};[^>]*-->\n *```\w+\n(.*?)^ *```\n *<!-- end of snippet -->",
+        (REPOSITORY / page).read_text(), re.DOTALL | re.MULTILINE,
+    )
+    assert len(found) == 1, f"{page}: {len(found)} snippets are called {name}"
+    return textwrap.dedent(found[0])
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import Testing
         var testDescription: String { String(json.prefix(80)) }
     }
 
+    private static let pageNames = "valid: defer, ongoing, sessionId"
     private static let stranger = "a customer has a subject, a stranger is anonymous"
 
     static let refusals: [Refusal] = [
@@ -41,8 +42,7 @@ import Testing
             #"{"subject": "marker", "page": {"sesionId": 1}}"#, "/page/sesionId", .unknown,
             hint: #"did you mean "sessionId"?"#),
         .init(
-            #"{"subject": "marker", "page": {"subject": "marker"}}"#, "/page/subject", .unknown,
-            hint: "valid: defer, ongoing, sessionId"),
+            #"{"subject": "marker", "page": {"subject": "marker"}}"#, "/page/subject", .unknown, hint: pageNames),
         .init(#"{"a/b~c": "marker"}"#, "/a~1b~0c", .unknown, hint: allNames),
         .init("{\"a/\u{301}~\u{301}\": \"marker\"}", "/a~1\u{301}~0\u{301}", .unknown, hint: allNames),
         // Types.

@@ -71,6 +71,27 @@ import Testing
         #expect(request.page?.ongoing == nil)
     }
 
+    @Test func aPageAsAStringIsTheSamePage() throws {
+        let text = #"{\"defer\":true,\"ongoing\":\"dg\",\"sessionId\":\"s-2\"}"#
+        let page = try request(#"{"subject": "c", "page": "\#(text)"}"#).page
+        #expect(page == (try request(#"{"subject": "c", "page": \#(text.replacing(#"\""#, with: "\""))}"#).page))
+        #expect(page?.ongoing == "dg")
+    }
+
+    @Test func anEmptyPageIsAbsent() throws {
+        #expect(try request(#"{"subject": "c", "page": ""}"#).page == nil)
+    }
+
+    @Test func aPageOf4096BytesIsTheLongest() throws {
+        let spaces = String(repeating: " ", count: 4094)
+        #expect(try request(#"{"subject": "c", "page": "{}\#(spaces)"}"#).page != nil)
+        let error = #expect(throws: IdentityError.self) {
+            try request(#"{"subject": "c", "page": "{}\#(spaces) "}"#)
+        }
+        #expect(error?.pointer == "/page")
+        #expect(error?.kind == .tooLong)
+    }
+
     @Test func identifiersKeepTheirBytes() throws {
         guard case .customer(let customer) = try request(#"{"subject": "e\u0301"}"#).identity else {
             Issue.record("a customer is expected")
