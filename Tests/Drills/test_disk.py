@@ -1,13 +1,11 @@
 """The audit on a disk that is slow, and on one that fails: fdatasync(2) is delayed, or made to fail, in the gateway's process."""
 
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from client import Client, ask
-from gateway import Gateway, Settings
+from gateway import SIGNET, Gateway, Settings
 from proxy import pega
 from support import Drill, program, run, until
 
@@ -144,13 +142,27 @@ class Disk(Drill):
         self.assertEqual(gateway.terminate(), 0)
         self.assertEqual([line["level"] for line in gateway.events("audit-unusable")], ["error"])
         self.assertEqual([line["level"] for line in gateway.events("audit-resumed")], ["warning"])
-        verified = run("env", f"SIGNET_CONFIG={gateway.configuration}", *self.verify(gateway))
+        verified = run(SIGNET, "audit", "verify", "-c", gateway.configuration, gateway.audit)
         self.assertEqual(verified.returncode, 0, verified.stdout)
         self.assertIn("did not confirm", verified.stdout + verified.stderr)
         self.say("fdatasync fails: 3 of 3 refused, not ready after 5 s, ready again by itself; the audit is whole")
 
-    @staticmethod
-    def verify(gateway: Gateway) -> list[str | Path]:
-        from gateway import SIGNET
 
-        return [SIGNET, "audit", "verify", "-c", gateway.configuration, gateway.audit]
+class MountedConfiguration(Drill):
+    def test_is_not_replaced(self) -> None:
+        """A configuration that is a bind mount of its own, as `docker run -v ./signet.json:/etc/signet/signet.json` makes one."""
+        migrate = {"migrate": {"from": "dg", "to": "talkative", "stage": "off"}}
+        gateway = self.unstarted(Settings(members={"routes": {"help": migrate}}))
+        before = gateway.configuration.read_bytes()
+        script = 'mount --bind "$1" "$1" && exec "$0" migrate advance help -c "$1"'
+        done = run("unshare", "--mount", "sh", "-c", script, SIGNET, gateway.configuration)
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertEqual(
+            done.stderr.splitlines(),
+            [
+                f"signet: error: {gateway.configuration} is mounted by itself, so that it cannot be replaced",
+                "signet: hint: mount the folder that it is in",
+            ],
+        )
+        self.assertEqual(gateway.configuration.read_bytes(), before)
+        self.assertEqual([path.name for path in gateway.folder.iterdir() if path.name.startswith(".")], [])

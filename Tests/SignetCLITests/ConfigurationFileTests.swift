@@ -79,6 +79,21 @@ import Testing
         #expect(Self.drafts(workplace.directory).isEmpty)
     }
 
+    @Test func fileWithSeveralNamesIsNotReplaced() throws {
+        let workplace = try Workplace(Self.off)
+        #expect(try Signet.shell("ln signet.json other.json", in: workplace.directory).status == 0)
+        let before = try workplace.directory.text("signet.json")
+        let outcome = try workplace.signet("migrate", "advance", "help")
+        #expect(outcome.status == 3 && outcome.output == "")
+        #expect(
+            outcome.notes == [
+                "signet: error: signet.json has 2 names (hard links), and the others would keep the old contents",
+                "signet: hint: make it a file with one name: cp signet.json signet.json.new && mv signet.json.new signet.json",
+            ])
+        #expect(try workplace.directory.text("signet.json") == before)
+        #expect(Self.drafts(workplace.directory).isEmpty)
+    }
+
     @Test func aFolderThatCannotBeWrittenIsSaidAndNothingChanges() throws {
         let workplace = try Workplace()
         try workplace.directory.write(Self.off, to: "closed/signet.json", mode: 0o644)

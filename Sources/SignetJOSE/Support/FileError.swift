@@ -22,6 +22,10 @@ public struct FileError: CodedError, Equatable {
         case notHandedOver = "file-not-handed-over"
         /// A symbolic link of another user leads to a file that is not that user's.
         case foreignLink = "file-foreign-link"
+        /// The file to be replaced is a mount of its own, so that no other file can take its name.
+        case mounted = "file-mounted"
+        /// The file to be replaced has other names, which would keep the old contents.
+        case hardLinks = "file-hard-links"
         /// Any other refusal of the operating system.
         case system = "file-system"
     }
@@ -31,7 +35,7 @@ public struct FileError: CodedError, Equatable {
     /// The file, as it was named.
     public let path: String
     /// The system's words, for ``Kind/system`` and ``Kind/denied``; owner and group by their numbers, for ``Kind/foreign`` and
-    /// ``Kind/notHandedOver``; the link and its owner's number, for ``Kind/foreignLink``.
+    /// ``Kind/notHandedOver``; how many names it has, for ``Kind/hardLinks``; the link and its owner's number, for ``Kind/foreignLink``.
     public let detail: String
 
     package init(_ kind: Kind, path: String, detail: String = "") {
@@ -58,6 +62,8 @@ public struct FileError: CodedError, Equatable {
             "\(path) has to belong to \(detail), as the file before it does, and this user cannot give it away"
         case .foreignLink:
             "\(path): the symbolic link \(detail), and leads to a file that does not, so it is not followed"
+        case .mounted: "\(path) is mounted by itself, so that it cannot be replaced"
+        case .hardLinks: "\(path) has \(detail) names (hard links), and the others would keep the old contents"
         case .system: "\(path): \(detail)"
         }
     }
@@ -70,6 +76,8 @@ public struct FileError: CodedError, Equatable {
         case .changed: "look at it, and run the command again"
         case .foreign, .notHandedOver: "run the command as its owner, who has to be in its group, or as root"
         case .foreignLink: "name the file that it leads to, or have the link's owner own that file"
+        case .mounted: "mount the folder that it is in"
+        case .hardLinks: "make it a file with one name: cp \(path) \(path).new && mv \(path).new \(path)"
         default: nil
         }
     }

@@ -44,6 +44,7 @@ package struct ReplaceableFile {
     /// - Throws: ``FileError/Kind/changed`` where it is no longer what was read; and then, as with every error, nothing has
     ///   been changed.
     package func replace(with contents: [UInt8]) throws(FileError) {
+        guard information.links == 1 else { throw FileError(.hardLinks, path: path, detail: "\(information.links)") }
         let draft: FileDraft
         do {
             draft = try FileDraft(for: name, in: directory, existing: .replaced)
