@@ -101,6 +101,7 @@ class Descriptors(Drill):
             'signet_vendor_circuit_state{vendor_connection="pega",state="closed"} 1',
         ):
             self.assertIn(line, metrics)
+        self.assertIn("share-reduced", gateway.log_file.read_text())
         self.assertEqual(gateway.terminate(), 0)
         self.say(f"{LIMIT} files, 40 callers at a hanging vendor: 16 wait, 24 vendor-busy; another one's badge {took:.3f} s")
 

@@ -65,7 +65,13 @@ import Testing
         for arguments in [["sign", "--connection", "t", "--subject", "1"], ["check"]] {
             let outcome = try Signet.run(arguments, in: directory)
             #expect(outcome.status == key.status)
-            #expect(outcome.output == "")
+            if arguments == ["check"] {
+                #expect(outcome.lines.map { $0.prefix(4) } == ["fail", "fail"])
+                #expect(outcome.output.contains(key.message))
+                #expect(!outcome.output.contains("MARKER"))
+            } else {
+                #expect(outcome.output == "")
+            }
             #expect(outcome.notes.count <= 2)
             #expect(outcome.notes.first?.hasPrefix("signet.json:1:") == true)
             #expect(outcome.notes.first?.contains(key.message) == true, "\(outcome.errors)")

@@ -7,7 +7,7 @@ import SignetSandbox
 import Testing
 
 /// A vendor that takes its time, over sockets: what becomes of its own calls, and that others do not notice.
-@Suite struct SlowVendorTests {
+@Suite(.timeLimit(.minutes(3))) struct SlowVendorTests {
     /// So long that no test comes near, however busy the machine is.
     private static let settings = DeliverySettings(
         connect: 100_000, call: 100_000, total: 100_000, attempts: 1, perConnection: 16)

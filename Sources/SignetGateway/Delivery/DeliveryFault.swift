@@ -73,7 +73,7 @@ struct DeliveryFault: Error {
         case .busy:
             self.init(
                 DeliveryError(
-                    .busy, "the gateway has no file left for the request that \(purpose)",
+                    .busy, "as many calls are under way as can be: the request that \(purpose) was not sent",
                     hint: "ask again in 1 s; a higher limit of open files allows more calls at once", retryAfter: 1),
                 .unknown)
         }
