@@ -38,9 +38,10 @@ enum CheckCommand {
         loading.errors = (loading.errors + gatewayFaults(of: configuration)).inFileOrder
         let delivered = try delivery(invocation, configuration, loading)
         let found = loading.keys.map(finding) + loading.scheduled.map(finding) + delivered
-        for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
+        let warnings = (configuration.warnings + configuration.foreignTokenWarnings()).inFileOrder
+        for line in CommandFailure.lines(of: warnings + loading.errors) { Output.note(line) }
         if isJSON {
-            try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
+            try Output.result(JSONWriter.text(of: json(found, loading.errors, warnings)))
         } else {
             let width = found.map(\.name.count).max() ?? 0
             for finding in found {
