@@ -21,6 +21,10 @@ public enum SignetCommand {
 
     /// Runs the command that the process was called with, and ends the process.
     public static func run(plugins: [any VendorPlugin.Type]) -> Never {
+        if CommandLine.argc > 1, let command = CommandLine.unsafeArgv[1], strcmp(command, "serve") == 0 {
+            ProcessSignals.hold()
+        }
+        guard StandardDescriptors.ensureOpen() else { exit(ExitStatus.outside.rawValue) }
         guard let arguments else {
             Output.note("signet: error: an argument is not valid UTF-8")
             exit(ExitStatus.wrongUse.rawValue)

@@ -1,3 +1,4 @@
+import Foundation
 import SignetJOSE
 import SignetKit
 import SignetTestSupport
@@ -52,7 +53,33 @@ import Testing
         let workplace = try Workplace(
             Workplace.configuration.replacing(
                 "\"keys\":", with: "\"callers\": [\(entry)], \"keys\":", maxReplacements: 1))
-        #expect(try workplace.signet("check").status == 0)
+        let checked = try workplace.signet("check")
+        #expect(checked.status == 0)
+        #expect(!checked.output.isEmpty && !checked.errors.contains("callers create"))
+    }
+
+    /// A token that somebody made up may be one that can be guessed.
+    @Test(arguments: ["", "secret", "storefront", "signet_storefront", "4f2b6f3d0c9e1a7785b3d2c4e6f8a0b1"])
+    func checkWarnsOfATokenThatWasMadeElsewhere(token: String) throws {
+        let made = Self.digest(try #require(try Self.create("storefront").0.lines.first))
+        let entry = #"{ "name": "storefront", "tokenSha256": ["\#(made)", "\#(Self.digest(token))"], "routes": ["*"] }"#
+        let workplace = try Workplace(
+            Workplace.configuration.replacing(
+                "\"keys\":", with: "\"callers\": [\(entry)], \"keys\":", maxReplacements: 1))
+        let checked = try workplace.signet("check", "--output", "json")
+        #expect(checked.status == 0)
+        let message = "signet callers create did not make this token of \"storefront\""
+        let hint =
+            "make sure that the token has 32 random bytes, or make another: signet callers create storefront"
+        #expect(checked.errors.contains(": warning: callers[0].tokenSha256[1]: \(message)\nhint: \(hint)\n"))
+        #expect(checked.errors.components(separatedBy: "did not make").count == 2, "\(checked.errors)")
+        #expect(!checked.errors.contains(made) && !checked.errors.contains(Self.digest(token)))
+        guard case .array(let warnings)? = try JSONReader.value(checked.output.utf8)["warnings"] else {
+            Issue.record("no warnings")
+            return
+        }
+        #expect(
+            warnings.contains { $0["message"]?.string == message && $0["path"]?.string == "callers[0].tokenSha256[1]" })
     }
 
     @Test(arguments: [

@@ -39,6 +39,33 @@ import Testing
         }
     }
 
+    /// A page of another site reads nothing, under whatever name it finds the admin side.
+    @Test(arguments: [
+        (["-H", "Host: evil.example"], "403 host-not-allowed"), (["-H", "Host;"], "403 host-not-allowed"),
+        (["-H", "Host:", "-0"], "403 host-not-allowed"),
+        (["-H", "Host: 127.0.0.1.evil.example"], "403 host-not-allowed"),
+        (["-H", "Host: evil.example", "--request-target", "http://evil.example/metrics"], "403 host-not-allowed"),
+        (["-H", "Host: evil.example", "--request-target", "http://localhost/metrics"], "400 malformed-request"),
+        (["-H", "Host: LOCALHOST:9787", "--request-target", "http://LOCALHOST:9787/metrics"], "200 "),
+        (["-H", "Host: [::1]:9787"], "200 "), (["-H", "Host: signet.internal"], "200 "),
+        (["-H", "Origin: null"], "403 browser-not-allowed"),
+        (["-H", "Origin: http://evil.example"], "403 browser-not-allowed"),
+        (["-H", "Origin: http://localhost"], "200 "),
+        (["-H", "Sec-Fetch-Site: cross-site"], "403 browser-not-allowed"),
+        (["-H", "Sec-Fetch-Site: same-site"], "403 browser-not-allowed"), (["-H", "Sec-Fetch-Site: none"], "200 "),
+    ])
+    func theAdminSideAnswersNoOtherSite(arguments: [String], outcome: String) throws {
+        let gateway = try RunningGateway {
+            RunningGateway.configuration($0).replacing(
+                #""admin": {"#, with: #""admin": { "hosts": ["signet.internal"],"#)
+        }
+        for path in ["/metrics", "/health/ready"] {
+            let answer = try gateway.get(path, admin: true, arguments)
+            #expect("\(answer.status) \(answer.json["code"] as? String ?? "")" == outcome)
+            #expect(!answer.body.isEmpty && (answer.status == 200 || !answer.body.contains("signet_")))
+        }
+    }
+
     @Test func aChangedConfigurationIsInForceWithinSeconds() throws {
         let gateway = try RunningGateway()
         let before = try #require(gateway.log.last?["configDigest"] as? String)
@@ -62,6 +89,23 @@ import Testing
         let gateway = try RunningGateway()
         let before = try token(of: gateway.badge()).split(separator: ".").last
         try gateway.directory.write(Array(repeating: UInt8(ascii: "e"), count: 40), to: "keys/dg.secret")
+        _ = try gateway.event("reloaded")
+        #expect(try token(of: gateway.badge()).split(separator: ".").last != before)
+    }
+
+    @Test func aKeyFileThatKeepsSizeAndTimeIsSeen() throws {
+        let gateway = try RunningGateway()
+        let before = try token(of: gateway.badge()).split(separator: ".").last
+        let line = "touch -d '2001-01-01' keys/dg.secret"
+        #expect(try Signet.shell(line, in: gateway.directory).status == 0)
+        _ = try gateway.event("reloaded")
+        // The content and the time before are there at once: no look comes between.
+        let change = """
+            kill -STOP \(gateway.processIdentifier)
+            printf %040d 7 1<>keys/dg.secret && touch -d '2001-01-01' keys/dg.secret
+            kill -CONT \(gateway.processIdentifier)
+            """
+        #expect(try Signet.shell(change, in: gateway.directory).status == 0)
         _ = try gateway.event("reloaded")
         #expect(try token(of: gateway.badge()).split(separator: ".").last != before)
     }
@@ -119,6 +163,9 @@ import Testing
         let text = RunningGateway.configuration(gateway.directory).replacing("audit.jsonl", with: "other.jsonl")
         try gateway.directory.write(text, to: "signet.json")
         #expect(try (gateway.event("restart-needed")["message"] as? String)?.hasSuffix(": audit") == true)
+        let hosts = text.replacing(#""admin": {"#, with: #""admin": { "hosts": ["signet.internal"],"#)
+        try gateway.directory.write(hosts, to: "signet.json")
+        #expect(try (gateway.event("restart-needed")["message"] as? String)?.hasSuffix(": admin.hosts, audit") == true)
     }
 
     @Test func theAuditIsContinuedInANewFile() throws {

@@ -24,7 +24,7 @@ enum CallersCreateCommand {
             .output,
         ],
         security: [
-            "The token is a password with 256 random bits: keep it where the backend keeps its secrets. It cannot be shown",
+            "The token is a password with 244 random bits: keep it where the backend keeps its secrets. It cannot be shown",
             "again; the configuration has its SHA-256 alone, from which nobody can make the token.",
             "\"sign\" hands out tokens that a vendor takes for the customer's own word: allow it only to a backend that",
             "delivers them itself.",

@@ -39,10 +39,11 @@ enum CheckCommand {
         loading.errors = (loading.errors + gatewayFaults(of: configuration)).inFileOrder
         let delivered = try delivery(invocation, configuration, loading)
         let found = findings(configuration, loading) + delivered
+        let warnings = (configuration.warnings + configuration.foreignTokenWarnings()).inFileOrder
         if isJSON {
-            try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
+            try Output.result(JSONWriter.text(of: json(found, loading.errors, warnings)))
         } else {
-            for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
+            for line in CommandFailure.lines(of: warnings + loading.errors) { Output.note(line) }
             let width = found.map(\.name.count).max() ?? 0
             for finding in found {
                 try Output.result(

@@ -36,7 +36,7 @@ enum DemoCommand {
         try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
         let path = "\(directory)/signet.json"
         let plugins = invocation.plugins
-        let read = { (pins: PinScope) throws(ConfigurationError) in
+        let read = { @Sendable (pins: PinScope) throws(ConfigurationError) in
             try Configuration.read(path, plugins: plugins, pins: pins)
         }
         let router = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try read(.inForce).load() }

@@ -1,3 +1,4 @@
+import SignetGateway
 import SignetJOSE
 import SignetRouting
 import SignetServer
@@ -38,6 +39,21 @@ extension Configuration {
     /// A certificate that can be read, and that clients refuse.
     func certificateDiagnostic(_ fault: String) -> Diagnostic {
         source.diagnostic(["tls", "certificate"], fault, hint: "renew it, and check the machine's clock")
+    }
+
+    /// Callers' tokens that `signet callers create` did not make: one that can be guessed can be found by its digest.
+    func foreignTokenWarnings() -> [Diagnostic] {
+        gateway.callers.enumerated().flatMap { index, caller in
+            caller.tokenDigests.enumerated().filter { !Hexadecimal.encode($0.element).hasSuffix(CallerToken.mark) }.map
+            {
+                source.diagnostic(
+                    ["callers", "\(index)", "tokenSha256", "\($0.offset)"],
+                    "signet callers create did not make this token of \"\(caller.name)\"", severity: .warning,
+                    hint:
+                        "make sure that the token has 32 random bytes, or make another: signet callers create \(caller.name)"
+                )
+            }
+        }
     }
 
     /// What is wrong with the place of the audit file; the file itself is the gateway's to open.

@@ -44,7 +44,7 @@ struct DemoGateway {
 
     /// Serves, fetches a badge of each route, and goes on serving unless it is for once.
     func run(
-        reading read: @escaping ServeRun.Reading, once: Bool
+        reading read: @escaping ConfigurationLoad.Reading, once: Bool
     ) throws(CommandFailure) -> ExitStatus {
         let (sockets, stand) = (sockets, try standIn())
         let pega = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in

@@ -13,13 +13,11 @@ final class GatewayServers {
 
     /// Serves on both.
     init(
-        _ configuration: Configuration, on sockets: Sockets, gateway: Gateway, admin side: AdminSide
+        _ settings: GatewaySettings, certificate tls: TLSMaterial?, on sockets: Sockets, gateway: Gateway,
+        admin side: AdminSide
     ) throws(CommandFailure) {
         DescriptorLimit.raise()
-        let settings = configuration.gateway
         try sockets.check(settings)
-        let tls = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in try configuration.certificate()
-        }
         // Health and metrics are asked for by few. They have a thread of their own, so that callers never keep them waiting.
         var few = ServerLimits()
         few.connections = 64
@@ -103,11 +101,8 @@ final class GatewayServers {
     }
 
     /// Puts a certificate in place that is another than before; connections that are open keep theirs.
-    func renewCertificate(_ configuration: Configuration) throws(CommandFailure) {
+    func renewCertificate(_ found: TLSMaterial?, of configuration: Configuration) throws(CommandFailure) {
         guard let current = certificate() else { return }
-        let found = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-            try configuration.certificate()
-        }
         guard let new = found, !new.isSame(as: current) else {
             return try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.renewTicketKeys()
             }
@@ -126,6 +121,7 @@ final class GatewayServers {
         if (new.tls == nil) != (old.tls == nil) { names.append("tls") }
         if new.behindProxy != old.behindProxy { names.append("behindProxy") }
         if new.adminListen != old.adminListen { names.append("admin.listen") }
+        if new.adminHosts != old.adminHosts { names.append("admin.hosts") }
         if new.audit != old.audit { names.append("audit") }
         return names.joined(separator: ", ")
     }

@@ -11,7 +11,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// The signals the gateway listens to, as values.
+/// What the gateway's main loop waits for: signals, and the end of a load on another thread.
 ///
 /// A handler may do next to nothing (signal-safety(7)): it raises a flag and rings a pipe, and the main loop looks. However often a
 /// signal comes before it does, it is one request.
@@ -24,12 +24,15 @@ enum ProcessSignals {
         case reload
         /// SIGUSR1: open the audit file again, after it was moved away.
         case reopenAudit
+        /// No signal: ``noteLoaded()`` was called.
+        case loaded
     }
 
     fileprivate struct Flags: ~Copyable {
         let stop = Atomic(false)
         let reload = Atomic(false)
         let reopenAudit = Atomic(false)
+        let loaded = Atomic(false)
         /// Whether it was asked to stop before.
         let isStopping = Atomic(false)
     }
@@ -38,6 +41,15 @@ enum ProcessSignals {
     /// The pipe's writing end, for the handler.
     fileprivate nonisolated(unsafe) static var inlet: Int32 = -1
     private nonisolated(unsafe) static var outlet: Int32 = -1
+
+    /// Holds back the signals that are a request of the gateway's and would end a process without a handler, until ``listen()``. A
+    /// service manager may send them as soon as the process is there.
+    static func hold() {
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        for number in [SIGHUP, SIGUSR1] { sigaddset(&mask, number) }
+        pthread_sigmask(SIG_BLOCK, &mask, nil)
+    }
 
     /// Begins to listen. Called once, before anything else is started.
     static func listen() throws(CommandFailure) {
@@ -68,15 +80,33 @@ enum ProcessSignals {
         flags.isStopping.load(ordering: .relaxed)
     }
 
+    /// Says that a load on another thread is over.
+    static func noteLoaded() {
+        flags.loaded.store(true, ordering: .releasing)
+        ring()
+    }
+
+    /// Does only what a handler may.
+    fileprivate static func ring() {
+        var byte: UInt8 = 0
+        // A full pipe has rung already.
+        _ = write(inlet, &byte, 1)
+    }
+
     /// The next request, to stop before all others, or nil when `end` comes first.
-    static func next(until end: MonotonicTime) -> Request? {
+    ///
+    /// - Parameter isStarting: Whether a request to read or open again something is left for later, when that is open.
+    static func next(until end: MonotonicTime, isStarting: Bool = false) -> Request? {
         while true {
             withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { rung in
                 while read(outlet, rung.baseAddress, rung.count) > 0 {}
             }
             if flags.stop.exchange(false, ordering: .acquiring) { return .stop }
-            if flags.reload.exchange(false, ordering: .acquiring) { return .reload }
-            if flags.reopenAudit.exchange(false, ordering: .acquiring) { return .reopenAudit }
+            if flags.loaded.exchange(false, ordering: .acquiring) { return .loaded }
+            if !isStarting {
+                if flags.reopenAudit.exchange(false, ordering: .acquiring) { return .reopenAudit }
+                if flags.reload.exchange(false, ordering: .acquiring) { return .reload }
+            }
             let left = MonotonicTime.now.milliseconds(until: end)
             guard left > 0 else { return nil }
             var waiting = pollfd(fd: outlet, events: Int16(POLLIN), revents: 0)
@@ -93,11 +123,12 @@ private func noteSignal(_ number: Int32) {
     case SIGUSR1: ProcessSignals.flags.reopenAudit.store(true, ordering: .releasing)
     default:
         // Whoever asks twice will not wait, whatever the main loop is busy with; also as a container's first process.
-        if ProcessSignals.flags.isStopping.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+        if ProcessSignals.flags.isStopping.exchange(true, ordering: .relaxed) {
+            CommandGuard.killCommand()
+            _exit(128 + number)
+        }
         ProcessSignals.flags.stop.store(true, ordering: .releasing)
     }
-    var byte: UInt8 = 0
-    // A full pipe has rung already.
-    _ = write(ProcessSignals.inlet, &byte, 1)
+    ProcessSignals.ring()
     errno = saved
 }

@@ -5,16 +5,22 @@ import SignetJOSE
 import SignetRouting
 import SignetServer
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One life of the gateway: start, reloads, and the end.
 final class ServeRun {
-    /// Reads the configuration, and which of the files with pinned subjects are to be read with it.
-    typealias Reading = (PinScope) throws(ConfigurationError) -> Configuration
-
-    private let read: Reading
+    private let read: ConfigurationLoad.Reading
     private var configuration: Configuration
     /// What was said when the sockets and the audit file were opened; a reload changes none of that.
     private let started: GatewaySettings
     private var files: WatchedFiles
+    private var reload: Reload?
     private let gateway: Gateway
     private let services: Gateway.Services
     private let readiness: Readiness
@@ -29,6 +35,17 @@ final class ServeRun {
     private static let auditPatience: Int64 = 5_000
     private var head = Repeating(every: 60_000)
 
+    /// A reload that is under way.
+    private struct Reload {
+        let load: ConfigurationLoad
+        let cause: String
+        /// Whether another was asked for meanwhile.
+        var isAskedAgain = false
+    }
+
+    /// How long a load that was given up is waited for, in milliseconds.
+    private static let cancellationLimit: Int64 = 2_000
+
     /// Loads everything and listens.
     ///
     /// - Parameters:
@@ -36,27 +53,25 @@ final class ServeRun {
     ///   - read: Reads the configuration, now and at each reload.
     ///   - open: Opens the sockets that the settings name.
     init(
-        _ path: String, reading read: @escaping Reading,
+        _ path: String, reading read: @escaping ConfigurationLoad.Reading,
         on open: (GatewaySettings) throws(CommandFailure) -> GatewayServers.Sockets = {
             settings throws(CommandFailure) in try GatewayServers.Sockets(settings)
         }
     ) throws(CommandFailure) {
         try ProcessSignals.listen()
         self.read = read
-        var files = WatchedFiles([path])
-        let (first, loaded) = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-            try Self.load(read, watching: &files)
-        }
+        let (loaded, files) = try Self.firstLoad(read, path)
+        let first = loaded.configuration
         configuration = first
         started = first.gateway
         self.files = files
-        digestKey = loaded.digestKey
-        // Before the first thread: a Unix-domain socket is made with another umask.
+        digestKey = loaded.gateway.digestKey
+        // No other thread runs: a Unix-domain socket is made with another umask.
         let sockets = try open(first.gateway)
         log = StandardErrorLog()
         auditKeeper = try failing({ CommandFailure(.outside, $0) }) { [log] () throws(AuditError) -> AuditKeeper? in
             guard let settings = first.gateway.audit else { return nil }
-            return try AuditKeeper(settings, key: loaded.digestKey, log: log)
+            return try AuditKeeper(settings, key: loaded.gateway.digestKey, log: log)
         }
         readiness = Readiness(audit: auditKeeper?.audit)
         keyKeeper = KeyKeeper(log: log)
@@ -66,10 +81,12 @@ final class ServeRun {
             try CurlTransport()
         }
         services = Gateway.Services(audit: auditKeeper?.audit, transport: transport, log: log, metrics: metrics)
-        gateway = Gateway(loaded.state, services: services)
+        gateway = Gateway(loaded.gateway.state, services: services)
         servers = try GatewayServers(
-            first, on: sockets, gateway: gateway,
-            admin: AdminSide(metrics: metrics, readiness: readiness))
+            first.gateway, certificate: loaded.certificate, on: sockets, gateway: gateway,
+            admin: AdminSide(
+                metrics: metrics, readiness: readiness,
+                access: AdminAccess(hosts: first.gateway.adminHosts, isLocal: sockets.admin.isLocal)))
         let statistics = servers.statistics
         metrics.addSource { text in statistics().write(to: &text) }
         if let audit = auditKeeper?.audit {
@@ -88,45 +105,33 @@ final class ServeRun {
         }
     }
 
-    /// Reads and loads everything, and again where something changed meanwhile: half of one version and half of another
-    /// would be neither. A list of pinned subjects is whole in itself: one that changes meanwhile is for the next look, or
-    /// one that keeps changing would hold up everything else.
-    ///
-    /// - Parameter files: The files of what was read last, also when it cannot be loaded: what is missing may still come.
-    private static func load(
-        _ read: Reading, watching files: inout WatchedFiles
-    ) throws(ConfigurationError) -> (Configuration, GatewayState.Loaded) {
-        var last: ConfigurationError?
-        for _ in 1...5 {
-            do throws(ConfigurationError) {
-                try refuseIrregular(files)
-                files = WatchedFiles(of: try read(.none))
-                try refuseIrregular(files)
-                let configuration = try read(.inForce)
-                let loaded = try GatewayState.Loaded(configuration, unless: { ProcessSignals.isStopping })
-                guard files.haveChangedTogether() else { return (configuration, loaded) }
-                last = nil
-            } catch {
-                guard files.haveChangedTogether() else { throw error }
-                last = error
+    /// Loads everything for the first time. Asked to stop meanwhile, it ends with status 0: nobody was served.
+    private static func firstLoad(
+        _ read: @escaping ConfigurationLoad.Reading, _ path: String
+    ) throws(CommandFailure) -> (ConfigurationLoad.Loaded, WatchedFiles) {
+        let load = ConfigurationLoad(read, watching: WatchedFiles([path]))
+        while true {
+            let request = ProcessSignals.next(until: MonotonicTime(nanoseconds: .max), isStarting: true)
+            if case .stop = request {
+                load.cancel()
+                let stopped = CommandFailure(.done, lines: ["signet: it was asked to stop before it had started"])
+                guard load.outcome(within: cancellationLimit) == nil else { throw stopped }
+                for line in stopped.lines { Output.note(line) }
+                endProcess()
+            }
+            if let outcome = load.outcome {
+                let loaded = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+                    try outcome.result.get()
+                }
+                return (loaded, outcome.files)
             }
         }
-        throw last
-            ?? ConfigurationError([
-                Diagnostic(
-                    file: "", position: nil, path: "", message: "the configuration keeps changing while it is read",
-                    hint: "replace files in one step: write another and rename it", isExternal: true)
-            ])
     }
 
-    private static func refuseIrregular(_ files: WatchedFiles) throws(ConfigurationError) {
-        guard let path = files.irregular else { return }
-        throw ConfigurationError([
-            Diagnostic(
-                file: path, position: nil, path: "",
-                message: "\(path): it is no regular file, and has to be read again",
-                hint: "write it to a file, and rename that into its place", isExternal: true)
-        ])
+    /// Ends the process with a load that hangs, in a file that does not come: what exit(3) would clean up is in use.
+    private static func endProcess() -> Never {
+        CommandGuard.killCommand()
+        _exit(ExitStatus.done.rawValue)
     }
 
     /// Serves until it is asked to stop. `started` is called once everybody can come.
@@ -148,11 +153,12 @@ final class ServeRun {
         while MonotonicTime.now < end {
             switch ProcessSignals.next(until: min(look.next, head.next, end)) {
             case .stop: return
-            case .reload: if reloading { reload("signal") }
+            case .reload: if reloading { beginReload("signal") }
+            case .loaded: if reloading { endReload() }
             case .reopenAudit: auditKeeper?.audit.reopen()
             case nil:
                 if look.isDue {
-                    if reloading, files.haveChanged() { reload("file") }
+                    if reloading, reload == nil, files.haveChanged() { beginReload("file") }
                     keyKeeper.look(at: .now)
                     certificateMonitor.look(servers.certificate(), at: .now)
                 }
@@ -174,34 +180,55 @@ final class ServeRun {
 
     // MARK: Reload
 
-    /// Reads everything again and puts it in force, or says why not and leaves everything as it is.
-    private func reload(_ cause: String) {
-        do throws(CommandFailure) {
-            let (new, loaded) = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
-                try Self.load(read, watching: &files)
-            }
-            try checkDigestKey(loaded.digestKey)
-            try servers.renewCertificate(new)
-            gateway.replace(loaded.state)
-            let kept = servers.needingRestart(new.gateway, since: started)
-            configuration = new
-            noteConfiguration()
-            services.metrics.reloaded(succeeded: true)
-            log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
-            logWarnings()
-            keyKeeper.keep(loaded.state.router.scheduled, at: .now)
-            if !kept.isEmpty { log.note(.warning, "restart-needed", "changed, and in force after a restart: \(kept)") }
-        } catch {
-            services.metrics.reloaded(succeeded: false)
-            log.log(
-                LogLine(
-                    .error, "reload-failed",
-                    [
-                        JSONMember("cause", .string(cause)),
-                        JSONMember("problems", .array(error.lines.map(JSONValue.string))),
-                        JSONMember("message", "what was in force before stays"),
-                    ]))
+    /// Reads everything again, or once more after the reload that is under way.
+    private func beginReload(_ cause: String) {
+        guard reload == nil else {
+            reload?.isAskedAgain = true
+            return
         }
+        reload = Reload(load: ConfigurationLoad(read, watching: files), cause: cause)
+    }
+
+    /// Puts what was read in force, or says why not and leaves everything as it is.
+    private func endReload() {
+        guard let reload, let outcome = reload.load.outcome else { return }
+        self.reload = nil
+        files = outcome.files
+        do throws(CommandFailure) {
+            let loaded = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+                try outcome.result.get()
+            }
+            try putInForce(loaded, reload.cause)
+        } catch {
+            noteFailure(of: reload, error.lines)
+        }
+        if reload.isAskedAgain { beginReload("signal") }
+    }
+
+    private func putInForce(_ loaded: ConfigurationLoad.Loaded, _ cause: String) throws(CommandFailure) {
+        try checkDigestKey(loaded.gateway.digestKey)
+        try servers.renewCertificate(loaded.certificate, of: loaded.configuration)
+        gateway.replace(loaded.gateway.state)
+        configuration = loaded.configuration
+        noteConfiguration()
+        services.metrics.reloaded(succeeded: true)
+        log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
+        logWarnings()
+        keyKeeper.keep(gateway.state.router.scheduled, at: .now)
+        let kept = servers.needingRestart(configuration.gateway, since: started)
+        if !kept.isEmpty { log.note(.warning, "restart-needed", "changed, and in force after a restart: \(kept)") }
+    }
+
+    private func noteFailure(of reload: Reload, _ problems: [String]) {
+        services.metrics.reloaded(succeeded: false)
+        log.log(
+            LogLine(
+                .error, "reload-failed",
+                [
+                    JSONMember("cause", .string(reload.cause)),
+                    JSONMember("problems", .array(problems.map(JSONValue.string))),
+                    JSONMember("message", "what was in force before stays"),
+                ]))
     }
 
     /// The audit's chain hangs on the digest key, and so does every subject's tag.
@@ -238,6 +265,7 @@ final class ServeRun {
 
     private func stop() {
         readiness.drain()
+        reload?.load.cancel()
         ServiceManager.notify("STOPPING=1")
         let settings = configuration.gateway
         log.log(LogLine(.info, "draining"))
@@ -249,7 +277,20 @@ final class ServeRun {
             log.note(.error, "audit-unfinished", "the disk has not confirmed the audit's last lines")
         }
         auditKeeper?.logHead()
+        let isOver = endGivenUpReload()
         log.log(LogLine(.info, "stopped"))
         _ = log.flush()
+        if !isOver { Self.endProcess() }
+    }
+
+    /// Waits until the reload that was given up is over and its command killed, and says that it was given up.
+    ///
+    /// - Returns: Whether it is over.
+    private func endGivenUpReload() -> Bool {
+        guard let reload else { return true }
+        let outcome = reload.load.outcome(within: Self.cancellationLimit)
+        let error = outcome.flatMap { if case .failure(let error) = $0.result { CommandFailure(error) } else { nil } }
+        noteFailure(of: reload, error?.lines ?? ["signet: error: the reload was given up: Signet is going down"])
+        return outcome != nil
     }
 }

@@ -5,11 +5,15 @@ import SignetJOSE
 public final class AdminSide: RequestHandling {
     private let metrics: GatewayMetrics
     private let readiness: Readiness
+    private let access: AdminAccess
 
     /// Makes the admin side of a gateway.
-    public init(metrics: GatewayMetrics, readiness: Readiness) {
+    ///
+    /// - Parameter access: Which requests it answers.
+    public init(metrics: GatewayMetrics, readiness: Readiness, access: AdminAccess = AdminAccess()) {
         self.metrics = metrics
         self.readiness = readiness
+        self.access = access
     }
 
     /// Answers a request, at once or later.
@@ -30,6 +34,7 @@ public final class AdminSide: RequestHandling {
     }
 
     private func answer(_ request: GatewayRequest) throws(Problem) -> GatewayResponse {
+        try access.check(request)
         let path = request.target.prefix { $0 != "?" }
         guard ["/health/alive", "/health/ready", "/metrics"].contains(path) else { throw .notFoundHere }
         guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed(["GET", "HEAD"]) }

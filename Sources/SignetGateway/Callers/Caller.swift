@@ -41,26 +41,23 @@ public struct Caller: Sendable {
     }
 }
 
-/// All callers, found by what they present.
+/// All callers, found by the SHA-256 digest of what they present.
+///
+/// The search need not take constant time: its time depends on a digest, and nobody can choose a token by the digest's bytes, or
+/// find a token of full entropy by its digest. SECURITY.md has the argument.
 struct CallerTable: Sendable {
-    let callers: [Caller]
+    private let byDigest: [[UInt8]: Caller]
 
-    /// The caller whose token this is. Every digest is compared, in constant time, whichever is the right one.
+    init(_ callers: [Caller]) {
+        let all = callers.flatMap { caller in caller.tokenDigests.map { ($0, caller) } }
+        byDigest = Dictionary(all) { $1 }
+    }
+
+    /// The caller whose token this is.
     func caller(presenting token: String) -> Caller? {
         var token = token
         var presented = [UInt8](repeating: 0, count: SHA256.length)
         let digested = token.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0), into: &presented) }
-        guard digested else { return nil }
-        var found: Caller?
-        for caller in callers {
-            for digest in caller.tokenDigests where presented.hasSameBytesInConstantTime(as: digest) { found = caller }
-        }
-        return found
-    }
-}
-
-extension [UInt8] {
-    fileprivate func hasSameBytesInConstantTime(as other: [UInt8]) -> Bool {
-        withUnsafeBytes { own in other.withUnsafeBytes { Memory.equalInConstantTime(own, $0) } }
+        return digested ? byDigest[presented] : nil
     }
 }

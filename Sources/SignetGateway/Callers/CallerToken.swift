@@ -1,19 +1,31 @@
 import SignetJOSE
 
 /// A fresh token for a caller: `signet_` and 32 random bytes in base64url. The gateway needs its digest alone.
+///
+/// Of the tokens that it draws it takes the first whose digest ends with ``mark``. So a digest shows that its token was made here, and
+/// is not one that somebody made up; the token still has 244 random bits. One of 4,096 other tokens ends like this by chance.
 package struct CallerToken {
     /// The token and a line end, for a file or a terminal.
     package let text: SecretBytes
     /// SHA-256 of the token in hexadecimal: `tokenSha256` in the configuration.
     package let digest: String
 
+    /// The end of every digest, in hexadecimal.
+    package static let mark = "000"
+
     /// Makes one, of OpenSSL's generator.
     package init() throws(KeyError) {
-        text = try HS256Key.randomSecret().base64URLLine(prefix: "signet_")
-        digest = text.withUnsafeBytes { line in
-            var digest = [UInt8](repeating: 0, count: SHA256.length)
-            _ = SHA256.digest(UnsafeRawBufferPointer(rebasing: line.dropLast()), into: &digest)
-            return Hexadecimal.encode(digest)
+        while true {
+            let text = try HS256Key.randomSecret().base64URLLine(prefix: "signet_")
+            let digest = text.withUnsafeBytes { line in
+                var digest = [UInt8](repeating: 0, count: SHA256.length)
+                let done = SHA256.digest(UnsafeRawBufferPointer(rebasing: line.dropLast()), into: &digest)
+                return done ? Hexadecimal.encode(digest) : nil
+            }
+            guard let digest else { throw KeyError(.brokenLibrary, "OpenSSL could not compute a digest") }
+            guard digest.hasSuffix(Self.mark) else { continue }
+            (self.text, self.digest) = (text, digest)
+            return
         }
     }
 }

@@ -27,7 +27,7 @@ public struct GatewayState: Sendable {
         self.router = router
         self.delivery = delivery
         self.configurationDigest = configurationDigest
-        self.callers = CallerTable(callers: callers)
+        self.callers = CallerTable(callers)
         subjects = SubjectDigest(digestKey)
         self.publicKeys = PublicKeys(publicKeys)
     }

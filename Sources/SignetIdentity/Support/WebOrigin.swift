@@ -54,11 +54,16 @@ public struct WebOrigin: Sendable, Hashable {
 
     /// Whether the host is this machine by its very name: `localhost`, `127.…` or `::1`.
     public var isLoopback: Bool {
+        isIPv4 && host.hasPrefix("127.") || host == "localhost" || host == "[::1]"
+    }
+
+    /// Whether the host is an IP address, which no name server answers for.
+    public var isAddress: Bool { isIPv4 || host.hasPrefix("[") }
+
+    /// Four decimal numbers. What some programs take for an address besides (`127.1`, `0x7f.0.0.1`) is a name here.
+    private var isIPv4: Bool {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        let isIPv4 =
-            parts.count == 4 && parts[0] == "127"
-            && parts.allSatisfy { part in UInt8(part).map { "\($0)" == part } ?? false }
-        return isIPv4 || host == "localhost" || host == "[::1]"
+        return parts.count == 4 && parts.allSatisfy { part in UInt8(part).map { "\($0)" == part } ?? false }
     }
 
     /// Whether the host is `domain` or lies under it.

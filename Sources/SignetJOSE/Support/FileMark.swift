@@ -6,14 +6,16 @@
     import Darwin
 #endif
 
-/// What tells a file from another one, or from itself before it was changed: device, inode, size and time of what its path
-/// leads to.
+/// What tells a file from another one, or from itself before it was changed: device, inode, size and the times of what its
+/// path leads to.
+///
+/// The time of the last change of the inode is one of them: a program can put back the time of the content, and not that.
 package struct FileMark: Equatable, Sendable {
     private let device: UInt64
     private let inode: UInt64
     private let size: Int64
-    private let seconds: Int
-    private let nanoseconds: Int
+    private let modified: Time
+    private let changed: Time
     /// Whether it is a regular file. Reading a pipe again waits for somebody to write, and nobody may.
     package let isRegular: Bool
 
@@ -26,11 +28,21 @@ package struct FileMark: Equatable, Sendable {
         size = Int64(information.st_size)
         isRegular = information.st_mode & S_IFMT == S_IFREG
         #if canImport(Darwin)
-            seconds = information.st_mtimespec.tv_sec
-            nanoseconds = information.st_mtimespec.tv_nsec
+            modified = Time(information.st_mtimespec)
+            changed = Time(information.st_ctimespec)
         #else
-            seconds = information.st_mtim.tv_sec
-            nanoseconds = information.st_mtim.tv_nsec
+            modified = Time(information.st_mtim)
+            changed = Time(information.st_ctim)
         #endif
+    }
+
+    private struct Time: Equatable {
+        let seconds: Int
+        let nanoseconds: Int
+
+        init(_ time: timespec) {
+            seconds = time.tv_sec
+            nanoseconds = time.tv_nsec
+        }
     }
 }

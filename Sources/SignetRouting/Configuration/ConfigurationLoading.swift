@@ -40,13 +40,14 @@ extension Configuration {
     ///
     /// - Parameters:
     ///   - time: The moment at which every connection has to have a key that signs.
-    ///   - isCancelled: Looked at while a command is waited for; true ends the waiting.
+    ///   - isCancelled: Looked at between keys and while a command is waited for; true gives the loading up, with an error.
     package func loadAll(
         at time: NumericDate = .now, unless isCancelled: @escaping @Sendable () -> Bool = { false }
     ) -> Loading {
         var loading = Loading()
         var loader = KeyLoader(source, unless: isCancelled)
         for entry in keys {
+            guard !isCancelled() else { return cancelled(loading) }
             do {
                 loading.keys.append(try loader.load(entry))
             } catch {
@@ -55,6 +56,7 @@ extension Configuration {
         }
         loading.errors += sharingFaults(among: loading.keys)
         for connection in connections {
+            guard !isCancelled() else { return cancelled(loading) }
             guard connection.keys.allSatisfy({ name in loading.keys.contains { $0.entry.name == name } }) else {
                 continue
             }
@@ -68,6 +70,15 @@ extension Configuration {
             }
         }
         loading.errors = loading.errors.inFileOrder
+        return loading
+    }
+
+    private func cancelled(_ loading: Loading) -> Loading {
+        var loading = loading
+        // A command that was waited for has said so already.
+        if loading.errors.isEmpty {
+            loading.errors = [source.diagnostic([], "the loading was given up: Signet is going down", isExternal: true)]
+        }
         return loading
     }
 

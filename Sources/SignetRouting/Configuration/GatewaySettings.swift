@@ -13,6 +13,8 @@ public struct GatewaySettings: Sendable {
     public let adminListen: ListenAddress
     /// Whether that may be off loopback.
     public let isAdminExposed: Bool
+    /// Names that `Host` may have there, besides `localhost` and IP addresses.
+    public let adminHosts: [String]
     /// The backends that may ask.
     public let callers: [CallerEntry]
     /// Where every signed identity is recorded, if anywhere.
@@ -86,6 +88,7 @@ extension GatewaySettings {
         listen = Self.address(of: root, source)
         adminListen = Self.address(of: admin, source)
         isAdminExposed = admin.boolean("exposed")
+        adminHosts = admin.strings("hosts") ?? []
         behindProxy = root.boolean("behindProxy")
         let files = Self.values("tls", of: source, ConfigurationDeclaration.tls)
         tls =

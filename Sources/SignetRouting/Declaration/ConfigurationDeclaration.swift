@@ -70,6 +70,10 @@ package enum ConfigurationDeclaration {
             "listen", .string(.listenAddress), .defaults("127.0.0.1:9787"), "Where health and metrics are served."),
         OptionDeclaration(
             "exposed", .boolean, .defaults(false), "Allows an address off loopback. There is no authentication."),
+        OptionDeclaration(
+            "hosts", .list(.string(.hostName), minimum: 0), .defaults([]),
+            "Names that Host may have besides localhost and IP addresses. Off loopback any is taken while there is none here.",
+            example: ["signet.internal"]),
     ]
 
     package static let caller = [

@@ -9,6 +9,12 @@ extension StringForm {
         hint: "\"127.0.0.1:8787\", \"[::1]:8787\", \"unix:/run/signet.sock\" or \"systemd\"",
         matches: { ListenAddress($0) != nil })
 
+    /// A host's name, as it stands in a Host field without the port.
+    static let hostName = StringForm(
+        noun: "a host's name", pattern: #"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"#,
+        hint: "letters, digits, '-' and '.', without a port: signet.internal",
+        matches: { text in WebOrigin("http://\(text)")?.host == text.lowercased() && !text.hasPrefix("[") })
+
     /// A path, relative to the configuration's directory unless it is absolute.
     static let path = StringForm(
         noun: "a path", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#,

@@ -93,12 +93,16 @@ final class RunningGateway {
                 log.append(object)
                 if object["event"] as? String == name { return object }
             } else {
+                var waiting = pollfd(fd: lines.fileDescriptor, events: Int16(POLLIN), revents: 0)
+                guard poll(&waiting, 1, 120_000) > 0 else { throw Failed(description: "no \"\(name)\" in 120 s") }
                 let data = lines.availableData
                 guard !data.isEmpty else { throw Failed(description: "the log ends without \"\(name)\"") }
                 rest += data
             }
         }
     }
+
+    var processIdentifier: Int32 { process.processIdentifier }
 
     func signal(_ number: Int32) {
         kill(process.processIdentifier, number)

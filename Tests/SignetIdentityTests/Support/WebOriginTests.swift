@@ -72,4 +72,15 @@ import Testing
     func loopbackIsThisMachineByItsVeryName(text: String, isLoopback: Bool) throws {
         #expect(try #require(WebOrigin(text)).isLoopback == isLoopback)
     }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:80", true), ("http://10.0.0.7", true), ("http://255.255.255.255", true),
+        ("http://[2001:db8::1]:80", true), ("http://localhost", false), ("http://127.0.0.1.evil.com", false),
+        ("http://10.0.0.07", false), ("http://10.0.0.256", false), ("http://10.0.7", false),
+        ("http://0x7f.0.0.1", false),
+        ("http://2130706433", false),
+    ])
+    func anAddressIsNoName(text: String, isAddress: Bool) throws {
+        #expect(try #require(WebOrigin(text)).isAddress == isAddress)
+    }
 }

@@ -1,0 +1,50 @@
+import SignetIdentity
+
+/// Which requests the admin side answers. It knows no caller, so a page of another site must not read it through a browser that
+/// can reach it: neither directly nor under a name that leads here (DNS rebinding).
+public struct AdminAccess: Sendable {
+    private let hosts: Set<String>
+    private let takesAnyHost: Bool
+
+    /// Makes a rule.
+    ///
+    /// - Parameters:
+    ///   - hosts: Names that `Host` may have besides `localhost` and IP addresses. No name server that others run should answer
+    ///     for them.
+    ///   - isLocal: Whether only this machine reaches the listener. Where others do, such as probes and scrapers under whatever name
+    ///     they have for it, any `Host` is taken unless `hosts` has names.
+    public init(hosts: [String] = [], isLocal: Bool = true) {
+        self.hosts = Set(hosts.map { $0.lowercased() })
+        takesAnyHost = !isLocal && hosts.isEmpty
+    }
+
+    /// Refuses a request that a page of another site may have made.
+    func check(_ request: GatewayRequest) throws(Problem) {
+        guard takesAnyHost || isOwn(request.host) else { throw .hostNotAllowed }
+        guard [nil, "none", "same-origin"].contains(request.fetchSite) else { throw .otherSite }
+        guard let origin = request.origin else { return }
+        // There is no TLS here, so that the page's scheme is http.
+        guard let own = request.host.flatMap(Self.origin), let sent = WebOrigin(origin), sent.scheme == own.scheme,
+            sent.host == own.host, sent.port ?? 80 == own.port ?? 80
+        else { throw .otherSite }
+    }
+
+    private func isOwn(_ host: String?) -> Bool {
+        guard let origin = host.flatMap(Self.origin) else { return false }
+        return origin.isAddress || origin.host == "localhost" || hosts.contains(origin.host)
+    }
+
+    private static func origin(_ host: String) -> WebOrigin? {
+        WebOrigin("http://\(host)")
+    }
+}
+
+extension Problem {
+    fileprivate static let hostNotAllowed = Problem(
+        403, "host-not-allowed", "The request is for another host",
+        detail: "\"Host\" is an IP address, localhost, or one of \"hosts\" of \"admin\" in the configuration")
+
+    fileprivate static let otherSite = Problem(
+        403, browser.code, browser.title,
+        detail: "\"Sec-Fetch-Site\" or \"Origin\" says that a page of another site asks")
+}
