@@ -28,7 +28,7 @@ struct BatchRun {
             let (json, signed) = answer(to: line, number: number)
             answers.lines += 1
             if !signed { answers.failed += 1 }
-            answers.output += JSONWriter.bytes(of: json)
+            answers.output += JSONWriter.visibleBytes(of: json)
             answers.output.append(UInt8(ascii: "\n"))
         }
         return answers

@@ -65,6 +65,6 @@ public struct Problem: Error, Sendable, Equatable {
         if let retryAfter { headers.append(("Retry-After", "\(retryAfter)")) }
         if let allow { headers.append(("Allow", allow)) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"signet\"")) }
-        return GatewayResponse(status: status, headers: headers, body: JSONWriter.bytes(of: .object(members)))
+        return GatewayResponse(status: status, headers: headers, body: JSONWriter.visibleBytes(of: .object(members)))
     }
 }
