@@ -66,7 +66,7 @@ public enum SignetCommand {
     ) throws(CommandFailure) -> ExitStatus {
         let commands = CommandList.all
         guard let first = arguments.first else {
-            Output.note(Help.overview(commands))
+            Output.notes(Help.overview(commands))
             return .wrongUse
         }
         if ["--help", "-h", "help"].contains(first) {

@@ -1,3 +1,4 @@
+import Foundation
 import SignetCLI
 import SignetJOSE
 import SignetTestSupport
@@ -60,6 +61,18 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.output == output)
         #expect(outcome.errors == "")
+    }
+
+    /// Names are compared while there are few of them.
+    @Test(arguments: [(63, "signet: hint: did you mean \"dg\"?"), (64, nil)])
+    func aWrongRouteHasAHintAmongFew(more: Int, hint: String?) throws {
+        let others = (0..<more).map { ", \"shop-\($0)\": { \"connection\": \"dg-eu\" }" }.joined()
+        let routes = "\"routes\": { \"dg\": { \"connection\": \"dg-eu\" }\(others) } }"
+        let start = try #require(Workplace.configuration.range(of: "\"routes\""))
+        let workplace = try Workplace(Workplace.configuration[..<start.lowerBound] + routes)
+        let outcome = try workplace.signet("explain", "dgg")
+        #expect(outcome.status == 2)
+        #expect(outcome.notes == ["signet: error: no route \"dgg\""] + [hint].compactMap(\.self))
     }
 
     @Test func checkSaysWhatWorks() throws {

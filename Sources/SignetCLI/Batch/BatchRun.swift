@@ -45,7 +45,7 @@ struct BatchRun {
             }
             if isJSON {
                 let line = JSONMember("line", .number(JSONNumber(number)))
-                answers.output += JSONWriter.bytes(of: .object([line] + members))
+                answers.output += JSONWriter.visibleBytes(of: .object([line] + members))
             }
             answers.output.append(UInt8(ascii: "\n"))
         }

@@ -56,7 +56,7 @@ enum CallersCreateCommand {
             try Output.result(JSONWriter.text(of: ["token": .string(text), "entry": entry]))
         } else {
             Output.note("signet: the token is shown this once; the gateway knows it by this entry of \"callers\":")
-            Output.note("  " + PrettyJSON.text(of: entry, indent: "  "))
+            Output.notes("  " + PrettyJSON.text(of: entry, indent: "  "))
             try Output.result(text)
         }
         return .done

@@ -41,7 +41,7 @@ enum ExplainCommand {
         guard isJSON else {
             let side = choice.decision.map { ", side \"\($0.side.rawValue)\"" } ?? ""
             try Output.result(
-                "\(route): \(choice.connection) (\(connection?.vendor ?? ""))\(side): \(choice.reason.text)".visible)
+                "\(route): \(choice.connection) (\(connection?.vendor ?? ""))\(side): \(choice.reason.text)")
             return .done
         }
         try Output.result(JSONWriter.text(of: json(route, connection, choice)))

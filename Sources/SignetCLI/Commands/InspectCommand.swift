@@ -27,7 +27,7 @@ enum InspectCommand {
             "signature": inspection.signature.map(JSONValue.string) ?? .null, "verified": false,
             "problems": .array(problems),
         ]
-        try Output.result(isJSON ? JSONWriter.text(of: json) : PrettyJSON.text(of: json))
+        try Output.text((isJSON ? JSONWriter.text(of: json) : PrettyJSON.text(of: json)) + "\n")
         return problems.isEmpty ? .done : .no
     }
 }

@@ -12,6 +12,8 @@ struct KeyReading {
 
     let path: String
     let content: Content
+    /// Why a secret of no said encoding would be refused in the configuration.
+    let doubt: KeyError?
     let status: FileStatus
 
     /// Reads a file.
@@ -31,6 +33,11 @@ struct KeyReading {
         content = try failing({ Self.failure($0, in: path) }) { () throws(KeyError) in
             try Self.content(contents, encoding, passphrase)
         }
+        if case .secret(_, nil) = content, encoding == nil {
+            doubt = SecretEncoding.doubt(about: contents)
+        } else {
+            doubt = nil
+        }
         if case .publicKey = content { return }
         if refusesOpenModes && status.isOpenToOthers {
             throw CommandFailure(FileError(.openToOthers, path: path, detail: status.octalMode))
@@ -47,15 +54,20 @@ struct KeyReading {
     private static func content(
         _ contents: SecretBytes, _ encoding: SecretEncoding?, _ passphrase: SecretBytes?
     ) throws(KeyError) -> Content {
-        if let encoding { return .secret(try encoding.decode(contents), keyID: nil) }
+        if let encoding { return try secret(try encoding.decode(contents)) }
         switch try KeyFile.recognised(contents, passphrase: passphrase) {
         case .privateKey(let key): return .privateKey(key)
         case .publicKey(let key): return .publicKey(key)
-        case .secret(let secret, let keyID): return .secret(secret, keyID: keyID)
+        case .secret(let secret, let keyID): return try Self.secret(secret, keyID: keyID)
         case nil:
             let secret = contents.withUnsafeBytes { SecretBytes(copying: SecretEncoding.withoutLineEnd($0)) }
             return .secret(secret, keyID: nil)
         }
+    }
+
+    /// What was decoded may be another key, as what it was decoded from may.
+    private static func secret(_ secret: SecretBytes, keyID: String? = nil) throws(KeyError) -> Content {
+        .secret(try HS256Key(secret: secret, keyID: keyID, allowShortSecret: true).secret, keyID: keyID)
     }
 
     /// The passphrase that a flag names a file for.

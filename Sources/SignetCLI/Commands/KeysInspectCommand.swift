@@ -65,6 +65,10 @@ enum KeysInspectCommand {
         } else if reading.status.isReadableByGroup {
             Output.note("signet: warning: the group may read this file")
         }
+        if let doubt = reading.doubt {
+            Output.note("signet: warning: \(doubt.reason)")
+            if let hint = doubt.hint { Output.note("signet: hint: \(hint)") }
+        }
         if case .secret(let secret, _) = reading.content, secret.count < HS256Key.minimumLength {
             Output.note(
                 "signet: warning: HS256 wants at least \(HS256Key.minimumLength) bytes, this has \(secret.count)")

@@ -17,7 +17,7 @@ enum VendorsCommand {
             guard invocation.operands.isEmpty else {
                 throw CommandFailure(.wrongUse, "--schema is of all vendors, not of one")
             }
-            try Output.result(PrettyJSON.text(of: ConfigurationSchema.json(plugins: invocation.plugins)))
+            try Output.text(PrettyJSON.text(of: ConfigurationSchema.json(plugins: invocation.plugins)) + "\n")
             return .done
         }
         let all = invocation.plugins.map { $0.vendor }

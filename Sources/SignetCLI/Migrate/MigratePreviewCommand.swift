@@ -53,7 +53,7 @@ enum MigratePreviewCommand {
         let report = PreviewReport(run: run, tally: try run.tally(of: path))
         try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
         if report.tally.lines == 0 {
-            Output.note("signet: error: there is no identity in \(path == "-" ? "standard input" : path)".visible)
+            Output.note("signet: error: there is no identity in \(path == "-" ? "standard input" : path)")
         }
         return report.tally.isClean ? .done : .no
     }

@@ -61,7 +61,7 @@ enum MigrateReportCommand {
 
     private static func tellDamage(_ tally: MoveTally) {
         for damage in tally.damage {
-            Output.note("\(damage.file):\(damage.line): error: this is no line of an audit file".visible)
+            Output.note("\(damage.file):\(damage.line): error: this is no line of an audit file")
         }
         let rest = tally.damageCount - tally.damage.count
         if rest > 0 { Output.note("signet: error: and \(rest) more lines that are none of an audit file") }
@@ -73,7 +73,7 @@ enum MigrateReportCommand {
         if tally.undecided > 0 {
             Output.note("signet: hint: \(tally.undecided) lines are of the route while it was not moved")
         } else if let hint = NearestName.hint(for: tally.route, among: tally.others.sorted()) {
-            Output.note("signet: hint: \(hint)".visible)
+            Output.note("signet: hint: \(hint)")
         }
     }
 }

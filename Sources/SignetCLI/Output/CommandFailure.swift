@@ -10,7 +10,7 @@ struct CommandFailure: Error {
 
     init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
         self.status = status
-        lines = (["signet: error: \(message)"] + (hint.map { ["signet: hint: \($0)"] } ?? [])).map(\.visible)
+        lines = ["signet: error: \(message)"] + (hint.map { ["signet: hint: \($0)"] } ?? [])
     }
 
     init(_ status: ExitStatus, lines: [String]) {
@@ -54,7 +54,7 @@ struct CommandFailure: Error {
             let name = diagnostic.position == nil ? "signet: " : ""
             let text = diagnostic.position == nil ? "signet: error: \(diagnostic.message)" : diagnostic.text
             return [text] + (diagnostic.hint.map { ["\(name)hint: \($0)"] } ?? [])
-        }.map(\.visible)
+        }
     }
 }
 

@@ -10,17 +10,17 @@ import SignetJOSE
 
 /// Results go to stdout, everything else to stderr.
 enum Output {
-    /// Writes a line to stdout.
+    /// Writes a line to stdout, compact JSON or text. Nothing in it can add a line or steer a terminal.
     static func result(_ line: String) throws(CommandFailure) {
-        try bytes(Array((line + "\n").utf8))
+        try bytes(Array((line.visible + "\n").utf8))
     }
 
-    /// Writes text to stdout as it stands.
+    /// Writes lines to stdout. Nothing in them can steer a terminal; what they quote has to be visible by itself.
     static func text(_ text: String) throws(CommandFailure) {
-        try bytes(Array(text.utf8))
+        try bytes(Array(text.visibleLines.utf8))
     }
 
-    /// Writes bytes to stdout.
+    /// Writes bytes to stdout as they stand.
     static func bytes(_ bytes: [UInt8]) throws(CommandFailure) {
         let written = bytes.withUnsafeBytes { contents in
             Result { () throws(FileError) -> Void in
@@ -34,16 +34,24 @@ enum Output {
         }
     }
 
-    /// Writes a line to stderr. Where that fails there is nobody left to tell.
+    /// Writes a line to stderr. Nothing in it can add a line or steer a terminal.
     static func note(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        bytes.withUnsafeBytes { try? FileWriting.writeAll($0, to: STDERR_FILENO, "standard error") }
+        error(line.visible + "\n")
+    }
+
+    /// Writes lines to stderr.
+    static func notes(_ lines: String) {
+        error(lines.visibleLines + "\n")
     }
 
     /// Replaces the last line on a terminal.
     static func progress(_ line: String) {
-        let bytes = Array("\r\u{1B}[K\(line)".utf8)
-        bytes.withUnsafeBytes { try? FileWriting.writeAll($0, to: STDERR_FILENO, "standard error") }
+        error("\r\u{1B}[K\(line)")
+    }
+
+    /// Where writing to stderr fails there is nobody left to tell.
+    private static func error(_ text: String) {
+        Array(text.utf8).withUnsafeBytes { try? FileWriting.writeAll($0, to: STDERR_FILENO, "standard error") }
     }
 
     /// Whether somebody watches stderr.

@@ -1,5 +1,4 @@
 import SignetJOSE
-import SignetRouting
 
 /// JSON for people: two spaces a level, one member a line; nothing in it can steer a terminal.
 enum PrettyJSON {

@@ -1,4 +1,4 @@
-import SignetRouting
+import SignetJOSE
 
 /// Rows for people: columns as wide as their widest entry, numbers to the right.
 struct TextTable {

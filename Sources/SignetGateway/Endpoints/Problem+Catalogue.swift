@@ -33,9 +33,10 @@ extension Problem {
 
     /// Only the names that the caller may know are offered.
     static func unknownRoute(_ name: String, among names: [String]) -> Problem {
-        Problem(
+        let hint = NearestName.hint(for: name, among: names) ?? "GET /v1/routes lists the routes of this caller"
+        return Problem(
             404, "route-unknown", "There is no such route",
-            detail: sentence("no route \(UnknownName.quoted(name))", NearestName.hint(for: name, among: names)))
+            detail: sentence("no route \(UnknownName.quoted(name))", hint))
     }
 
     static func rightNotGiven(_ right: CallerRight, to caller: Caller) -> Problem {

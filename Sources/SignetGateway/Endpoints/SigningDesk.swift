@@ -37,8 +37,11 @@ struct SigningDesk: Sendable {
 
     func answer(_ route: String, _ body: [UInt8], _ exchange: inout Exchange) throws(Problem) -> Gateway.Answer {
         // What no route is called like is told before the body is read.
-        guard state.router.routes.routes.contains(where: { $0.name.hasSameBytes(as: route) }) else {
-            throw .unknownRoute(route, among: state.router.routes.routes.map(\.name).filter(caller.mayUse))
+        guard state.router.routes.has(route) else {
+            let routes = state.router.routes.routes
+            // A wrong name must not cost more than a right one, or one caller's mistakes slow down the others.
+            let names = routes.count > NearestName.longestList ? [] : routes.map(\.name).filter(caller.mayUse)
+            throw .unknownRoute(route, among: names)
         }
         exchange.route = route
         let request = try request(body)

@@ -6,7 +6,7 @@ extension GatewayResponse {
         GatewayResponse(
             status: status,
             headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
-            body: JSONWriter.bytes(of: value))
+            body: JSONWriter.visibleBytes(of: value))
     }
 
     /// Something that everybody may read, and keep for five minutes: the time in which a new key becomes known.

@@ -67,6 +67,6 @@ public struct Problem: Error, Sendable, Equatable {
         // RFC 9110 §12.5.3: what would be taken instead.
         if code == "content-encoding-not-supported" { headers.append(("Accept-Encoding", "identity")) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"signet\"")) }
-        return GatewayResponse(status: status, headers: headers, body: JSONWriter.bytes(of: .object(members)))
+        return GatewayResponse(status: status, headers: headers, body: JSONWriter.visibleBytes(of: .object(members)))
     }
 }

@@ -16,7 +16,7 @@ enum LogFormat {
     static func withBytes(of line: LogLine, _ body: (UnsafeRawBufferPointer) -> Void) {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        JSONWriter.withBytes(
+        JSONWriter.withVisibleBytes(
             writing: { writer in
                 writer.beginObject()
                 writer.name("time")
@@ -31,11 +31,7 @@ enum LogFormat {
                 }
                 writer.endObject()
             },
-            use: { bytes in
-                // JSON allows DEL and C1 in strings; a terminal obeys them. In UTF-8, C1 begins with C2.
-                guard bytes.contains(where: { $0 == 0x7F || $0 == 0xC2 }) else { return body(bytes) }
-                Array(String(decoding: bytes, as: UTF8.self).visible.utf8).withUnsafeBytes(body)
-            })
+            use: body)
     }
 
     /// RFC 3339 in UTC with milliseconds.

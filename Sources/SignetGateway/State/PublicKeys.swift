@@ -15,7 +15,7 @@ struct PublicKeys: Sendable {
             published.append(key.publicKey)
             pem[named.name] = try? key.publicKey.pem()
         }
-        jwks = JSONWriter.bytes(of: JWKSet(published).json)
+        jwks = JSONWriter.visibleBytes(of: JWKSet(published).json)
         self.pem = pem
     }
 

@@ -8,13 +8,15 @@ struct RequestObject {
     private static let longestText = 4096
 
     init(_ node: JSONNode, at pointer: String, allowing names: [String]) throws(IdentityError) {
+        let what = pointer.isEmpty ? "the body" : String(pointer.dropFirst())
         guard let members = node.members else {
-            let what = pointer.isEmpty ? "the body" : String(pointer.dropFirst())
             throw IdentityError(pointer, .type, "\(what) is \(node.kind), not an object")
         }
         for member in members where !names.contains(where: member.name.hasSameBytes(as:)) {
+            let place = Self.pointer(to: member.name, in: pointer)
             throw IdentityError(
-                "\(pointer)/\(Self.escaped(member.name))", .unknown, "there is no member of that name",
+                place, .unknown,
+                place == pointer ? "\(what) has a member of an unknown name" : "there is no member of that name",
                 hint: NearestName.hint(for: member.name, among: names))
         }
         self.members = members
@@ -68,7 +70,7 @@ struct RequestObject {
         for member in members {
             guard let text = member.value.string else {
                 throw IdentityError(
-                    "\(pointer)/\(name)/\(Self.escaped(member.name))", .type,
+                    Self.pointer(to: member.name, in: "\(pointer)/\(name)"), .type,
                     "a value in \(name) is \(member.value.kind), not a string")
             }
             // Names that differ in their bytes alone are one key of a dictionary; which of the two would win is chance.
@@ -95,6 +97,16 @@ struct RequestObject {
 
     private func wrongType(_ name: String, _ node: JSONNode, _ wanted: String) -> IdentityError {
         IdentityError("\(pointer)/\(name)", .type, "\(name) is \(node.kind), not \(wanted)")
+    }
+
+    /// The longest name that is repeated, in bytes. None of ours is longer.
+    private static let longestName = 64
+
+    /// The pointer to a member whose name the sender chose. To a longer name, or to one of the page, which anybody may have
+    /// written, it ends at the object.
+    private static func pointer(to name: String, in object: String) -> String {
+        let isOfPage = object == "/page" || object.hasPrefix("/page/")
+        return isOfPage || name.utf8.count > longestName ? object : "\(object)/\(escaped(name))"
     }
 
     /// RFC 6901 §3.

@@ -105,7 +105,11 @@ package struct OptionCheck {
     // MARK: Containers
 
     private mutating func checkList(_ node: JSONNode, _ element: OptionType, _ minimum: Int, _ path: [String]) {
-        guard let elements = node.elements else { return wrongKind(node, "an array", path) }
+        guard let elements = node.elements else {
+            var hint: String?
+            if node.string?.contains(" ") == true, case .string(let form) = element { hint = form.listHint }
+            return wrongKind(node, "an array", path, hint: hint)
+        }
         if elements.count < minimum {
             fault(node, path, minimum == 1 ? "it is empty" : "it has fewer than \(minimum) elements")
         }
@@ -202,8 +206,8 @@ package struct OptionCheck {
 
     // MARK: Faults
 
-    private mutating func wrongKind(_ node: JSONNode, _ wanted: String, _ path: [String]) {
-        fault(node, path, "it is \(node.kind), not \(wanted)")
+    private mutating func wrongKind(_ node: JSONNode, _ wanted: String, _ path: [String], hint: String? = nil) {
+        fault(node, path, "it is \(node.kind), not \(wanted)", hint: hint)
     }
 
     /// Notes a fault.

@@ -12,6 +12,8 @@ public struct StringForm: Sendable {
     package private(set) var isRepeated = true
     /// The texts there are, for hints, where they can be listed.
     package private(set) var names: [String] = []
+    /// What to do with a text of several parts where a list of them is wanted.
+    package private(set) var listHint: String?
     private let matches: @Sendable (String) -> Bool
 
     /// Describes a form.
@@ -31,6 +33,13 @@ public struct StringForm: Sendable {
     private func listing(_ names: [String]) -> StringForm {
         var form = self
         form.names = names
+        return form
+    }
+
+    /// The same form, with a hint for a text that should be a list of several.
+    package func hinting(atLists hint: String) -> StringForm {
+        var form = self
+        form.listHint = hint
         return form
     }
 

@@ -1,30 +1,42 @@
 /// Finds the name that was probably meant.
+///
+/// Comparing takes time, and the name may be anybody's: it is compared with a short list only, and only while it is not
+/// longer than names are.
 package enum NearestName {
-    /// Nobody mistypes a longer name, and comparing one would take as long as its sender likes.
-    private static let longest = 128
+    /// The longest list that a name is compared with.
+    package static let longestList = 64
+    /// The longest name that is compared, in bytes. Nobody mistypes a longer one.
+    package static let longestName = 64
 
     /// The nearest of `names` within a third of the length, or nil.
-    package static func to(_ name: String, among names: some Sequence<String>) -> String? {
-        guard name.utf8.count <= longest else { return nil }
-        let limit = max(1, name.count / 3)
-        let ranked = names.map { (name: $0, distance: distance(name.lowercased(), $0.lowercased())) }
-        let nearest = ranked.min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        guard let nearest, nearest.distance <= limit else { return nil }
+    package static func to(_ name: String, among names: some Collection<String>) -> String? {
+        guard name.utf8.count <= longestName, names.count <= longestList else { return nil }
+        let limit = max(1, name.utf8.count / 3)
+        let wanted = Array(name.lowercased().utf8)
+        var nearest: (name: String, distance: Int)?
+        for candidate in names {
+            let letters = Array(candidate.lowercased().utf8)
+            guard abs(letters.count - wanted.count) <= limit else { continue }
+            let distance = distance(wanted, letters)
+            guard distance <= limit else { continue }
+            if nearest.map({ (distance, candidate) < ($0.distance, $0.name) }) ?? true {
+                nearest = (candidate, distance)
+            }
+        }
         // Of two letters, another one makes another name: "uk" is no slip for "us".
-        if name.count < 3, !Set(name.lowercased()).isSubset(of: nearest.name.lowercased()) { return nil }
-        return nearest.name
+        if let found = nearest, name.count < 3, !Set(name.lowercased()).isSubset(of: found.name.lowercased()) { return nil }
+        return nearest?.name
     }
 
     /// `did you mean "x"?`, or the list of all names while it is short.
-    package static func hint(for name: String, among names: [String]) -> String? {
+    package static func hint(for name: String, among names: some Collection<String>) -> String? {
         if let nearest = to(name, among: names) { return "did you mean \"\(nearest)\"?" }
         guard !names.isEmpty, names.count <= 24 else { return nil }
         return "valid: " + names.joined(separator: ", ")
     }
 
     /// Edits between two names; two neighbours swapped count as one edit.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left), Array(right))
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var before: [Int] = []
         var previous = Array(0...right.count)
         for row in 1..<(left.count + 1) {

@@ -103,6 +103,12 @@ public enum Base64URL {
         return count
     }
 
+    /// The six bits that a character of base64url or of plain base64 stands for.
+    static func value(of character: UInt8) -> UInt8? {
+        let value = values[Int(urlCharacter(forPlain: character))]
+        return value < 64 ? value : nil
+    }
+
     /// The base64url character for one of plain base64.
     static func urlCharacter(forPlain character: UInt8) -> UInt8 {
         switch character {

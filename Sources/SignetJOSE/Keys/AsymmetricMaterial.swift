@@ -1,118 +1,208 @@
 import COpenSSL
 
-/// Recognises key material that is not an HMAC secret: the way into the oldest of JWT's confusions.
-enum AsymmetricMaterial {
-    /// What the material is, in words, or nil for an ordinary secret. Space around it does not disguise it.
-    static func found(in secret: SecretBytes) -> String? {
-        secret.withUnsafeBytes { bytes in
-            let material = trimmed(bytes)
-            if let plain = plain(material) { return plain }
-            if let decoded = fromBase64(material), let inside = decoded.withUnsafeBytes(plain) {
-                return "the base64 of \(inside)"
-            }
-            if let decoded = fromHexadecimal(material), decoded.withUnsafeBytes(isDER) {
-                return "the hexadecimal of a DER-encoded key"
-            }
-            return nil
-        }
+/// Key material that is not an HMAC secret, found in what is offered as one: the way into the oldest of JWT's confusions.
+///
+/// What is looked at is first brought to one form: white space, NUL and invisible characters do not count, nor does the
+/// case of a label, and base64, hexadecimal and escapes are taken off, several times if need be.
+struct AsymmetricMaterial {
+    private let form: Form
+    private var wrappings: [TextWrapping] = []
+    private let isUTF16: Bool
+
+    /// How often something is unwrapped.
+    private static let deepest = 4
+
+    /// The material in `bytes`, or nil for an ordinary secret.
+    static func found(in bytes: UnsafeRawBufferPointer) -> AsymmetricMaterial? {
+        found(in: bytes, unwrapped: 0)
     }
 
-    private static func plain(_ bytes: UnsafeRawBufferPointer) -> String? {
-        if contains(bytes, "-----BEGIN ") { return "a PEM file" }
-        if isSSHKey(bytes) { return "an SSH key" }
-        if isJWK(bytes) { return "a JWK" }
-        if isDER(bytes) { return "a DER-encoded key" }
+    /// Refuses what is no HMAC secret.
+    static func refuse(in secret: SecretBytes) throws(KeyError) {
+        guard let material = secret.withUnsafeBytes({ found(in: $0) }) else { return }
+        throw KeyError(
+            .asymmetricAsSecret, "\(material.name) is no HMAC secret",
+            hint: "whoever has the public key could sign; use the vendor's shared secret")
+    }
+
+    private static func found(in bytes: UnsafeRawBufferPointer, unwrapped depth: Int) -> AsymmetricMaterial? {
+        // No key is as short, in whatever form.
+        guard bytes.count >= 16 else { return nil }
+        let text = SqueezedText.of(bytes)
+        if let form = Form(bytes, text) {
+            return AsymmetricMaterial(form: form, isUTF16: SqueezedText.isUTF16(bytes))
+        }
+        guard depth < deepest else { return nil }
+        for wrapping in TextWrapping.allCases {
+            for inner in wrapping.inside(text) {
+                if var material = inner.withUnsafeBytes({ found(in: $0, unwrapped: depth + 1) }) {
+                    material.wrappings.insert(wrapping, at: 0)
+                    return material
+                }
+            }
+        }
         return nil
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (0x09...0x0D).contains(byte) || byte == 0
+    /// What it is, in words: `the base64 of a PEM file`.
+    var name: String {
+        wrappings.reversed().reduce(isUTF16 ? "\(form.rawValue) in UTF-16" : form.rawValue) { name, wrapping in
+            switch wrapping {
+            case .base64: "the base64 of \(name)"
+            case .hexadecimal: "the hexadecimal of \(name)"
+            case .escapes: "\(name) with escaped characters"
+            }
+        }
     }
 
-    private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        let start = bytes.firstIndex { !isSpace($0) } ?? bytes.endIndex
-        let end = bytes.lastIndex { !isSpace($0) } ?? bytes.startIndex
-        return UnsafeRawBufferPointer(rebasing: start <= end ? bytes[start...end] : bytes[..<0])
-    }
+    static let hintForPEM = "-----BEGIN and -----END stand on lines of their own, from their first column"
+    static let hintForDER =
+        "a PEM file starts with -----BEGIN; DER is converted by: openssl pkey -inform DER -in FILE"
 
-    static func contains(_ bytes: UnsafeRawBufferPointer, _ marker: StaticString) -> Bool {
-        let length = marker.utf8CodeUnitCount
-        guard bytes.count >= length else { return false }
-        let wanted = UnsafeRawBufferPointer(start: marker.utf8Start, count: length)
-        return (0...(bytes.count - length)).contains { bytes[$0..<($0 + length)].elementsEqual(wanted) }
+    /// What to do with it where a PEM file or a JWK is wanted.
+    var hint: String {
+        switch wrappings.first {
+        case .base64: return "this is \(name): decode it first, with base64 -d"
+        case .hexadecimal: return "this is \(name): decode it first, with xxd -r -p"
+        case .escapes: return "this is \(name): write the characters themselves"
+        case nil: break
+        }
+        if isUTF16 { return "this is \(name): convert it with iconv -f UTF-16 -t UTF-8" }
+        switch form {
+        case .der: return Self.hintForDER
+        case .container:
+            return "this is \(name): openssl pkcs12 -in FILE -nocerts -noenc takes the key out of PKCS#12"
+        case .ssh: return "this is \(name): ssh-keygen -p -m PKCS8 -f FILE makes a PEM file of a private key"
+        case .pem: return Self.hintForPEM
+        case .jwk, .keyStore, .point: return "this is \(name); a PEM file starts with -----BEGIN, a JWK with {"
+        }
     }
+}
 
-    /// OpenSSH's public key lines, with options in front or without, and the forms of RFC 4716 and PuTTY. OpenSSH's
-    /// private keys are PEM.
-    private static func isSSHKey(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        // Base64 of the length and the start of "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256" and their
-        // kind.
-        let starts: [StaticString] = [
-            "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAACXNzaC1", "AAAAE2VjZHNhLXNoYTIt", "AAAAGnNrLX", "AAAAInNrLW",
-        ]
-        let forms: [StaticString] = ["---- BEGIN SSH2 ", "PuTTY-User-Key-File-", "-cert-v01@openssh.com AAAA"]
-        return (starts + forms).contains { contains(bytes, $0) }
-    }
+// MARK: Forms
 
-    private static func isJWK(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        // Not parsed: a JWK that is not strict JSON is no better as a secret, and parsing would copy it. In a list or a
-        // string it is one too.
-        guard let first = bytes.first, [UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\"")].contains(first) else {
+extension AsymmetricMaterial {
+    private enum Form: String {
+        case pem = "a PEM file"
+        case jwk = "a JWK"
+        case ssh = "an SSH key"
+        case der = "a DER-encoded key"
+        case container = "a PKCS#12 or PKCS#7 file"
+        case keyStore = "a Java key store"
+        case point = "a public key's point"
+
+        /// The form of `bytes`, which are `text` without what does not count.
+        init?(_ bytes: UnsafeRawBufferPointer, _ text: SecretBytes) {
+            let start = bytes.firstIndex { !SqueezedText.isSpace($0) } ?? bytes.endIndex
+            let binary = UnsafeRawBufferPointer(rebasing: bytes[start...])
+            let form: Form? = text.withUnsafeBytes { text in
+                if Self.isSSHKey(bytes, text) { return .ssh }
+                if Self.isPEM(bytes, text) { return .pem }
+                if Self.isJWK(text) { return .jwk }
+                return nil
+            }
+            if let form {
+                self = form
+            } else if Self.isContainer(binary) {
+                self = .container
+            } else if Self.isDER(binary) {
+                self = .der
+            } else if Self.isKeyStore(binary) {
+                self = .keyStore
+            } else if Self.isPoint(binary) {
+                self = .point
+            } else {
+                return nil
+            }
+        }
+
+        private static func isPEM(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+            if bytes.contains("-----begin ") || bytes.contains("-----begin\t") { return true }
+            // Without white space, a label is known by its words.
+            let words: [StaticString] = ["key", "certificate", "parameters", "pkcs", "cms", "x509", "pgp"]
+            let begin: StaticString = "-begin"
+            var rest = text
+            while let index = rest.index(of: begin) {
+                rest = UnsafeRawBufferPointer(rebasing: rest[(index + begin.utf8CodeUnitCount)...])
+                let label = UnsafeRawBufferPointer(rebasing: rest.prefix(40).prefix { $0 != UInt8(ascii: "-") })
+                if words.contains(where: label.contains) { return true }
+            }
             return false
         }
-        return contains(bytes, "\"kty\"") || contains(bytes, "\\\"kty\\\"")
-    }
 
-    private static func fromBase64(_ bytes: UnsafeRawBufferPointer) -> SecretBytes? {
-        // A DER key starts with a SEQUENCE, in base64 an M; a JWK with {, an e; a PEM file with -, an L.
-        guard let first = bytes.first, ["M", "e", "L"].contains(Unicode.Scalar(first)), bytes.count >= 40 else {
-            return nil
+        /// OpenSSH's public key lines, with options in front or without, its keys in binary, and the forms of RFC 4716 and
+        /// PuTTY. OpenSSH's private keys are PEM.
+        private static func isSSHKey(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+            // Base64 of the length and the start of "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256" and their
+            // kind.
+            let starts: [StaticString] = [
+                "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAACXNzaC1", "AAAAE2VjZHNhLXNoYTIt", "AAAAGnNrLX", "AAAAInNrLW",
+            ]
+            if starts.contains(where: { text.index(of: $0, ignoringCase: false) != nil }) { return true }
+            let names: [StaticString] = [
+                "beginssh2", "putty-user-key-file-", "-cert-v01@openssh.comaaaa", "openssh-key-v1",
+            ]
+            if names.contains(where: text.contains) { return true }
+            let types: [StaticString] = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-"]
+            return bytes.starts(with: [0, 0, 0])
+                && types.contains { UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)).index(of: $0) == 0 }
         }
-        let text = bytes.lazy.filter { !isSpace($0) && $0 != UInt8(ascii: "=") }.map(Base64URL.urlCharacter(forPlain:))
-        return try? SecretBytes(base64URL: text)
-    }
 
-    private static func fromHexadecimal(_ bytes: UnsafeRawBufferPointer) -> SecretBytes? {
-        guard bytes.starts(with: "30".utf8), bytes.count >= 80 else { return nil }
-        return try? SecretBytes(capacity: bytes.count / 2) { memory throws(KeyError) -> Int in
-            var count = 0
-            var high: UInt8?
-            for byte in bytes where !isSpace(byte) && byte != UInt8(ascii: ":") {
-                guard let digit = Hexadecimal.digit(byte) else { throw KeyError(.encoding, "not hexadecimal") }
-                if let first = high {
-                    memory[count] = first << 4 | digit
-                    count += 1
-                    high = nil
-                } else {
-                    high = digit
+        /// Not parsed: a JWK that is not strict JSON is no better as a secret, and parsing would copy it. In a list or a
+        /// string it is one too.
+        private static func isJWK(_ text: UnsafeRawBufferPointer) -> Bool {
+            let members: [StaticString] = ["\"kty\":", "{kty:", ",kty:", "kty:ec", "kty:rsa", "kty:okp"]
+            return members.contains(where: text.contains)
+        }
+
+        /// PKCS#12 and PKCS#7 name an object of the arc 1.2.840.113549.1.7 at their beginning.
+        private static func isContainer(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            let arc: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07]
+            return bytes.first == 0x30
+                && (0..<40).contains {
+                    $0 + arc.count <= bytes.count && bytes[$0..<($0 + arc.count)].elementsEqual(arc)
                 }
+        }
+
+        /// The magic number and version of JKS and JCEKS.
+        private static func isKeyStore(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            let magic: [[UInt8]] = [[0xFE, 0xED, 0xFE, 0xED], [0xCE, 0xCE, 0xCE, 0xCE]]
+            return magic.contains { bytes.starts(with: $0) } && bytes.dropFirst(4).starts(with: [0, 0, 0])
+        }
+
+        /// An uncompressed point of P-256 (SEC 1 §2.3.3), as Web Push has it.
+        private static func isPoint(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            guard bytes.count == 65, bytes[0] == 0x04 else { return false }
+            return (try? EllipticCurveKey.make(x: Array(bytes[1..<33]), y: Array(bytes[33...]), privateNumber: nil))
+                != nil
+        }
+
+        /// Whether OpenSSL reads the bytes, or the first of them, as a public key, a private key or a certificate.
+        private static func isDER(_ bytes: UnsafeRawBufferPointer) -> Bool {
+            // Most secrets end here: asking OpenSSL takes a hundred times as long.
+            guard DER.startsWithValue(bytes), let start = bytes.bindMemory(to: UInt8.self).baseAddress else {
+                return false
             }
-            return count
+            defer { ERR_clear_error() }
+            let readers: [(inout UnsafePointer<UInt8>?) -> Bool] = [
+                { cursor in freeing(d2i_PUBKEY(nil, &cursor, bytes.count), EVP_PKEY_free) },
+                { cursor in freeing(d2i_AutoPrivateKey(nil, &cursor, bytes.count), EVP_PKEY_free) },
+                { cursor in freeing(d2i_PublicKey(EVP_PKEY_RSA, nil, &cursor, bytes.count), EVP_PKEY_free) },
+                { cursor in freeing(d2i_X509(nil, &cursor, bytes.count), X509_free) },
+                { cursor in freeing(d2i_X509_REQ(nil, &cursor, bytes.count), X509_REQ_free) },
+                { cursor in freeing(d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, bytes.count), PKCS8_PRIV_KEY_INFO_free) },
+                { cursor in freeing(d2i_X509_SIG(nil, &cursor, bytes.count), X509_SIG_free) },
+            ]
+            return readers.contains { reader in
+                var cursor: UnsafePointer<UInt8>? = start
+                return reader(&cursor)
+            }
         }
-    }
 
-    /// Whether OpenSSL reads the bytes, or the first of them, as a public key, a private key or a certificate.
-    private static func isDER(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        // Most secrets end here: asking OpenSSL takes a hundred times as long.
-        guard DER.startsWithValue(bytes), let start = bytes.bindMemory(to: UInt8.self).baseAddress else { return false }
-        defer { ERR_clear_error() }
-        let readers: [(inout UnsafePointer<UInt8>?) -> Bool] = [
-            { cursor in freeing(d2i_PUBKEY(nil, &cursor, bytes.count), EVP_PKEY_free) },
-            { cursor in freeing(d2i_AutoPrivateKey(nil, &cursor, bytes.count), EVP_PKEY_free) },
-            { cursor in freeing(d2i_PublicKey(EVP_PKEY_RSA, nil, &cursor, bytes.count), EVP_PKEY_free) },
-            { cursor in freeing(d2i_X509(nil, &cursor, bytes.count), X509_free) },
-            { cursor in freeing(d2i_PKCS8_PRIV_KEY_INFO(nil, &cursor, bytes.count), PKCS8_PRIV_KEY_INFO_free) },
-            { cursor in freeing(d2i_X509_SIG(nil, &cursor, bytes.count), X509_SIG_free) },
-        ]
-        return readers.contains { reader in
-            var cursor: UnsafePointer<UInt8>? = start
-            return reader(&cursor)
+        private static func freeing(_ object: OpaquePointer?, _ free: (OpaquePointer?) -> Void) -> Bool {
+            guard let object else { return false }
+            free(object)
+            return true
         }
-    }
-
-    private static func freeing(_ object: OpaquePointer?, _ free: (OpaquePointer?) -> Void) -> Bool {
-        guard let object else { return false }
-        free(object)
-        return true
     }
 }

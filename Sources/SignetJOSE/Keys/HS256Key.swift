@@ -22,11 +22,7 @@ public final class HS256Key: Sendable {
     ///   public key more often than a secret.
     public init(secret: SecretBytes, keyID: String? = nil, allowShortSecret: Bool = false) throws(KeyError) {
         guard secret.count > 0 else { throw KeyError(.empty, "the secret is empty") }
-        if let material = AsymmetricMaterial.found(in: secret) {
-            throw KeyError(
-                .asymmetricAsSecret, "\(material) is no HMAC secret",
-                hint: "whoever has the public key could sign; use the vendor's shared secret")
-        }
+        try AsymmetricMaterial.refuse(in: secret)
         guard secret.count >= Self.minimumLength || allowShortSecret else {
             throw KeyError(
                 .shortSecret, "the secret has \(secret.count) bytes; HS256 wants at least \(Self.minimumLength)",

@@ -8,9 +8,10 @@ public struct KeyError: CodedError, Equatable {
         case shortSecret = "key-short-secret"
         /// PEM, DER, JWK or SSH material is offered as an HMAC secret.
         case asymmetricAsSecret = "key-asymmetric-as-secret"
-        /// The text is not in the encoding it was said to be in.
+        /// The text is not in the encoding it was said to be in, or something stands in it or around it that is no part of a
+        /// secret.
         case encoding = "key-encoding"
-        /// White space stands at the edge of a secret.
+        /// White space or an invisible character stands at the edge of a secret.
         case edgeSpace = "key-edge-space"
         /// Neither PEM nor JWK.
         case unrecognised = "key-unrecognised"

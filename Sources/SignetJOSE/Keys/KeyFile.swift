@@ -15,18 +15,18 @@ package enum KeyFile {
             }
             let blocks = try PEM.blocks(in: bytes)
             if !blocks.isEmpty { return try read(blocks, of: bytes, passphrase: passphrase) }
-            guard !AsymmetricMaterial.contains(bytes, "-----BEGIN ") else {
+            let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            if first == UInt8(ascii: "{") { return try JWK.read(bytes) }
+            guard !bytes.contains("-----begin ") else {
                 throw KeyError(
                     .damaged, "the PEM file's lines are joined or indented",
-                    hint: "-----BEGIN and -----END stand on lines of their own, from their first column")
+                    hint: bytes.contains(UInt8(ascii: "\\"))
+                        ? "its line breaks are written out as \\n: put real ones in their place"
+                        : AsymmetricMaterial.hintForPEM)
             }
-            let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-            guard first == UInt8(ascii: "{") else {
-                throw KeyError(
-                    .unrecognised, "this is neither a PEM file nor a JWK",
-                    hint: "a PEM file starts with -----BEGIN; DER is converted by: openssl pkey -inform DER -in FILE")
-            }
-            return try JWK.read(bytes)
+            throw KeyError(
+                .unrecognised, "this is neither a PEM file nor a JWK",
+                hint: AsymmetricMaterial.found(in: bytes)?.hint ?? AsymmetricMaterial.hintForDER)
         }
     }
 

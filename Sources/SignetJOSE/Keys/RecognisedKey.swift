@@ -15,8 +15,11 @@ extension KeyFile {
             content = try read(contents, passphrase: passphrase)
         } catch {
             guard error.kind == .unrecognised else { throw error }
-            guard let material = AsymmetricMaterial.found(in: contents) else { return nil }
-            throw KeyError(.unrecognised, "\(material) is neither a PEM file nor a JWK", hint: error.hint)
+            guard let material = contents.withUnsafeBytes({ AsymmetricMaterial.found(in: $0) }) else {
+                if contents.withUnsafeBytes(SqueezedText.isUTF16) { throw SecretEncoding.utf16 }
+                return nil
+            }
+            throw KeyError(.unrecognised, "\(material.name) is neither a PEM file nor a JWK", hint: error.hint)
         }
         switch content {
         case .privateKey(let key, let keyID): return .privateKey(try ES256PrivateKey(key, keyID: keyID))

@@ -11,18 +11,14 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
 
     /// The secret that `text` stands for. One final line end is taken for the file's and dropped.
     ///
-    /// - Throws: ``KeyError`` where white space stands at an edge, or the text is not in this encoding.
+    /// - Throws: ``KeyError`` where the text is a key of another kind, where white space, a control character or an invisible
+    ///   one stands in it, or quotes around it, or a name in front of it, and where it is not in this encoding.
     public func decode(_ text: SecretBytes) throws(KeyError) -> SecretBytes {
-        try text.withUnsafeBytes { bytes throws(KeyError) -> SecretBytes in
+        try AsymmetricMaterial.refuse(in: text)
+        return try text.withUnsafeBytes { bytes throws(KeyError) -> SecretBytes in
             let content = Self.withoutLineEnd(bytes)
             guard !content.isEmpty else { throw KeyError(.empty, "the secret is empty") }
-            let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D]
-            let isMarked = content.starts(with: [0xEF, 0xBB, 0xBF])
-            if isMarked || spaces.contains(content[0]) || spaces.contains(content[content.count - 1]) {
-                throw KeyError(
-                    .edgeSpace, "white space or a byte order mark stands at the edge of the secret",
-                    hint: "one final line end is dropped; remove the rest, for it would be part of the secret")
-            }
+            try SecretText.check(content)
             switch self {
             case .utf8: return try Self.checkedUTF8(content)
             case .base64: return try Self.base64(content)
@@ -31,6 +27,21 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
             }
         }
     }
+
+    /// What would be refused in a text that was not said to be in any encoding, besides what is in none.
+    package static func doubt(about text: SecretBytes) -> KeyError? {
+        text.withUnsafeBytes { bytes in
+            do throws(KeyError) {
+                try SecretText.check(withoutLineEnd(bytes))
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    static let utf16 = KeyError(
+        .encoding, "this is text in UTF-16", hint: "save it as UTF-8, with iconv -f UTF-16 -t UTF-8")
 
     /// The bytes less one final LF or CRLF.
     package static func withoutLineEnd(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

@@ -38,10 +38,3 @@ package struct ByteString: Hashable, Sendable {
         string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
-
-extension Unicode.Scalar {
-    /// Unicode's general category Cc: C0, DEL and C1.
-    package var isControl: Bool {
-        value < 0x20 || (0x7F...0x9F).contains(value)
-    }
-}

@@ -46,7 +46,7 @@ extension StringForm {
     ).notRepeated
 
     /// A part of a command line.
-    static let commandPart = text.notRepeated
+    static let commandPart = text.notRepeated.hinting(atLists: "in brackets, one list item per argument")
 
     /// A SHA-256 digest.
     static let sha256Hex = StringForm(

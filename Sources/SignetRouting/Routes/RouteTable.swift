@@ -39,6 +39,11 @@ public struct RouteTable: Sendable {
         return route
     }
 
+    /// Whether there is a route of exactly this name.
+    package func has(_ name: String) -> Bool {
+        byName[name]?.name.hasSameBytes(as: name) ?? false
+    }
+
     /// The move that a route is in, if it is in one.
     package func migration(of name: String) -> Migration? {
         byName[name]?.migration

@@ -1,6 +1,15 @@
 import SignetGateway
 import SignetJOSE
+import SignetRouting
 import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// Every status of the contract, with its code.
 @Suite struct RefusalTests {
@@ -168,7 +177,7 @@ import Testing
         (#"{"subject":"1","anonymous":true}"#, "/subject", "conflict"),
         (#"{"subject":""}"#, "/subject", "empty"), (#"{"subject":1}"#, "/subject", "type"),
         (#"{"subject":"1","emial":"x"}"#, "/emial", "unknown"), (#"{"anonymous":false}"#, "/subject", "missing"),
-        (#"{"subject":"1","page":{"subject":"2"}}"#, "/page/subject", "unknown"),
+        (#"{"subject":"1","page":{"subject":"2"}}"#, "/page", "unknown"),
         (#"{"subject":"1","sessionId":"a b"}"#, "/sessionId", "session-id"),
         (#"{"subject":"1","attributes":{"a":{"b":"c"}}}"#, "/attributes/a", "type"),
         (#"{"subject":"a\u0000"}"#, "/subject", "control-character"),
@@ -177,6 +186,81 @@ import Testing
         let response = await bench.badge("eu-store", body)
         #expect(try response.outcome == "400 identity-malformed")
         #expect(try response.json["errors"]?.array == [["pointer": .string(pointer), "code": .string(code)]])
+    }
+
+    private static let hostile = "x\u{9B}\u{7F}\u{202E}\u{200B}\u{2028}\u{E0041}"
+
+    @Test(arguments: [
+        (#"{"subject":"1","\#(hostile)":1}"#, "/\(hostile)", "unknown"),
+        (#"{"subject":"1","context":{"\#(hostile)":1}}"#, "/context/\(hostile)", "type"),
+        (#"{"subject":"1","attributes":{"\#(hostile)":1}}"#, "/attributes/\(hostile)", "type"),
+    ])
+    func aProblemShowsWhatItRepeats(body: String, pointer: String, code: String) async throws {
+        let response = await bench.badge("eu-store", body)
+        #expect(try response.outcome == "400 identity-malformed")
+        #expect(try response.json["errors"]?.array == [["pointer": .string(pointer), "code": .string(code)]])
+        let text = String(decoding: response.body, as: UTF8.self)
+        #expect(text.contains(#"x\u009b\u007f\u202e\u200b\u2028\udb40\udc41"#))
+        #expect(!text.unicodeScalars.contains { $0.isInvisible })
+    }
+
+    /// 64 bytes, as the longest of our own names may have, and no name that a page sent.
+    @Test(arguments: [
+        (#"{"subject":"1","NAME":1}"#, "unknown", "", 64),
+        (#"{"subject":"1","context":{"NAME":1}}"#, "type", "/context", 64),
+        (#"{"subject":"1","attributes":{"NAME":1}}"#, "type", "/attributes", 64),
+        (#"{"subject":"1","page":{"NAME":1}}"#, "unknown", "/page", 0),
+    ])
+    func aProblemRepeatsNoLongNameAndNoneOfThePage(body: String, code: String, object: String, longest: Int)
+        async throws
+    {
+        for (name, isRepeated) in [
+            ("m", longest > 0), (String(repeating: "m", count: 64), longest > 0),
+            (String(repeating: "m", count: 65), false),
+            (String(repeating: "é", count: 33), false), (String(repeating: "m", count: 15_000), false),
+        ] {
+            let response = await bench.badge("eu-store", body.replacing("NAME", with: name))
+            #expect(try response.outcome == "400 identity-malformed")
+            let pointer = isRepeated ? "\(object)/\(name)" : object
+            #expect(try response.json["errors"]?.array == [["pointer": .string(pointer), "code": .string(code)]])
+            #expect(String(decoding: response.body, as: UTF8.self).contains("\"\(object)/\(name)\"") == isRepeated)
+            #expect(response.body.count < 700)
+        }
+    }
+
+    /// What a wrong name costs in processor time, beside a right one, where there are many routes.
+    @Test func aWrongRouteCostsNoMoreThanARightOne() throws {
+        let routes = (0..<5_000).map { Route("shop-\($0)", .connection("dg-eu")) }
+        let bench = try GatewayBench(routes: routes)
+        bench.gateway.replace(
+            GatewayState(
+                router: bench.gateway.state.router,
+                callers: [
+                    Caller(
+                        name: "all", tokenDigests: [SHA256.digest(Array("signet_storefront".utf8))], routes: ["*"])
+                ], digestKey: try HS256Key(secret: GatewayBench.secret)))
+        func cost(_ route: String, _ outcome: String) throws -> UInt64 {
+            let request = bench.request("POST", "/v1/routes/\(route)/badge", #"{"subject":"1"}"#)
+            return try (0..<20).map { _ -> UInt64 in
+                let start = Self.processorTime()
+                let reply = bench.gateway.reply(to: request)
+                let end = Self.processorTime()
+                guard case .ready(let response) = reply else { return .max }
+                let found = try response.outcome
+                #expect(found == outcome)
+                return end - start
+            }.min() ?? 0
+        }
+        let right = try cost("shop-4999", "200")
+        let wrong = try cost("shop-499x", "404 route-unknown")
+        #expect(wrong < 5 * right, "\(wrong) ns instead of \(right) ns")
+    }
+
+    /// Of this thread, in nanoseconds: what else the machine does costs nothing here.
+    private static func processorTime() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     @Test func whatTheVendorNeedsIsNamed() async throws {

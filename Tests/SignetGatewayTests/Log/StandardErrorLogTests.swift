@@ -19,15 +19,18 @@ import Testing
         log.log(
             LogLine(
                 .warning, "request",
-                [JSONMember("route", "uk\n\u{7F}\u{9B}\u{1B}é\u{2028}\""), JSONMember("status", 200)]))
+                [
+                    JSONMember("route", "uk\n\u{7F}\u{9B}\u{1B}é\u{2028}\u{202E}\u{200B}\u{E0041}\""),
+                    JSONMember("status", 200),
+                ]))
         #expect(log.flush())
         let lines = try lines(pipe)
         #expect(lines.count == 1)
         let line = try JSONReader.value(lines[0].utf8)
         #expect(line.members?.map(\.name) == ["time", "level", "event", "route", "status"])
         #expect(line["level"] == "warning" && line["event"] == "request")
-        #expect(line["route"]?.string == "uk\n\u{7F}\u{9B}\u{1B}é\u{2028}\"")
-        #expect(!lines[0].unicodeScalars.contains { $0.properties.generalCategory == .control })
+        #expect(line["route"]?.string == "uk\n\u{7F}\u{9B}\u{1B}é\u{2028}\u{202E}\u{200B}\u{E0041}\"")
+        #expect(!lines[0].unicodeScalars.contains { $0.isInvisible })
         let time = try #require(line["time"]?.string)
         #expect(time.utf8.count == 24 && time.hasSuffix("Z") && time.utf8.dropFirst(19).first == UInt8(ascii: "."))
         #expect(NumericDate(rfc3339: "\(time.prefix(19))Z") != nil)

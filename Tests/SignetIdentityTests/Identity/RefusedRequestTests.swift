@@ -36,13 +36,14 @@ import Testing
         .init(#"{"Subject": "marker"}"#, "/Subject", .unknown, hint: #"did you mean "subject"?"#),
         .init(#"{"subject": "marker", "e-mail": "marker"}"#, "/e-mail", .unknown, hint: #"did you mean "email"?"#),
         .init(
-            #"{"subject": "marker", "page": {"session": 1}}"#, "/page/session", .unknown,
+            #"{"subject": "marker", "page": {"session": 1}}"#, "/page", .unknown,
             hint: #"did you mean "sessionId"?"#),
         .init(
-            #"{"subject": "marker", "page": {"sesionId": 1}}"#, "/page/sesionId", .unknown,
+            #"{"subject": "marker", "page": {"sesionId": 1}}"#, "/page", .unknown,
             hint: #"did you mean "sessionId"?"#),
         .init(
-            #"{"subject": "marker", "page": {"subject": "marker"}}"#, "/page/subject", .unknown, hint: pageNames),
+            #"{"subject": "marker", "page": {"subject": "marker"}}"#, "/page", .unknown,
+            hint: pageNames),
         .init(#"{"a/b~c": "marker"}"#, "/a~1b~0c", .unknown, hint: allNames),
         .init("{\"a/\u{301}~\u{301}\": \"marker\"}", "/a~1\u{301}~0\u{301}", .unknown, hint: allNames),
         // Types.
@@ -70,7 +71,7 @@ import Testing
         .init(#"{"subject": "marker", "page": " "}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": "{},\"subject\":\"marker\""}"#, "/page", .json),
         .init(
-            #"{"subject": "marker", "page": "{\"subject\":\"marker\"}"}"#, "/page/subject", .unknown,
+            #"{"subject": "marker", "page": "{\"subject\":\"marker\"}"}"#, "/page", .unknown,
             hint: "valid: defer, ongoing, sessionId"),
         .init(#"{"subject": "marker", "page": "{\"defer\":true,\"defer\":false}"}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": "{\"defer\":1}"}"#, "/page/defer", .type),

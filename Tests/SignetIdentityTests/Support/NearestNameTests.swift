@@ -38,8 +38,34 @@ import Testing
     }
 
     @Test func aLongNameIsComparedWithNothing() {
-        let long = String(repeating: "x", count: 129)
+        let long = String(repeating: "x", count: 65)
         #expect(NearestName.to(long, among: [long]) == nil)
         #expect(NearestName.to(String(long.dropLast()), among: [long]) == long)
+    }
+
+    /// Counts the work: each name that is taken out of the list.
+    @Test(arguments: [(64, 64), (65, 0), (5_000, 0)])
+    func aLongListIsNotLookedAt(length: Int, looks: Int) {
+        var looked = 0
+        let names = CountedNames(names: (0..<length).map { "route-\($0)" }) { looked += 1 }
+        #expect((NearestName.to("route-x", among: names) == nil) == (looks == 0))
+        #expect(looked == looks)
+        looked = 0
+        #expect((NearestName.hint(for: "route-x", among: names) == nil) == (looks == 0))
+        #expect(looked == looks)
+    }
+}
+
+/// Names that tell of each look at one.
+private struct CountedNames: Collection {
+    let names: [String]
+    let onLook: () -> Void
+
+    var startIndex: Int { names.startIndex }
+    var endIndex: Int { names.endIndex }
+    func index(after index: Int) -> Int { index + 1 }
+    subscript(index: Int) -> String {
+        onLook()
+        return names[index]
     }
 }

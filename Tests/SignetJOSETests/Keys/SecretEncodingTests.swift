@@ -1,9 +1,21 @@
+import Foundation
 import SignetJOSE
 import Testing
 
 @Suite struct SecretEncodingTests {
     private func decode(_ encoding: SecretEncoding, _ text: String) throws -> [UInt8] {
         try encoding.decode(SecretBytes(copying: text.utf8)).withUnsafeBytes { Array($0) }
+    }
+
+    private func fault(_ encoding: SecretEncoding, _ text: String) -> KeyError? { fault(encoding, Array(text.utf8)) }
+
+    private func fault(_ encoding: SecretEncoding, _ bytes: [UInt8]) -> KeyError? {
+        do throws(KeyError) {
+            _ = try encoding.decode(SecretBytes(copying: bytes))
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func refusedKind(_ encoding: SecretEncoding, _ bytes: some Collection<UInt8>) -> KeyError.Kind? {
@@ -39,8 +51,92 @@ import Testing
         #expect(refusedKind(.utf8, "\u{FEFF}abcd".utf8) == .edgeSpace)
     }
 
-    @Test func whiteSpaceInsideASecretIsPartOfIt() throws {
-        #expect(try decode(.utf8, "correct horse\tbattery") == Array("correct horse\tbattery".utf8))
+    /// What editors, shells and browsers add unseen, in every encoding: refused, and named.
+    @Test(
+        arguments: SecretEncoding.allCases,
+        [
+            (" ", "a space"), ("\t", "a tab"), ("\n", "a line break"), ("\r\n", "a line break"),
+            ("\0", "a NUL (U+0000)"),
+            ("\u{1B}", "a control character (U+001B)"), ("\u{7F}", "a control character (U+007F)"),
+            ("\u{85}", "a control character (U+0085)"), ("\u{A0}", "a no-break space (U+00A0)"),
+            ("\u{AD}", "an invisible character (U+00AD)"), ("\u{2009}", "a space of another kind (U+2009)"),
+            ("\u{3000}", "a space of another kind (U+3000)"), ("\u{200B}", "a zero-width space (U+200B)"),
+            ("\u{200D}", "an invisible character (U+200D)"), ("\u{2028}", "a space of another kind (U+2028)"),
+            ("\u{202E}", "an invisible character (U+202E)"), ("\u{FEFF}", "a byte order mark (U+FEFF)"),
+            ("\u{E0041}", "an invisible character (U+E0041)"), ("\u{FE0F}", "an invisible character (U+FE0F)"),
+        ])
+    func whatIsNotSeenInASecretIsRefused(encoding: SecretEncoding, character: (text: String, name: String)) throws {
+        let secret = "0123456789abcdef"
+        let inside = try #require(fault(encoding, secret + character.text + secret))
+        #expect(inside.kind == .encoding)
+        #expect(inside.reason == "\(character.name) stands in the secret, as character 17")
+        for text in [character.text + secret, secret + character.text + " ", secret + character.text + "\r"] {
+            #expect(refusedKind(encoding, text.utf8) == .edgeSpace)
+        }
+        for error in [inside, try #require(fault(encoding, character.text + secret))] {
+            #expect(!(error.reason + (error.hint ?? "")).contains("0123"))
+        }
+    }
+
+    @Test(arguments: SecretEncoding.allCases)
+    func whatStandsAtAnEdgeIsNamed(encoding: SecretEncoding) {
+        #expect(fault(encoding, "\u{FEFF}abcd")?.hint?.hasPrefix("it is a byte order mark (U+FEFF); ") == true)
+        #expect(fault(encoding, "abcd\u{A0}")?.hint?.hasPrefix("it is a no-break space (U+00A0); ") == true)
+    }
+
+    @Test(
+        arguments: SecretEncoding.allCases,
+        [
+            (#""0123456789abcdef""#, "quotes stand around the secret"),
+            ("'0123456789abcdef'", "quotes stand around the secret"),
+            ("`0123456789abcdef`", "quotes stand around the secret"),
+            ("\u{201C}0123456789abcdef\u{201D}", "quotes stand around the secret"),
+            ("PEGA_US_JWT_SECRET=0123456789abcdef", "a name and = stand in front of the secret"),
+            ("KEY2='0123456789abcdef'", "a name and = stand in front of the secret"),
+            ("export secret=0123456789abcdef", "a name and = stand in front of the secret"),
+            ("chatApiKey=0123456789abcdef==", "a name and = stand in front of the secret"),
+        ])
+    func whatStandsAroundASecretIsRefused(encoding: SecretEncoding, text: (secret: String, fault: String)) throws {
+        let error = try #require(fault(encoding, text.secret + "\n"))
+        #expect(error.kind == .encoding)
+        #expect(error.reason == text.fault)
+        #expect(!(error.reason + (error.hint ?? "")).contains("0123"))
+    }
+
+    @Test(arguments: [
+        "a=b", "pass=word-with-equals", "x1=0123456789abcdef", "AB==", "abcdef=", "it's 'quoted'-inside", "\"",
+    ])
+    func whatOnlyLooksALittleWrappedIsTaken(text: String) throws {
+        let text = text.filter { $0 != " " }
+        #expect(try decode(.utf8, text) == Array(text.utf8))
+    }
+
+    @Test(arguments: [String.Encoding.utf16LittleEndian, .utf16BigEndian], [[], [0xFE, 0xFF], [0xFF, 0xFE]])
+    func aSecretInUTF16IsNamedAsSuch(form: String.Encoding, mark: [UInt8]) throws {
+        let bytes = mark + Array(try #require("0123456789abcdef".data(using: form)))
+        for encoding in SecretEncoding.allCases {
+            let error = try #require(fault(encoding, bytes))
+            #expect(error.kind == .encoding)
+            #expect(error.reason == "this is text in UTF-16")
+        }
+    }
+
+    /// Secrets that a generator made are taken, whatever bytes they have.
+    @Test func randomSecretsAreTaken() throws {
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<300 {
+            let bytes = generator.bytes(32)
+            let texts: [(SecretEncoding, String)] = [
+                (.hex, Hexadecimal.encode(bytes)), (.base64url, Base64URL.encode(bytes)),
+                (.base64, Data(bytes).base64EncodedString()), (.utf8, Hexadecimal.encode(bytes)),
+                (.utf8, Base64URL.encode(bytes)), (.utf8, Data(bytes).base64EncodedString()),
+            ]
+            for (encoding, text) in texts {
+                let secret = try encoding.decode(SecretBytes(copying: text.utf8))
+                #expect(SignetJOSETests.refusedKind { () throws(KeyError) in try HS256Key(secret: secret) } == nil)
+                #expect(encoding == .utf8 || secret.hasSameBytes(as: SecretBytes(copying: bytes)))
+            }
+        }
     }
 
     @Test(arguments: SecretEncoding.allCases, ["", "\n", "\r\n"])

@@ -65,6 +65,8 @@ package struct KeyCommandError: CodedError, Equatable {
         switch kind {
         case _ where isLeft: "it runs as another user, or hangs in the kernel: it is still there, and not waited for"
         case .noInterpreter: "a script names its interpreter by its whole path; a program, its loader"
+        case .notFound where program.utf8.contains(UInt8(ascii: " ")):
+            "no shell takes it apart: write one list item per argument"
         case .notFound where program.utf8.contains(UInt8(ascii: "/")): "a relative path starts at the configuration"
         case .notFound: "it is looked for in $PATH; give its whole path"
         case .notStarted: "no shell is in between: it has to be a program, or a script that names its own in #!"
