@@ -53,7 +53,7 @@ extension Configuration {
                 loading.errors += error.diagnostics
             }
         }
-        loading.errors += sharingFaults(among: loading.keys)
+        loading.errors += sharingFaults(among: loading.keys) + keyIDFaults(among: loading.keys)
         for connection in connections {
             guard connection.keys.allSatisfy({ name in loading.keys.contains { $0.entry.name == name } }) else {
                 continue
@@ -94,7 +94,7 @@ extension Configuration {
             guard algorithms.contains(entry.algorithm), let loaded = try? loader.load(entry) else { continue }
             compared.append(loaded)
         }
-        let faults = sharingFaults(among: compared)
+        let faults = sharingFaults(among: compared) + keyIDFaults(among: compared)
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         try probe(ready)
         return ready
@@ -167,6 +167,16 @@ extension Configuration {
             }
         }
         return faults
+    }
+
+    /// Where a key has its `kid` from a JWK. What the configuration says itself was looked at when it was read.
+    private func keyIDFaults(among loaded: [KeyLoader.Loaded]) -> [Diagnostic] {
+        let faults = KeyIDSharing.faults(
+            among: loaded.map {
+                KeyIDSharing.Key(name: $0.entry.name, keyID: $0.key.keyID, algorithm: $0.key.algorithm)
+            },
+            connections: connections.map { ($0.name, $0.keys) })
+        return faults.map { source.diagnostic(["keys", $0.key], $0.text, hint: KeyIDSharing.Fault.hint) }
     }
 
     /// The vendors that a key serves; the digest key serves Signet.
