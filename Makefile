@@ -22,7 +22,7 @@ help:
 	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
 	@echo 'make bench-server  our HTTP server beside a bare C server, libmicrohttpd, Go and nginx; SECONDS=3 for each run'
 	@echo 'make unsupported  the command as other systems than Linux have it'
-	@echo 'make fuzz      libFuzzer on the request parser and the connection; SECONDS=600 for each'
+	@echo 'make fuzz      libFuzzer on what reads bytes: HTTP, tokens, JSON, PEM, JWK, the configuration; SECONDS=600 for each'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
 	@echo 'make sanitize-memory  AddressSanitizer alone, where it matters most'
@@ -167,14 +167,15 @@ unsupported: deps
 	  ! ../unsupported/debug/signet serve 2>said && grep -q 'runs on Linux only' said
 
 # What libFuzzer finds stays in .build/fuzz; what is worth keeping goes to Fixtures/fuzz, which `make test` runs through.
-FUZZED = http-head http-connection
+FUZZED = http-head http-connection token json pem jwk configuration
 
 fuzz: deps
 	SIGNET_FUZZ=1 $(SWIFT) build -c release --product signet-fuzz --scratch-path .build/fuzz
 	for target in $(FUZZED); do \
 	  mkdir -p .build/fuzz/corpus/$$target && \
-	  .build/fuzz/release/signet-fuzz $$target .build/fuzz/corpus/$$target Fixtures/fuzz/$$target \
-	    -max_total_time=$(SECONDS) -max_len=4096 -artifact_prefix=.build/fuzz/ -print_final_stats=1 || exit 1; done
+	  $(SUPPRESSIONS) .build/fuzz/release/signet-fuzz $$target .build/fuzz/corpus/$$target Fixtures/fuzz/$$target \
+	    -max_total_time=$(SECONDS) -max_len=4096 -dict=Tests/Fuzz/$${target%%-*}.dict -artifact_prefix=.build/fuzz/ \
+	    -print_final_stats=1 || exit 1; done
 
 SUPPRESSIONS = LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leaks.supp:print_suppressions=0
 THREAD = $(SWIFT) test --sanitize=thread --scratch-path .build/thread $(SANITIZER_OPTIONS)

@@ -89,6 +89,12 @@ let package = Package(
             "SignetRoutingTests",
             of: ["SignetTestSupport", "SignetRouting", "SignetKit", "SignetIdentity", "SignetJOSE"]),
         tests(
+            "SignetFuzzTests",
+            of: [
+                "SignetTestSupport", "SignetKit", "SignetRouting", "SignetPega", "SignetTalkative", "SignetDG",
+                "SignetIdentity", "SignetJOSE",
+            ]),
+        tests(
             "SignetGatewayTests",
             of: ["SignetTestSupport", "SignetGateway", "SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
         tests(
@@ -119,8 +125,15 @@ if isFuzzing {
     package.targets.removeAll { $0.type == .test || $0.type == .executable || $0.path?.hasPrefix("Tests/") == true }
     package.targets.append(
         .executableTarget(
-            name: "signet-fuzz", dependencies: ["SignetServer", "SignetGateway", "SignetIdentity", "SignetJOSE"],
-            path: "Tests", sources: ["Fuzz/Main.swift", "SignetServerTests/Script", "SignetServerTests/Fuzz"],
+            name: "signet-fuzz",
+            dependencies: [
+                "SignetServer", "SignetGateway", "SignetKit", "SignetRouting", "SignetPega", "SignetTalkative",
+                "SignetDG", "SignetIdentity", "SignetJOSE",
+            ],
+            path: "Tests",
+            sources: [
+                "Fuzz/Main.swift", "SignetServerTests/Script", "SignetServerTests/Fuzz", "SignetFuzzTests/Targets",
+            ],
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
             // gold does not link it: libFuzzer's main is a second one.
             linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))

@@ -45,20 +45,19 @@ struct StandInPegaCheck: Sendable {
             throw StandInPegaRefusal(401, error.reason)
         }
         guard let issuer = payload["iss"]?.string else { throw StandInPegaRefusal(401, "there is no iss") }
-        guard let issued = payload["iat"]?.integer else { throw StandInPegaRefusal(401, "there is no iat") }
+        guard let issuedAt = NumericDate(claim: payload["iat"]) else { throw StandInPegaRefusal(401, "there is no iat") }
         let now = time()
-        let issuedAt = NumericDate(seconds: issued)
         guard issuedAt <= now.advanced(by: Self.skew) else { throw StandInPegaRefusal(401, "issued in the future") }
         guard now <= issuedAt.advanced(by: Self.maximumAge) else {
             throw StandInPegaRefusal(401, "older than five minutes")
         }
         if let expiry = payload["exp"] {
-            guard let seconds = expiry.integer, now < NumericDate(seconds: seconds).advanced(by: Self.skew) else {
+            guard let end = NumericDate(claim: expiry), now < end.advanced(by: Self.skew) else {
                 throw StandInPegaRefusal(401, "expired")
             }
         }
         let digest = Base64URL.encode(SHA256.digest(Array(token.utf8)))
-        return Token(issuer: issuer, age: max(now.seconds - issued, 0), digest: digest)
+        return Token(issuer: issuer, age: max(now.seconds - issuedAt.seconds, 0), digest: digest)
     }
 
     /// The members of the body, which is a JSON object.

@@ -47,6 +47,21 @@ import Testing
         return try token.jsonPayload().array?.first?["data"]?.string
     }
 
+    @Test func nullIsAbsentInALine() throws {
+        let lines = """
+            {"subject":"1","email":"e","name":null,"phone":null,"attributes":null,"page":null}
+            {"subject":"2","email":null}
+            {"subject":null,"email":"e"}
+
+            """
+        let outcome = try Workplace().signet(["sign", "talkative", "--batch", "-"], input: lines)
+        #expect(outcome.status == 1)
+        let answers = try outcome.lines.map { try JSONReader.value($0.utf8) }
+        #expect(
+            answers.map { $0["error"]?["code"]?.string } == [nil, "identity-incomplete", "identity-malformed"])
+        #expect(try answers.first.map(Self.subject) == "1")
+    }
+
     @Test func anAnswerIsWhatSignAlonePrints() throws {
         let workplace = try Workplace()
         let identity = #"{"subject":"7","email":"e","context":{"brand":"acme"}}"#

@@ -74,6 +74,7 @@ import Testing
         (#"{"subject":"7","email":"e"}"#, ["--context", "brand=acme"], "dg-eu"),
         (#"{"subject":"7","email":"e","context":{"brand":"other"}}"#, ["--context", "brand=acme"], "talkative-uk"),
         (#"{"subject":"7","email":"e"}"#, [], "talkative-uk"),
+        (#"{"subject":"7","email":"e","name":null,"context":{"brand":null}}"#, [], "talkative-uk"),
     ])
     func theContextPicksTheConnection(identity: String, flags: [String], connection: String) throws {
         let workplace = try Workplace()

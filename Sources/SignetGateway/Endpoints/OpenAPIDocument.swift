@@ -1051,50 +1051,51 @@ enum OpenAPIDocument {
                     "description": "The company's own id for the customer: 1 to 256 bytes of UTF-8, no control characters."
                   },
                   "email": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-                    "description": "Their address. An empty one is an absent one."
+                    "description": "Their address. An empty one is an absent one, and so is null, in every optional member."
                   },
                   "name": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
                     "description": "Their name."
                   },
                   "phone": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
                     "description": "Their telephone number."
                   },
                   "attributes": {
-                    "type": "object",
+                    "type": ["object", "null"],
                     "description": "Whatever else is known. No control characters but tabs and line breaks.",
                     "propertyNames": {"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},
                     "additionalProperties": {
-                      "type": "string",
+                      "type": ["string", "null"],
                       "pattern": "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*$"
                     },
                     "examples": [{"package": "gold"}]
                   },
-                  "anonymous": {"const": false},
+                  "anonymous": {"enum": [false, null]},
                   "context": {
-                    "type": "object",
+                    "type": ["object", "null"],
                     "description": "What \"when\" in the configuration reads. Never signed and never sent.",
-                    "additionalProperties": {"type": "string"},
+                    "additionalProperties": {"type": ["string", "null"]},
                     "examples": [{"brand": "acme", "locale": "en-GB"}]
                   },
                   "visitorId": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "description": "A stranger's stable id, for the percentage of a migration. Never signed and never sent."
                   },
                   "sessionId": {
                     "description": "A session id that this backend itself kept (Pega): the private data is delivered to that session.",
-                    "allOf": [{"$ref": "#/components/schemas/SessionId"}]
+                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   },
                   "page": {
                     "description": "What the page sent, passed on unread: the object, or its JSON text as a string of at most 4 KiB. It can never say who the customer is.",
                     "oneOf": [
                       {"$ref": "#/components/schemas/Page"},
-                      {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}}
+                      {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}},
+                      {"type": "null"}
                     ]
                   }
                 },
@@ -1106,25 +1107,31 @@ enum OpenAPIDocument {
                 "type": "object",
                 "properties": {
                   "anonymous": {"const": true},
+                  "subject": {"type": "null"},
+                  "email": {"type": "null"},
+                  "name": {"type": "null"},
+                  "phone": {"type": "null"},
+                  "attributes": {"type": "null"},
                   "context": {
-                    "type": "object",
+                    "type": ["object", "null"],
                     "description": "What \"when\" in the configuration reads. Never signed and never sent.",
-                    "additionalProperties": {"type": "string"},
+                    "additionalProperties": {"type": ["string", "null"]},
                     "examples": [{"brand": "acme", "locale": "en-GB"}]
                   },
                   "visitorId": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "description": "A stranger's stable id, for the percentage of a migration. Never signed and never sent."
                   },
                   "sessionId": {
                     "description": "A session id that this backend itself kept (Pega): the private data is delivered to that session.",
-                    "allOf": [{"$ref": "#/components/schemas/SessionId"}]
+                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   },
                   "page": {
                     "description": "What the page sent, passed on unread: the object, or its JSON text as a string of at most 4 KiB. It can never say who the customer is.",
                     "oneOf": [
                       {"$ref": "#/components/schemas/Page"},
-                      {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}}
+                      {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}},
+                      {"type": "null"}
                     ]
                   }
                 },
@@ -1136,16 +1143,16 @@ enum OpenAPIDocument {
                 "type": "object",
                 "properties": {
                   "defer": {
-                    "type": "boolean",
+                    "type": ["boolean", "null"],
                     "description": "Nothing is to be created before the chat opens: no vendor is called, and the badge's value is null (Pega)."
                   },
                   "ongoing": {
-                    "type": "string",
+                    "type": ["string", "null"],
                     "description": "The vendor or connection of a conversation that is going on."
                   },
                   "sessionId": {
                     "description": "The session id that the vendor's script reported to the page; taken only where the connection has \"sessions\": \"report\".",
-                    "allOf": [{"$ref": "#/components/schemas/SessionId"}]
+                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   }
                 },
                 "required": [],

@@ -1,6 +1,6 @@
 import SignetJOSE
 
-/// One object of a request's body, read member by member.
+/// One object of a request's body, read member by member. A member that is `null` is absent.
 struct RequestObject {
     private let members: [JSONNode.Member]
     private let pointer: String
@@ -27,8 +27,9 @@ struct RequestObject {
         member(name) != nil
     }
 
-    func text(_ name: String) throws(IdentityError) -> String? {
-        guard let node = member(name) else { return nil }
+    /// - Parameter takesNull: Whether `null` is absence, and not a value of another type.
+    func text(_ name: String, takesNull: Bool = true) throws(IdentityError) -> String? {
+        guard let node = takesNull ? member(name) : written(name) else { return nil }
         guard let text = node.string else { throw wrongType(name, node, "a string") }
         return text
     }
@@ -62,13 +63,14 @@ struct RequestObject {
         return try RequestObject(node, at: pointer, allowing: names)
     }
 
-    /// A flat object of strings.
-    func texts(_ name: String) throws(IdentityError) -> [String: String]? {
-        guard let node = member(name) else { return nil }
+    /// A flat object of strings. What is `null` is empty.
+    func texts(_ name: String) throws(IdentityError) -> [String: String?] {
+        guard let node = member(name) else { return [:] }
         guard let members = node.members else { throw wrongType(name, node, "an object of strings") }
-        var texts: [String: String] = [:]
+        var texts: [String: String?] = [:]
         for member in members {
-            guard let text = member.value.string else {
+            let text = member.value.string
+            guard text != nil || member.value.isNull else {
                 throw IdentityError(
                     Self.pointer(to: member.name, in: "\(pointer)/\(name)"), .type,
                     "a value in \(name) is \(member.value.kind), not a string")
@@ -92,6 +94,10 @@ struct RequestObject {
     }
 
     private func member(_ name: String) -> JSONNode? {
+        written(name).flatMap { $0.isNull ? nil : $0 }
+    }
+
+    private func written(_ name: String) -> JSONNode? {
         members.first { $0.name.hasSameBytes(as: name) }?.value
     }
 

@@ -52,7 +52,7 @@ public struct SigningRequest: Sendable {
         ]
         let body = try RequestObject(node, at: "", allowing: names + ["page"])
         identity = try Self.identity(body)
-        context = try body.texts("context") ?? [:]
+        context = try body.texts("context").compactMapValues(\.self)
         visitorID = try body.text("visitorId").flatMap { $0.isEmpty ? nil : $0 }
         sessionID = try body.sessionID("sessionId")
         page = try body.object(orText: "page", allowing: ["defer", "ongoing", "sessionId"]).map {
@@ -66,14 +66,14 @@ public struct SigningRequest: Sendable {
 
     private static func identity(_ body: RequestObject) throws(IdentityError) -> Identity {
         let isAnonymous = try body.boolean("anonymous") ?? false
-        let subject = try body.text("subject")
         if isAnonymous {
             for name in ["subject", "email", "name", "phone", "attributes"] where body.has(name) {
                 throw IdentityError("/\(name)", .conflict, "a stranger has no \(name): \"anonymous\" is true")
             }
             return .anonymous
         }
-        guard let subject else {
+        // Somebody whose id is null is a fault of the backend, and not a stranger.
+        guard let subject = try body.text("subject", takesNull: false) else {
             throw IdentityError(
                 "/subject", .missing, "neither \"subject\" nor \"anonymous\": true is there",
                 hint: "a customer has a subject, a stranger is anonymous")
@@ -81,7 +81,7 @@ public struct SigningRequest: Sendable {
         return .customer(
             try Customer(
                 subject: subject, email: try body.text("email"), name: try body.text("name"),
-                phone: try body.text("phone"), attributes: try body.texts("attributes") ?? [:]))
+                phone: try body.text("phone"), attributes: try body.texts("attributes").mapValues { $0 ?? "" }))
     }
 }
 

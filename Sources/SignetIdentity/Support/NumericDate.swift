@@ -25,6 +25,12 @@ public struct NumericDate: Sendable, Hashable, Comparable {
         return NumericDate(seconds: Int64(time.tv_sec))
     }
 
+    /// Reads a claim that is a NumericDate: any JSON number, its fraction cut off.
+    package init?(claim: JSONValue?) {
+        guard case .number(let number)? = claim else { return nil }
+        seconds = number.integerPart
+    }
+
     /// Reads an RFC 3339 time in UTC and whole seconds, `2026-01-31T12:00:00Z`, and nothing else.
     public init?(rfc3339 text: String) {
         let digits = Array(text.utf8)

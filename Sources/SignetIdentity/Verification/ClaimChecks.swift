@@ -12,46 +12,65 @@ extension VerificationReport {
 
     /// `exp`: in the future, a clock's skew allowed for. Its absence is a warning.
     public mutating func checkExpiry(_ payload: JSONValue, at time: NumericDate) {
-        guard let claim = payload["exp"] else {
+        guard payload["exp"] != nil else {
             return note("exp", .warn, "there is no exp: the token is good for as long as the vendor says")
         }
-        guard let seconds = claim.integer else {
-            return note("exp", .fail, "exp is not a whole number of seconds")
-        }
-        let end = NumericDate(seconds: seconds).advanced(by: VerificationContext.clockSkew)
-        require(time < end, "exp", "not expired", else: "expired at \(Self.shown(seconds))")
+        guard let end = checkedTime("exp", of: payload) else { return }
+        requireTime(
+            time < end.advanced(by: VerificationContext.clockSkew), "exp", of: payload, "not expired",
+            else: "expired at \(Self.shown(end))")
     }
 
     /// `iat`: present and not in the future, a clock's skew allowed for.
     ///
     /// - Returns: The moment, if the check held.
     public mutating func checkIssuedAt(_ payload: JSONValue, at time: NumericDate) -> NumericDate? {
-        guard let claim = payload["iat"] else {
+        guard payload["iat"] != nil else {
             note("iat", .fail, "there is no iat")
             return nil
         }
-        guard let seconds = claim.integer else {
-            note("iat", .fail, "iat is not a whole number of seconds")
-            return nil
-        }
-        let issuedAt = NumericDate(seconds: seconds)
+        guard let issuedAt = checkedTime("iat", of: payload) else { return nil }
         let isPast = issuedAt <= time.advanced(by: VerificationContext.clockSkew)
-        require(isPast, "iat", "issued at \(Self.shown(seconds))", else: "issued in the future: check the clocks")
+        requireTime(
+            isPast, "iat", of: payload, "issued at \(Self.shown(issuedAt))",
+            else: "issued in the future: check the clocks")
         return isPast ? issuedAt : nil
     }
 
     /// `nbf`, where it is there: not in the future, a clock's skew allowed for.
     public mutating func checkNotBefore(_ payload: JSONValue, at time: NumericDate) {
-        guard let claim = payload["nbf"] else { return }
-        guard let seconds = claim.integer else {
-            return note("nbf", .fail, "nbf is not a whole number of seconds")
+        guard payload["nbf"] != nil, let start = checkedTime("nbf", of: payload) else { return }
+        requireTime(
+            start.advanced(by: -VerificationContext.clockSkew) <= time, "nbf", of: payload, "good already",
+            else: "not good before \(Self.shown(start))")
+    }
+
+    /// The first second after the year 2100. No token is good for so long: what is later counts milliseconds.
+    private static let endOfTimes = NumericDate(seconds: 4_133_980_800)
+
+    /// A time, or nil where it is none and that is noted.
+    private mutating func checkedTime(_ name: String, of payload: JSONValue) -> NumericDate? {
+        guard let time = NumericDate(claim: payload[name]) else {
+            note(name, .fail, "\(name) is not a number of seconds")
+            return nil
         }
-        let start = NumericDate(seconds: seconds).advanced(by: -VerificationContext.clockSkew)
-        require(start <= time, "nbf", "good already", else: "not good before \(Self.shown(seconds))")
+        guard time < Self.endOfTimes else {
+            note(name, .fail, "\(name) is beyond the year 2100: it seems to count milliseconds, not seconds")
+            return nil
+        }
+        return time
+    }
+
+    /// Notes a check of a time. A fraction is allowed by RFC 7519 §2, and refused by many who read it.
+    private mutating func requireTime(
+        _ condition: Bool, _ name: String, of payload: JSONValue, _ detail: String, else fault: String
+    ) {
+        guard condition, payload[name]?.integer == nil else { return require(condition, name, detail, else: fault) }
+        note(name, .warn, "\(detail); it is not written as a whole number, which some programs refuse")
     }
 
     /// Years beyond four digits are shown as seconds.
-    private static func shown(_ seconds: Int64) -> String {
-        (0..<253_402_300_800).contains(seconds) ? NumericDate(seconds: seconds).rfc3339 : "second \(seconds)"
+    private static func shown(_ time: NumericDate) -> String {
+        (0..<253_402_300_800).contains(time.seconds) ? time.rfc3339 : "second \(time.seconds)"
     }
 }

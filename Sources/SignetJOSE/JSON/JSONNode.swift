@@ -40,6 +40,11 @@ public struct JSONNode: Sendable {
         }
     }
 
+    /// Whether it is `null`.
+    package var isNull: Bool {
+        if case .null = content { true } else { false }
+    }
+
     /// The members, if this is an object.
     public var members: [Member]? {
         guard case .object(let members) = content else { return nil }

@@ -4,10 +4,13 @@ struct JSONParser {
     let options: JSONReader.Options
     private var index = 0
     private var depth = 0
+    /// Whether what stands here is read; of what is not, the grammar alone counts.
+    private var isRead: Bool
 
     init(source: [UInt8], options: JSONReader.Options) {
         self.source = source
         self.options = options
+        isRead = options.readMembers == nil
     }
 
     mutating func document() throws(JSONError) -> JSONNode {
@@ -57,20 +60,34 @@ struct JSONParser {
             let nameStart = index
             let name = try string()
             let nameRange = nameStart..<index
-            if !options.keepsDuplicates && !names.insert(name) {
+            let isChosen = depth == 1 && options.readMembers?.contains(name) ?? false
+            if isRead || isChosen, !options.keepsDuplicates, !names.insert(name) {
                 // The name is the sender's, so it is placed and not repeated.
                 throw error("a member stands twice in its object", kind: .duplicateMember, at: nameStart)
             }
             try skipSpace()
             guard take(UInt8(ascii: ":")) else { throw error("a colon is expected after the member name") }
             try skipSpace()
-            let value = options.withheldMembers.contains(name) ? try withheldValue() : try value()
-            members.append(JSONNode.Member(name: name, nameRange: nameRange, value: value))
+            let value =
+                isChosen
+                ? try chosenValue() : options.withheldMembers.contains(name) ? try withheldValue() : try value()
+            if isRead || isChosen {
+                members.append(JSONNode.Member(name: name, nameRange: nameRange, value: value))
+            }
             try separator(before: UInt8(ascii: "}"), in: "object")
         }
         index += 1
         depth -= 1
         return .object(members)
+    }
+
+    /// The value of a member that is read, of an object whose others are not.
+    private mutating func chosenValue() throws(JSONError) -> JSONNode {
+        isRead = true
+        defer { isRead = false }
+        let value = try value()
+        try JSONReader.checkUTF8(source, in: value.range)
+        return value
     }
 
     private mutating func array() throws(JSONError) -> JSONNode.Content {
@@ -87,9 +104,8 @@ struct JSONParser {
     }
 
     private mutating func descend() throws(JSONError) {
-        guard depth < JSONReader.maximumDepth else {
-            throw error("nested deeper than \(JSONReader.maximumDepth) levels", kind: .tooDeep)
-        }
+        let limit = isRead ? JSONReader.maximumDepth : JSONReader.maximumUnreadDepth
+        guard depth < limit else { throw error("nested deeper than \(limit) levels", kind: .tooDeep) }
         depth += 1
         index += 1
     }
@@ -140,7 +156,7 @@ struct JSONParser {
             try digits()
         }
         let text = String(decoding: source[start..<index], as: UTF8.self)
-        if isInteger && Int64(text) == nil {
+        if isRead && isInteger && Int64(text) == nil {
             throw error("an integer does not fit into 64 bits", kind: .numberOutOfRange, at: start)
         }
         return JSONNumber(validated: text)
@@ -241,12 +257,17 @@ struct JSONParser {
     private mutating func unicodeEscape(from start: Int) throws(JSONError) -> Unicode.Scalar {
         let unit = try hexadecimal(from: start)
         if let scalar = Unicode.Scalar(unit) { return scalar }
+        let end = index
         if UTF16.isLeadSurrogate(unit), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
             let trail = try hexadecimal(from: start)
             if UTF16.isTrailSurrogate(trail) {
                 let value = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(trail) - 0xDC00)
                 return Unicode.Scalar(value).unsafelyUnwrapped
             }
+        }
+        if !isRead {
+            index = end
+            return "\u{FFFD}"
         }
         throw error("an escape names half of a surrogate pair", kind: .loneSurrogate, at: start)
     }

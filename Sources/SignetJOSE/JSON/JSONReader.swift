@@ -11,6 +11,9 @@ public struct JSONReader: Sendable {
         public var keepsDuplicates: Bool
         /// Members whose strings are secret: they stay in the source, and their nodes have a range and an empty text.
         package var withheldMembers: Set<String> = []
+        /// Members of the outermost object that are read, as strictly as ever; nil for all. What else stands in the text has only to
+        /// keep to JSON's grammar, and is left out.
+        package var readMembers: Set<String>?
 
         /// RFC 8259 and nothing else.
         public static let strict = Options(allowsComments: false, keepsDuplicates: false)
@@ -21,13 +24,26 @@ public struct JSONReader: Sendable {
     /// The deepest nesting of arrays and objects that is read.
     public static let maximumDepth = 32
 
+    /// The deepest nesting of what is not read.
+    static let maximumUnreadDepth = 128
+
     /// Reads one JSON value that takes up all of `bytes`.
     public static func read(
         _ bytes: some Collection<UInt8>, options: Options = .strict
     ) throws(JSONError) -> JSONNode {
         var parser = JSONParser(source: Array(bytes), options: options)
-        try checkUTF8(parser.source)
+        if options.readMembers == nil { try checkUTF8(parser.source) }
         return try parser.document()
+    }
+
+    /// Reads some members of an object that somebody else wrote. What nobody reads may be what the strict reader refuses: a duplicate,
+    /// a number of any size, half of a surrogate pair, bytes that are not UTF-8.
+    package static func members(
+        _ names: Set<String>, of bytes: some Collection<UInt8>
+    ) throws(JSONError) -> JSONValue {
+        var options = Options.strict
+        options.readMembers = names
+        return try read(bytes, options: options).value
     }
 
     /// Reads strict JSON that holds secrets in the members `withheld`, and cleanses the copy it makes.
@@ -47,11 +63,13 @@ public struct JSONReader: Sendable {
         try read(bytes).value
     }
 
-    private static func checkUTF8(_ source: [UInt8]) throws(JSONError) {
+    /// Refuses what is not UTF-8, in all of a source or in a part.
+    static func checkUTF8(_ source: [UInt8], in range: Range<Int>? = nil) throws(JSONError) {
+        let range = range ?? source.indices
         do {
-            _ = try UTF8Span(validating: source.span)
+            _ = try UTF8Span(validating: source.span.extracting(range))
         } catch {
-            let position = TextPosition(offset: error.byteOffsets.lowerBound, in: source)
+            let position = TextPosition(offset: range.lowerBound + error.byteOffsets.lowerBound, in: source)
             throw JSONError(
                 kind: .invalidUTF8, position: position, fault: "not valid UTF-8",
                 hint: "save the text as UTF-8")

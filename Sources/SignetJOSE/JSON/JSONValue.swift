@@ -83,6 +83,30 @@ public struct JSONNumber: Sendable, Hashable {
     public var integer: Int64? {
         Int64(text)
     }
+
+    /// The value without its fraction, whichever way it is written; beyond 64 bits their nearer end.
+    package var integerPart: Int64 {
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        let parts = text.utf8.drop { $0 == UInt8(ascii: "-") }.split { $0 | 0x20 == UInt8(ascii: "e") }
+        let mantissa = parts[0].split(separator: UInt8(ascii: "."))
+        let digits = mantissa.joined().drop { $0 == UInt8(ascii: "0") }
+        guard !digits.isEmpty else { return 0 }
+        // How many of the digits stand before the point, once the exponent has moved it.
+        let zeros = mantissa.joined().count - digits.count
+        var count = mantissa[0].count - zeros
+        if parts.count > 1 {
+            let exponent = String(decoding: parts[1], as: UTF8.self)
+            // An exponent that does not fit is far beyond either way.
+            let shift = Int(exponent) ?? (exponent.hasPrefix("-") ? -Int.max : Int.max)
+            count = count.addingReportingOverflow(shift).overflow ? shift : count + shift
+        }
+        let end = isNegative ? Int64.min : .max
+        guard count > 0 else { return 0 }
+        guard count <= 19 else { return end }
+        let whole =
+            Array(digits.prefix(count)) + Array(repeating: UInt8(ascii: "0"), count: max(0, count - digits.count))
+        return Int64((isNegative ? "-" : "") + String(decoding: whole, as: UTF8.self)) ?? end
+    }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {

@@ -37,7 +37,9 @@ enum JWK {
     ) throws(KeyError) -> KeyFile.Content {
         let curve = try requiredText("crv", of: jwk)
         guard curve == "P-256" else {
-            throw KeyError(.jwkMisfit, "the JWK's \"crv\" is \(JSONWriter.text(of: .string(curve))); ES256 wants P-256")
+            let isPlain = curve.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            let found = isPlain ? JSONWriter.text(of: .string(curve)) : "the name of no curve"
+            throw KeyError(.jwkMisfit, "the JWK's \"crv\" is \(found); ES256 wants P-256")
         }
         try checkPurpose(of: jwk, algorithm: .es256, operation: number == nil ? "verify" : "sign")
         let x = try coordinate("x", of: jwk)

@@ -21,10 +21,10 @@ enum PEM {
         while lineStart < bytes.count {
             let lineEnd = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
             let line = bytes[lineStart..<lineEnd]
-            if let label = label(of: line, after: "-----BEGIN ") {
+            if let label = try label(of: line, after: "-----BEGIN ") {
                 if open != nil { throw truncated }
                 open = (label, lineStart)
-            } else if let label = label(of: line, after: "-----END ") {
+            } else if let label = try label(of: line, after: "-----END ") {
                 guard let begun = open, begun.label == label else { throw truncated }
                 blocks.append(Block(label: label, range: begun.start..<lineEnd))
                 open = nil
@@ -39,10 +39,18 @@ enum PEM {
         .damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
         hint: "copy the whole file, from -----BEGIN to -----END")
 
-    private static func label(of line: Slice<UnsafeRawBufferPointer>, after prefix: String) -> String? {
+    private static func label(
+        of line: Slice<UnsafeRawBufferPointer>, after prefix: String
+    ) throws(KeyError) -> String? {
         guard line.starts(with: prefix.utf8), line.count <= 80 else { return nil }
         let text = String(decoding: line, as: UTF8.self).trimmingSpaceAtEnd
         guard text.hasSuffix("-----") else { return nil }
+        // RFC 7468 §3 allows no others, and the label is quoted in messages.
+        guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw KeyError(
+                .damaged, "a BEGIN or END line of the PEM file holds a character that cannot stand there",
+                hint: "the label is printable ASCII: -----BEGIN PRIVATE KEY-----")
+        }
         return String(text.dropFirst(prefix.count).dropLast(5))
     }
 

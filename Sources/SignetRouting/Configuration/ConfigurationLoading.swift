@@ -54,7 +54,7 @@ extension Configuration {
                 loading.errors += error.diagnostics
             }
         }
-        loading.errors += sharingFaults(among: loading.keys)
+        loading.errors += sharingFaults(among: loading.keys) + keyIDFaults(among: loading.keys)
         for connection in connections {
             guard !isCancelled() else { return cancelled(loading) }
             guard connection.keys.allSatisfy({ name in loading.keys.contains { $0.entry.name == name } }) else {
@@ -97,6 +97,10 @@ extension Configuration {
         }
         var loader = KeyLoader(source)
         let ready = try connect(connection, &loader)
+        var own: [KeyLoader.Loaded] = []
+        for entry in keys where connection.keys.contains(entry.name) { own.append(try loader.load(entry)) }
+        let faults = keyIDFaults(among: own)
+        guard faults.isEmpty else { throw ConfigurationError(faults) }
         try probe(ready)
         return ready
     }
@@ -168,6 +172,16 @@ extension Configuration {
             }
         }
         return faults
+    }
+
+    /// Where a key has its `kid` from a JWK. What the configuration says itself was looked at when it was read.
+    private func keyIDFaults(among loaded: [KeyLoader.Loaded]) -> [Diagnostic] {
+        let faults = KeyIDSharing.faults(
+            among: loaded.map {
+                KeyIDSharing.Key(name: $0.entry.name, keyID: $0.key.keyID, algorithm: $0.key.algorithm)
+            },
+            connections: connections.map { ($0.name, $0.keys) })
+        return faults.map { source.diagnostic(["keys", $0.key], $0.text, hint: KeyIDSharing.Fault.hint) }
     }
 
     /// The vendors that a key serves; the digest key serves Signet.

@@ -42,6 +42,7 @@ struct ReferenceCheck {
         found = []
         for connection in connections { checkKeys(of: connection) }
         checkSharing()
+        checkKeyIDs()
         checkWindows()
         for route in source.root.member("routes")?.value.members ?? [] { checkConnections(of: route) }
         if !misshapen.contains(["digestKey"]) { checkDigestKey() }
@@ -109,6 +110,13 @@ struct ReferenceCheck {
                 seen.append((connection, key))
             }
         }
+    }
+
+    private mutating func checkKeyIDs() {
+        let faults = KeyIDSharing.faults(
+            among: keys.map { KeyIDSharing.Key(name: $0.name, keyID: $0.keyID, algorithm: $0.algorithm) },
+            connections: connections.map { ($0.name, $0.keys.map(\.name)) })
+        for fault in faults { error(["keys", fault.key, "kid"], fault.text, hint: KeyIDSharing.Fault.hint) }
     }
 
     private mutating func checkWindows() {

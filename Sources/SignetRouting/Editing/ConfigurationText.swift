@@ -45,15 +45,17 @@ package struct ConfigurationText: Sendable {
         _ path: [String], name: String, with text: String
     ) throws(EditingError) {
         let parent = Array(path.dropLast())
-        guard let old = path.last, let member = node(at: parent)?.member(old) else {
-            throw EditingError(.notFound, at: path)
-        }
+        guard let step = path.last, let container = node(at: parent), let index = container.index(of: step),
+            let member = container.members?[index]
+        else { throw EditingError(.notFound, at: path) }
         let quoted = Array(JSONWriter.text(of: .string(name)).utf8)
         let replacements = [
             Replacement(member.nameRange, quoted), Replacement(member.value.range, Array(text.utf8)),
         ]
         try apply(replacements, at: parent) { object in
-            .object((object?.members ?? []).map { $0.name == old ? JSONMember(name, Self.value(of: text)) : $0 })
+            var members = object?.members ?? []
+            members[index] = JSONMember(name, Self.value(of: text))
+            return .object(members)
         }
     }
 

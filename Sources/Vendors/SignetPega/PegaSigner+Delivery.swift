@@ -64,7 +64,7 @@ extension PegaSigner: BackendDelivering {
             try sign(order.identity, in: order.context(for: .create, at: time))
         }
         let fault = "the vendor's answer to the request that \(Self.making)"
-        guard let json = try? JSONReader.value(answer.body) else {
+        guard let json = try? JSONReader.members(["sessionId"], of: answer.body) else {
             throw DeliveryError(.senseless, "\(fault) is not JSON", status: answer.status)
         }
         guard let text = json["sessionId"]?.string, let session = try? SessionID(text) else {

@@ -132,8 +132,8 @@ struct PegaSigner: IdentitySigner {
             report.require(
                 context.time <= oldest, "age", "not older than 5 minutes", else: "older than the 5 minutes Pega takes")
         }
-        if let issued = payload["iat"]?.integer, let expiry = payload["exp"]?.integer,
-            NumericDate(seconds: expiry) > NumericDate(seconds: issued).advanced(by: PegaSettings.maximumTokenLifetime)
+        if let issued = NumericDate(claim: payload["iat"]), let expiry = NumericDate(claim: payload["exp"]),
+            expiry > issued.advanced(by: PegaSettings.maximumTokenLifetime)
         {
             report.note("lifetime", .warn, "exp is later than 5 minutes after iat, which Pega does not wait for")
         }

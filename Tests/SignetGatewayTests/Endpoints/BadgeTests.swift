@@ -40,6 +40,19 @@ import Testing
         #expect(json["expiresAt"]?.string == issued.advanced(by: 900).rfc3339)
     }
 
+    @Test(arguments: [
+        #"{"subject":"4711","email":null,"name":null,"phone":null,"attributes":{"tier":null},"anonymous":null,"page":null}"#,
+        #"{"subject":"4711","attributes":null,"context":{"brand":null},"visitorId":null,"sessionId":null,"page":{"defer":null}}"#,
+    ])
+    func nullIsAbsent(body: String) async throws {
+        let response = await bench.badge("eu-store", body)
+        #expect(response.status == 200)
+        let token = try #require(try response.json["badge"]?["value"]?.string)
+        #expect(try CompactJWS(parsing: token).jsonPayload()["external_id"] == "4711")
+        let missing = await bench.badge("uk-store", #"{"subject":"1","email":null}"#)
+        #expect(try missing.outcome == "422 identity-incomplete")
+    }
+
     @Test(arguments: ["uk-store", "eu-store", "us-report"])
     func aStrangerGetsTheWidgetAlone(route: String) async throws {
         let response = await bench.badge(route, #"{"anonymous":true}"#)

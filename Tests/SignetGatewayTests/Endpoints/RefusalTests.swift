@@ -180,7 +180,8 @@ import Testing
         (#"{"subject":"1","page":{"subject":"2"}}"#, "/page", "unknown"),
         (#"{"subject":"1","sessionId":"a b"}"#, "/sessionId", "session-id"),
         (#"{"subject":"1","attributes":{"a":{"b":"c"}}}"#, "/attributes/a", "type"),
-        (#"{"subject":"a\u0000"}"#, "/subject", "control-character"),
+        (#"{"subject":"a\u0000"}"#, "/subject", "control-character"), (#"{"subject":null}"#, "/subject", "type"),
+        (#"{"subject":"1","emial":null}"#, "/emial", "unknown"),
     ])
     func bodiesAreStrict(body: String, pointer: String, code: String) async throws {
         let response = await bench.badge("eu-store", body)

@@ -92,6 +92,29 @@ import Testing
         #expect(error?.kind == .tooLong)
     }
 
+    @Test func nullIsAbsent() throws {
+        let customer = try request(
+            #"""
+            {"subject": "c", "email": null, "name": null, "phone": null, "attributes": {"a": null, "b": "1"}, "anonymous": null,
+             "context": {"brand": null, "locale": "en"}, "visitorId": null, "sessionId": null,
+             "page": {"defer": null, "ongoing": null, "sessionId": null}}
+            """#)
+        #expect(try customer.identity == .customer(Customer(subject: "c", attributes: ["b": "1"])))
+        #expect(customer.context == ["locale": "en"])
+        #expect(customer.visitorID == nil)
+        #expect(customer.sessionID == nil)
+        #expect(customer.page?.isDeferred == false)
+        #expect(customer.page?.ongoing == nil)
+        #expect(customer.page?.sessionID == nil)
+        let bare = try request(#"{"subject": "c", "attributes": null, "context": null, "page": null}"#)
+        #expect(try bare.identity == .customer(Customer(subject: "c")))
+        #expect(bare.context.isEmpty)
+        #expect(bare.page == nil)
+        let anonymous = try request(
+            #"{"anonymous": true, "subject": null, "email": null, "name": null, "phone": null, "attributes": null}"#)
+        #expect(anonymous.identity == .anonymous)
+    }
+
     @Test func identifiersKeepTheirBytes() throws {
         guard case .customer(let customer) = try request(#"{"subject": "e\u0301"}"#).identity else {
             Issue.record("a customer is expected")

@@ -34,6 +34,28 @@ import Testing
         #expect(JSONNumber(1) == JSONNumber(Int8(1)))
     }
 
+    @Test(
+        arguments: [
+            ("0", 0), ("-0", 0), ("1800000000", 1_800_000_000), ("1800000000.999", 1_800_000_000),
+            ("1.8e9", 1_800_000_000),
+            ("-1.5", -1), ("-0.9", 0), ("0.18E+10", 1_800_000_000), ("0.000018e14", 1_800_000_000), ("18e-1", 1),
+            ("18e-2", 0),
+            ("1234.5678e2", 123_456), ("1e18", 1_000_000_000_000_000_000), ("0e999999999999999999999", 0),
+            ("9007199254740993.0", 9_007_199_254_740_993), ("9223372036854775807.9", .max),
+            ("9223372036854775808.0", .max),
+            ("-9223372036854775808", .min), ("-9223372036854775809.5", .min), ("1e400", .max), ("-1e400", .min),
+            ("1e-400", 0), ("1e99999999999999999999", .max), ("-1e99999999999999999999", .min),
+            ("1e-99999999999999999999", 0),
+            ("1e9223372036854775807", .max), ("100e-9223372036854775808", 0),
+        ] as [(String, Int64)])
+    func theIntegerPartIsCutFromTheText(text: String, value: Int64) throws {
+        guard case .number(let number) = try JSONReader.value(text.utf8) else {
+            Issue.record("no number")
+            return
+        }
+        #expect(number.integerPart == value)
+    }
+
     @Test func objectsInAnotherOrderAreOthers() {
         #expect((["a": 1, "b": 2] as JSONValue) != ["b": 2, "a": 1])
     }

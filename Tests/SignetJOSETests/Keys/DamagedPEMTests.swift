@@ -52,6 +52,21 @@ import Testing
         #expect(refused > (end - start) * 9 / 10)
     }
 
+    @Test(arguments: ["\u{1B}[31m", "\u{202E}", "\u{9B}", "\0", "\u{E9}", "\u{7F}"])
+    func aLabelThatHidesSomethingIsRefusedAndNotRepeated(character: String) throws {
+        for text in [try Fixtures.text("keys/p256.sec1.pem"), "-----BEGIN A-----\n-----END A-----\n"] {
+            for place in ["BEGIN", "END"] {
+                let damaged = text.replacing("\(place) ", with: "\(place) \(character)")
+                let error = try #require(throws: KeyError.self) {
+                    try ES256PrivateKey(contents: SecretBytes(copying: Array(damaged.utf8)))
+                }
+                #expect(error.kind == .damaged)
+                #expect(
+                    error.reason == "a BEGIN or END line of the PEM file holds a character that cannot stand there")
+            }
+        }
+    }
+
     @Test(arguments: ["!", "\u{E9}", "\0"])
     func charactersThatAreNoBase64AreRefused(character: String) throws {
         let text = try Fixtures.text("keys/p256.sec1.pem")

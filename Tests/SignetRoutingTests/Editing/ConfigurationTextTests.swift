@@ -37,6 +37,11 @@ struct EditCase: Sendable, CustomTestStringConvertible {
             "a name and its value", .rename("a.key", "keys", "[\"k\", \"l\"]"), "{ \"a\": { \"key\" :  \"k\", } }",
             "{ \"a\": { \"keys\" :  [\"k\", \"l\"], } }"),
         EditCase(
+            "the first of two names", .rename("a", "b", "2"), "{ \"a\": 1, \"a\": 1 }", "{ \"b\": 2, \"a\": 1 }"),
+        EditCase(
+            "a name that only looks the same", .rename("e\u{301}", "b", "2"), "{ \"\u{E9}\": 1, \"e\u{301}\": 1 }",
+            "{ \"\u{E9}\": 1, \"b\": 2 }"),
+        EditCase(
             "the byte order of names is kept", .replace("b", "3"), "{\n\"b\":1,\n\"a\":2}", "{\n\"b\":3,\n\"a\":2}"),
 
         // One line

@@ -130,6 +130,10 @@ import Testing
     @Test(arguments: [
         ("", "is not JSON"), ("<html>", "is not JSON"), (#"{"sessionId": "s""#, "is not JSON"),
         (#"{"sessionId": "s", "sessionId": "t"}"#, "is not JSON"), ("\u{FEFF}{}", "is not JSON"),
+        (#"{"sessionId": "s", "\u0073essionId": "s"}"#, "is not JSON"), (#"{"sessionId": "\ud800"}"#, "is not JSON"),
+        (#"{"sessionId": 99999999999999999999}"#, "is not JSON"), (#"{"sessionId": {"a": 1, "a": 2}}"#, "is not JSON"),
+        (#"{"sessionId": "s", "n": 01}"#, "is not JSON"), (#"{"sessionId": "s", "t": "\x"}"#, "is not JSON"),
+        (#"{"more": {"sessionId": "s"}, "sessionId\ud800": "s"}"#, "1 to 256"),
         ("{}", "1 to 256"), (#"{"sessionID": "s"}"#, "1 to 256"), (#"{"sessionId": null}"#, "1 to 256"),
         (#"{"sessionId": 7}"#, "1 to 256"), (#"{"sessionId": ""}"#, "1 to 256"), (#"{"sessionId": "a b"}"#, "1 to 256"),
         (#"{"sessionId": "a/b"}"#, "1 to 256"), (#"{"sessionId": "a\u0000"}"#, "1 to 256"),
@@ -148,6 +152,37 @@ import Testing
             #expect(error?.reason.contains(reason) == true)
             #expect(vendor.calls.count == 1)
         }
+    }
+
+    @Test(arguments: [
+        #""n": 99999999999999999999, "d": -9223372036854775809"#,
+        #""t": "\ud800", "\udc00": ["\ud800\"", "\ud800\u0041"]"#,
+        #""a": 1, "a": 2"#, #""o": {"a": 1, "a": {"sessionId": "other", "sessionId": "another"}}"#,
+        #""deep": \#(String(repeating: "[", count: 100))\#(String(repeating: "]", count: 100))"#, #""e": 1e999"#,
+    ])
+    func whatNobodyReadsMayBeAnything(members: String) async throws {
+        for body in [#"{"sessionId": "made", \#(members)}"#, #"{\#(members), "sessionId": "made"}"#] {
+            let vendor = Vendor(body, "")
+            #expect(try await badge(try order(#"{"subject": "customer-4711"}"#), by: vendor).value == "made")
+            #expect(vendor.calls.count == 2)
+        }
+    }
+
+    @Test func whatNobodyReadsMayBeLatin1() async throws {
+        let body = Array(#"{"customer": "M"#.utf8) + [0xFC] + Array(#"ller", "sessionId": "made"}"#.utf8)
+        let vendor = Vendor([
+            .success(VendorAnswer(status: 200, body: body)), .success(VendorAnswer(status: 200, body: [])),
+        ])
+        #expect(try await badge(try order(#"{"subject": "customer-4711"}"#), by: vendor).value == "made")
+    }
+
+    @Test func theSessionIDItselfIsUTF8() async throws {
+        let body = Array(#"{"sessionId": "made"#.utf8) + [0xFC] + Array(#""}"#.utf8)
+        let vendor = Vendor([.success(VendorAnswer(status: 200, body: body))])
+        let order = try order(#"{"anonymous": true}"#)
+        let error = await #expect(throws: DeliveryError.self) { try await badge(order, by: vendor) }
+        #expect(error?.kind == .senseless)
+        #expect(error?.reason.contains("is not JSON") == true)
     }
 
     @Test func theLongestSessionIDIsTaken() async throws {
