@@ -15,7 +15,8 @@ enum SecretText {
             offset += length
             guard scalar.isInvisible || scalar.properties.isWhitespace else { continue }
             if place == 1 || offset == bytes.count { throw edge(scalar) }
-            first = first ?? (scalar, place)
+            // A space that can be seen is part of a passphrase.
+            if scalar != " " { first = first ?? (scalar, place) }
         }
         guard let first else { return }
         throw KeyError(
