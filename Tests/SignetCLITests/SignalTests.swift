@@ -61,6 +61,8 @@ import Testing
 
     @Test func theAuditIsReopenedDuringAReload() throws {
         let gateway = try Self.gateway()
+        // Without a line, nothing is said of a file that is opened again.
+        #expect(try gateway.badge().status == 200)
         try gateway.directory.write("", to: "hold")
         gateway.signal(SIGHUP)
         _ = try Self.runs(2, gateway.directory)
@@ -157,27 +159,23 @@ import Testing
         let (outcome, _) = try Self.start(
             """
             kill -HUP $gateway; kill -USR1 $gateway; kill -HUP $gateway; rm hold
-            for i in {1..6000}; do grep -q '"reloaded"' log && grep -q '"audit-reopened"' log && break; sleep 0.01; done
+            for i in {1..6000}; do grep -q '"reloaded"' log && break; sleep 0.01; done
             kill -TERM $gateway; wait $gateway; echo $?
-            grep -oE '"(started|reload[a-z-]*|audit-reopened|stopped)"' log | sort; wc -l <runs
+            grep -oE '"(started|reload[a-z-]*|stopped)"' log; wc -l <runs
             """)
-        #expect(
-            outcome.lines == ["0", "\"audit-reopened\"", "\"reloaded\"", "\"started\"", "\"stopped\"", "2"],
-            "\(outcome.output)"
-        )
+        #expect(outcome.lines == ["0", "\"started\"", "\"reloaded\"", "\"stopped\"", "2"], "\(outcome.output)")
     }
 
     // MARK: Before anything else
 
-    /// A command that waits in its output, which nobody takes.
+    /// A command that waits in its output, which nobody takes; env(1) unblocks what the tests' threads have blocked.
     private static func withoutReader(_ arguments: String, _ line: String) throws -> Signet.Outcome {
         let line = """
             mkfifo out; exec 3<>out; head -c 65536 /dev/zero >&3
-            "$SIGNET" \(arguments) >out & signet=$!
+            env --default-signal=HUP,USR1 "$SIGNET" \(arguments) >out & signet=$!
             \(line)
-            cat <&3 >/dev/null & reader=$!
+            exec 4<out 3>&-; cat <&4 >/dev/null &
             wait $signet; echo $?
-            kill $reader
             """
         return try Signet.shell(line, in: ScratchDirectory())
     }
