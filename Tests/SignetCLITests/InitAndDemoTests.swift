@@ -24,7 +24,7 @@ import Testing
         }
         let check = try Signet.run(["check"], in: directory)
         #expect(check.status == 0)
-        #expect(check.lines.filter { $0.contains("this is a stand-in that Signet made") }.count == 2)
+        #expect(check.lines.filter { $0.contains("the secret is a placeholder") }.count == 2)
         // The gateway's own tests start it; here it would go on for ever.
         for command in outcome.lines.filter({ $0.hasPrefix("  signet ") && $0 != "  signet serve" }) {
             let next = try Signet.shell(

@@ -37,7 +37,9 @@ enum CheckCommand {
         var loading = configuration.loadAll()
         loading.errors = (loading.errors + gatewayFaults(of: configuration)).inFileOrder
         let delivered = try delivery(invocation, configuration, loading)
-        let found = loading.keys.map(finding) + loading.scheduled.map(finding) + delivered
+        let found =
+            loading.keys.map { finding($0, loading.placeholders) }
+            + loading.scheduled.map { finding($0, loading.placeholders) } + delivered
         for line in CommandFailure.lines(of: configuration.warnings + loading.errors) { Output.note(line) }
         if isJSON {
             try Output.result(JSONWriter.text(of: json(found, loading.errors, configuration.warnings)))
@@ -103,8 +105,8 @@ enum CheckCommand {
         }
     }
 
-    private static func finding(_ loaded: KeyLoader.Loaded) -> Finding {
-        let doubts = doubts(about: loaded)
+    private static func finding(_ loaded: KeyLoader.Loaded, _ placeholders: [Placeholder]) -> Finding {
+        let doubts = doubts(about: loaded) + texts(placeholders, at: ["keys", loaded.entry.name])
         let past = loaded.entry.window.notAfter.flatMap { end in
             end <= .now ? ["signed until \(end.rfc3339), and only verifies now"] : nil
         }
@@ -118,9 +120,9 @@ enum CheckCommand {
         var doubts: [String] = []
         if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
         guard case .hs256(let key) = loaded.key else { return doubts }
-        if StandInSecret.isOne(loaded.key) {
-            doubts.append("this is a stand-in that Signet made: put the vendor's secret into its place")
-        } else if loaded.entry.encoding == .utf8, let other = SecretEncoding.lookalike(of: key.secret) {
+        if loaded.entry.encoding == .utf8, !StandInSecret.isOne(loaded.key),
+            let other = SecretEncoding.lookalike(of: key.secret)
+        {
             doubts.append(
                 "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
         }
@@ -128,17 +130,22 @@ enum CheckCommand {
         return doubts
     }
 
-    private static func finding(_ connection: ScheduledConnection) -> Finding {
+    private static func finding(_ connection: ScheduledConnection, _ placeholders: [Placeholder]) -> Finding {
         let now = NumericDate.now
-        let gaps = connection.connection(at: now).widget.gaps
+        let doubts =
+            connection.connection(at: now).widget.gaps + texts(placeholders, at: ["connections", connection.name])
         let outlook = connection.schedule.flatMap { SigningOutlook($0, at: now) }
         return Finding(
             name: "connection \(connection.name)",
-            result: gaps.isEmpty && outlook?.isUrgent != true ? "ok" : "warn",
-            detail: (["\(connection.vendor): signed and verified"] + [outlook?.text].compactMap { $0 } + gaps)
+            result: doubts.isEmpty && outlook?.isUrgent != true ? "ok" : "warn",
+            detail: (["\(connection.vendor): signed and verified"] + [outlook?.text].compactMap { $0 } + doubts)
                 .joined(separator: "; "))
     }
 }
+
+    private static func texts(_ placeholders: [Placeholder], at path: [String]) -> [String] {
+        placeholders.filter { $0.path.starts(with: path) }.map { "\($0.message): \(Placeholder.hint)" }
+    }
 
 extension Diagnostic {
     fileprivate var json: JSONValue {

@@ -12,6 +12,7 @@ final class ServeRun {
 
     private let read: Reading
     private var configuration: Configuration
+    private var warnings: [Diagnostic]
     /// What was said when the sockets and the audit file were opened; a reload changes none of that.
     private let started: GatewaySettings
     private var files: WatchedFiles
@@ -48,6 +49,7 @@ final class ServeRun {
             try Self.load(read, watching: &files)
         }
         configuration = first
+        warnings = first.warnings + loaded.warnings
         started = first.gateway
         self.files = files
         digestKey = loaded.digestKey
@@ -185,6 +187,7 @@ final class ServeRun {
             gateway.replace(loaded.state)
             let kept = servers.needingRestart(new.gateway, since: started)
             configuration = new
+            warnings = new.warnings + loaded.warnings
             noteConfiguration()
             services.metrics.reloaded(succeeded: true)
             log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
@@ -213,7 +216,7 @@ final class ServeRun {
     }
 
     private func logWarnings() {
-        for warning in configuration.warnings {
+        for warning in warnings {
             log.note(.warning, "config-warning", CommandFailure.lines(of: [warning]).joined(separator: "; "))
         }
     }
