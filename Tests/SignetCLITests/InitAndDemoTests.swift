@@ -4,7 +4,7 @@ import Testing
 @Suite struct InitAndDemoTests {
     private static let made = [
         "keys", "keys/.gitignore", "keys/backend.token", "keys/dg.secret", "keys/log-digest.secret", "keys/pega.secret",
-        "keys/talkative.private.pem", "keys/talkative.public.pem", "signet.json",
+        "keys/talkative.private.pem", "keys/talkative.public.pem", "signet.json", "signet.schema.json",
     ]
 
     @Test func initMakesAConfigurationThatWorksAtOnce() throws {
@@ -16,7 +16,7 @@ import Testing
                 "signet: wrote keys/talkative.private.pem", "signet: wrote keys/talkative.public.pem",
                 "signet: wrote keys/pega.secret", "signet: wrote keys/dg.secret",
                 "signet: wrote keys/log-digest.secret",
-                "signet: wrote keys/backend.token", "signet: wrote signet.json",
+                "signet: wrote keys/backend.token", "signet: wrote signet.json", "signet: wrote signet.schema.json",
             ])
         #expect(directory.contents == Self.made)
         for name in ["dg.secret", "pega.secret", "talkative.private.pem", "log-digest.secret", "backend.token"] {

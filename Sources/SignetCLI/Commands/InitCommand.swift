@@ -1,4 +1,5 @@
 import SignetGateway
+import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
@@ -16,8 +17,9 @@ enum InitCommand {
         path: ["init"], summary: "makes a working signet.json, keys, and the next steps",
         usages: ["[DIR]"],
         discussion: [
-            "Makes signet.json and keys/ in DIR, or here. Talkative's key pair is real; the secrets that come from Pega and DG",
-            "are stand-ins until you put the vendors' own into their files. Nothing that is there already is touched.",
+            "Makes signet.json, its JSON Schema for editors, and keys/ in DIR, or here. Talkative's key pair is real. The secrets",
+            "that come from Pega and DG, the widget ids and DG's \"kid\" are placeholders until you put the vendors' own there:",
+            "signet check names each that is left. Nothing that is there already is touched.",
         ],
         operands: [
             Operand(name: "DIR", summary: "Where; made if it is not there. Default: here.", completion: .directory)
@@ -29,7 +31,7 @@ enum InitCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let directory = try invocation.directoryOperand ?? "."
-        let made = try make(in: directory)
+        let made = try make(in: directory, for: invocation.plugins)
         for path in made { Output.note("signet: wrote \(path)") }
         let prefix = directory == "." ? "" : directory + "/"
         let option = directory == "." ? "" : " -c \(directory)/signet.json"
@@ -55,16 +57,17 @@ enum InitCommand {
 
     /// Makes the files, all of them or none, and returns their paths.
     static func make(
-        in directory: String, _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
+        in directory: String, for plugins: [any VendorPlugin.Type],
+        _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
     ) throws(CommandFailure) -> [String] {
         let prefix = directory == "." ? "" : directory + "/"
         let keys = prefix + "keys"
-        let configuration = prefix + "signet.json"
+        let (configuration, schema) = (prefix + "signet.json", prefix + InitTemplate.schemaFile)
         let planned = [
             "talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret", "log-digest.secret",
             "backend.token",
         ].map { "\(keys)/\($0)" }
-        for path in [configuration] + planned where FileWriting.exists(path) {
+        for path in [configuration, schema] + planned where FileWriting.exists(path) {
             throw CommandFailure(
                 .wrongUse, "\(path) exists already",
                 hint: "signet init touches nothing that is there: name another folder")
@@ -89,6 +92,10 @@ enum InitCommand {
                 }
                 try FileWriting.write(
                     template(token.digest).configuration, to: configuration, mode: 0o644, existing: .kept)
+                made.append(configuration)
+                try FileWriting.write(
+                    PrettyJSON.text(of: ConfigurationSchema.json(plugins: plugins)) + "\n", to: schema, mode: 0o644,
+                    existing: .kept)
             }
         } catch {
             for path in made { FileWriting.remove(path) }
@@ -96,7 +103,7 @@ enum InitCommand {
             for path in directories.reversed() { rmdir(path) }
             throw error
         }
-        return planned + [configuration]
+        return planned + [configuration, schema]
     }
 }
 

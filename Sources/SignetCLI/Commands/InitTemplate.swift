@@ -24,7 +24,9 @@ struct InitTemplate {
     var configuration: String {
         """
         {
-          // Signet's configuration: JSON with comments. The reference is docs/configuration.md; `signet check` tries it.
+          // Signet's configuration: JSON with comments. `signet check` tries it, `signet vendors NAME` lists what a vendor's connection takes.
+          // For editors; `signet vendors --schema > \(Self.schemaFile)` makes it anew after an upgrade.
+          "$schema": "\(Self.schemaFile)",
           "listen": "\(listen)",
           "admin": { "listen": "\(adminListen)" }, // /metrics and /health
 
