@@ -12,7 +12,8 @@ enum CheckCommand {
             .config,
             .valued(
                 "--deliver", "CONNECTION",
-                "Calls the vendor's own service for the made-up customer, too: a real session is made."),
+                "Calls the vendor's own service for the made-up customer, too: a real session is made.",
+                completion: .names(.connections)),
             .output,
         ],
         exits: [
@@ -141,11 +142,11 @@ enum CheckCommand {
             detail: (["\(connection.vendor): signed and verified"] + [outlook?.text].compactMap { $0 } + doubts)
                 .joined(separator: "; "))
     }
-}
 
     private static func texts(_ placeholders: [Placeholder], at path: [String]) -> [String] {
         placeholders.filter { $0.path.starts(with: path) }.map { "\($0.message): \(Placeholder.hint)" }
     }
+}
 
 extension Diagnostic {
     fileprivate var json: JSONValue {

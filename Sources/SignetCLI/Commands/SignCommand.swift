@@ -21,10 +21,14 @@ enum SignCommand {
             "On a route in the middle of a move it signs for the side that the identity is on, and for no other: \"visitorId\",",
             "\"context\" and \"page\": {\"ongoing\"} of the JSON count as they do at the gateway.",
         ],
-        operands: [Operand(name: "ROUTE", summary: "The route, as the configuration names it.")],
+        operands: [
+            Operand(name: "ROUTE", summary: "The route, as the configuration names it.", completion: .names(.routes))
+        ],
         flags: [
             .config,
-            .valued("--connection", "NAME", "Signs for this connection, whatever the routes say."),
+            .valued(
+                "--connection", "NAME", "Signs for this connection, whatever the routes say.",
+                completion: .names(.connections)),
             .valued("--subject", "ID", "The company's own id for the customer."),
             .valued("--email", "E", "The customer's address."),
             .valued("--name", "N", "The customer's name."),

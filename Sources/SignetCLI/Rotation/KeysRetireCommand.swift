@@ -12,8 +12,10 @@ enum KeysRetireCommand {
             "is, and is named. The connection is loaded without it first. One whose time is over may go, also if it is the first.",
         ],
         operands: [
-            Operand(name: "CONNECTION", summary: "The connection."),
-            Operand(name: "KEY", summary: "One of its keys, but not the one that signs at this moment."),
+            Operand(name: "CONNECTION", summary: "The connection.", completion: .names(.connections)),
+            Operand(
+                name: "KEY", summary: "One of its keys, but not the one that signs at this moment.",
+                completion: .names(.keys)),
         ],
         flags: [.config, .dryRun, .output],
         examples: ["signet keys retire talkative-uk talkative-uk-2026"],
