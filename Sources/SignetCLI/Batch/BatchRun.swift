@@ -7,9 +7,17 @@ struct BatchRun {
 
     func run(_ path: String) throws(CommandFailure) -> ExitStatus {
         var progress = BatchProgress()
-        try ParallelLines(path: path).run(answers) { answers throws(CommandFailure) in
+        var namesSession = false
+        try ParallelLines(path: path, refusing: IdentityLine.refuseOtherForms).run(answers) {
+            answers, share throws(CommandFailure) in
+            if let missing = answers.missingSession, !namesSession {
+                try Output.bytes(Array(answers.output[..<missing.offset]))
+                throw CommandFailure(
+                    .wrongUse, "line \(missing.line): \(missing.reason)", hint: CommandFailure.sessionHint)
+            }
+            namesSession = namesSession || answers.namesSession
             try Output.bytes(answers.output)
-            progress.add(answers.lines, failed: answers.failed)
+            progress.add(answers.lines, failed: answers.failed, share: share)
         }
         progress.finish()
         return progress.failed == 0 ? .done : .no
@@ -20,40 +28,49 @@ struct BatchRun {
         var output: [UInt8] = []
         var lines = 0
         var failed = 0
+        /// Whether some line names its session.
+        var namesSession = false
+        /// The first line that a session is missing for, if none before it named one: then no line will, and the command has to.
+        var missingSession: (line: Int, offset: Int, reason: String)?
     }
 
     private func answers(to slice: ParallelLines.Slice) -> Answers {
         var answers = Answers()
         for (number, line) in slice.numbered {
-            let (json, signed) = answer(to: line, number: number)
+            let members = answer(to: line, number: number, &answers)
             answers.lines += 1
-            if !signed { answers.failed += 1 }
-            answers.output += JSONWriter.bytes(of: json)
+            answers.output += JSONWriter.bytes(of: .object([JSONMember("line", .number(JSONNumber(number)))] + members))
             answers.output.append(UInt8(ascii: "\n"))
         }
         return answers
     }
 
-    private func answer(to line: LineReader.Line, number: Int) -> (JSONValue, signed: Bool) {
+    private func answer(to line: LineReader.Line, number: Int, _ answers: inout Answers) -> [JSONMember] {
+        guard case .text(let bytes) = line else {
+            return failure(LineReader.tooLongCode, LineReader.tooLongReason, &answers)
+        }
+        let read = IdentityLine(bytes)
+        let reference = read.reference.map { [JSONMember("ref", $0)] } ?? []
+        let request: SigningRequest
         do {
-            guard case .text(let bytes) = line else {
-                return (failure(LineReader.tooLongCode, LineReader.tooLongReason, number), false)
-            }
-            let request = try SigningRequest(json: bytes)
-            let signed = try desk.sign(request)
-            let members = signed.json(route: desk.route).members ?? []
-            return (.object([JSONMember("line", .number(JSONNumber(number)))] + members), true)
-        } catch let error as IdentityError {
-            let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
-            return (failure(error.code, "\(place)\(error.reason)", number), false)
-        } catch let refusal as SigningDesk.Refusal {
-            return (failure(refusal.code, refusal.reason, number), false)
+            request = try read.request.get()
         } catch {
-            return (failure("signing-failed", "the line could not be signed", number), false)
+            let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
+            return reference + failure(error.code, "\(place)\(error.reason)", &answers)
+        }
+        if request.sessionID != nil { answers.namesSession = true }
+        do {
+            return reference + (try desk.sign(request).json(route: desk.route).members ?? [])
+        } catch {
+            if error.isMissingSession, !answers.namesSession, answers.missingSession == nil {
+                answers.missingSession = (number, answers.output.count, error.reason)
+            }
+            return reference + failure(error.code, error.reason, &answers)
         }
     }
 
-    private func failure(_ code: String, _ message: String, _ number: Int) -> JSONValue {
-        ["line": .number(JSONNumber(number)), "error": ["code": .string(code), "message": .string(message)]]
+    private func failure(_ code: String, _ message: String, _ answers: inout Answers) -> [JSONMember] {
+        answers.failed += 1
+        return [JSONMember("error", ["code": .string(code), "message": .string(message)])]
     }
 }

@@ -17,7 +17,8 @@ enum SignCommand {
             "request that goes with it. --identity takes one JSON object, --batch one a line (NDJSON):",
             #"  {"subject":"12345","email":"ada@example.com","attributes":{"package":"gold"},"context":{"brand":"acme"}}"#,
             #"  {"anonymous":true}"#,
-            "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place.",
+            "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place. A line's own",
+            #""ref", a string or a number, stands in its answer, too."#,
             "On a route in the middle of a move it signs for the side that the identity is on, and for no other: \"visitorId\",",
             "\"context\" and \"page\": {\"ongoing\"} of the JSON count as they do at the gateway.",
         ],
@@ -126,8 +127,7 @@ enum SignCommand {
             case .signing(let error) where error.kind == .sessionRequired:
                 CommandFailure(
                     .wrongUse, error.reason,
-                    hint: purpose == nil
-                        ? "--session SID signs for a session that exists, --for create for making one" : error.hint)
+                    hint: purpose == nil ? CommandFailure.sessionHint : error.hint)
             case .signing(let error) where error.kind == .noKey: CommandFailure(.wrongUse, error)
             case .signing(let error): CommandFailure(error.kind == .failed ? .outside : .no, error)
             }

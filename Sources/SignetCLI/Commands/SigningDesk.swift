@@ -18,6 +18,11 @@ struct SigningDesk: Sendable {
 
         /// The stable code.
         var code: String {
+        /// Whether the token is for a session, and none was named.
+        var isMissingSession: Bool {
+            if case .signing(let error) = self { error.kind == .sessionRequired } else { false }
+        }
+
             switch self {
             case .identity(let error): error.code
             case .routing(let error): error.code

@@ -89,6 +89,8 @@ struct Descriptor: ~Copyable {
     private let number: Int32
     private let path: String
     let status: FileStatus
+    /// The bytes of a regular file when it was opened; nil for anything else.
+    let size: Int64?
 
     init(reading path: String) throws(FileError) {
         self.path = path == "-" ? "standard input" : path
@@ -107,6 +109,7 @@ struct Descriptor: ~Copyable {
         number = opened
         // A pipe has no mode that anybody chose.
         let isFile = information.st_mode & S_IFMT == S_IFREG
+        size = isFile ? Int64(information.st_size) : nil
         status = FileStatus(mode: isFile ? UInt16(information.st_mode & 0o7777) : 0o600)
     }
 
