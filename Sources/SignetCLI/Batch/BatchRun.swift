@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 /// `sign --batch`: identities in, results out, in order.
 struct BatchRun {
@@ -7,9 +8,11 @@ struct BatchRun {
 
     func run(_ path: String) throws(CommandFailure) -> ExitStatus {
         var progress = BatchProgress()
+        var warnings = UnreadWarnings(desk.readMembers)
         var namesSession = false
         try ParallelLines(path: path, refusing: IdentityLine.refuseOtherForms).run(answers) {
             answers, share throws(CommandFailure) in
+            warnings.warn(of: answers.unread)
             if let missing = answers.missingSession, !namesSession {
                 try Output.bytes(Array(answers.output[..<missing.offset]))
                 throw CommandFailure(
@@ -28,6 +31,8 @@ struct BatchRun {
         var output: [UInt8] = []
         var lines = 0
         var failed = 0
+        /// What some line holds and nothing reads.
+        var unread: Set<UnreadMembers.Member> = []
         /// Whether some line names its session.
         var namesSession = false
         /// The first line that a session is missing for, if none before it named one: then no line will, and the command has to.
@@ -58,6 +63,7 @@ struct BatchRun {
             let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
             return reference + failure(error.code, "\(place)\(error.reason)", &answers)
         }
+        answers.unread.formUnion(desk.unread(in: request))
         if request.sessionID != nil { answers.namesSession = true }
         do {
             return reference + (try desk.sign(request).json(route: desk.route).members ?? [])

@@ -71,6 +71,8 @@ enum SignCommand {
             return try BatchRun(desk: desk).run(batch)
         }
         let request = try request(invocation)
+        var warnings = UnreadWarnings(desk.readMembers)
+        warnings.warn(of: desk.unread(in: request))
         let signed = try failing(failure(for: purpose)) { () throws(SigningDesk.Refusal) in try desk.sign(request) }
         let json = signed.json(route: target.route)
         try Output.result(isJSON ? JSONWriter.text(of: json) : signed.token.compact)

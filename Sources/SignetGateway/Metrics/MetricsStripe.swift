@@ -21,11 +21,13 @@ struct MetricsStripe: Sendable {
     var signings: [Signing: Histogram] = [:]
     var deliveries: [Delivery: Histogram] = [:]
     var limited: [String: UInt64] = [:]
+    var unread: [String: UInt64] = [:]
     var migrations = MigrationCounts()
 
     mutating func add(_ other: MetricsStripe) {
         requests.merge(other.requests, uniquingKeysWith: &+)
         limited.merge(other.limited, uniquingKeysWith: &+)
+        unread.merge(other.unread, uniquingKeysWith: &+)
         migrations.add(other.migrations)
         requestDurations.merge(other.requestDurations, uniquingKeysWith: Self.sum)
         signings.merge(other.signings, uniquingKeysWith: Self.sum)
