@@ -107,7 +107,7 @@ class CompletionsWork(InteropTest):
         self.assertEqual(self.zsh("signet keys promote talkative k"), "keys promote talkative key-")
         self.assertEqual(self.zsh("signet vendors p"), "vendors pega")
         self.assertEqual(self.zsh("signet check -c oth"), "check -c other.json")
-        self.assertEqual(self.zsh("signet keys inspect fol"), "keys inspect folder/")
+        self.assertEqual(self.zsh("signet keys inspect folder/fi"), "keys inspect folder/file")
 
     def test_bash_offers_names_and_paths(self) -> None:
         self.configure()
