@@ -120,6 +120,10 @@ BAD: list[Change] = [
     ("drain", "15 s"),
     ("drain", "-1s"),
     ("drain", "1w"),
+    ("drain", "2h"),
+    (_PEGA + "tokenLifetime", "301s"),
+    (_DG + "tokenLifetime", "59s"),
+    (_DG + "tokenLifetime", "2d"),
     ("delivery", {"attempts": 0}),
     ("delivery", {"attempts": 11}),
     ("delivery", {"perConnection": 0}),
@@ -200,6 +204,21 @@ BAD: list[Change] = [
     ("routes/r2", {"migrate": {**_MIGRATION, "stickiness": "email"}}),
 ]
 
+#: Mistakes in a connection, each with the member that a validator has to name, and no other.
+AT_THE_MEMBER: list[tuple[Change, str, str]] = [
+    ((_TALKATIVE + "regoin", "eu"), "connections/talkative", "regoin"),
+    ((_TALKATIVE + "region", "EU"), "connections/talkative/region", "EU"),
+    ((_TALKATIVE + "fields", [{**_FIELD, "from": "subjct"}]), "connections/talkative/fields/0/from", "subjct"),
+    ((_PEGA + "tokenLifetime", "301s"), "connections/pega/tokenLifetime", "301s"),
+    ((_PEGA + "widgetId", REMOVED), "connections/pega", "widgetId"),
+    ((_PEGA + "create", {"customerId": {"from": "customer"}}), "connections/pega/create/customerId/from", "customer"),
+    ((_PEGA + "create", {"customerId": "customer"}), "connections/pega/create/customerId", "customer"),
+    ((_DG + "env", "uk"), "connections/dg/env", "uk"),
+    ((_DG + "vendor", "gd"), "connections/dg/vendor", "gd"),
+    ((_DG + "vendor", REMOVED), "connections/dg", "vendor"),
+    ((_DG + "tokenLifetime", "2d"), "connections/dg/tokenLifetime", "2d"),
+]
+
 #: Refused by signet alone: what a schema cannot say.
 BEYOND_A_SCHEMA: list[Change] = [
     ("listen", "0.0.0.0:8787"),
@@ -209,15 +228,12 @@ BEYOND_A_SCHEMA: list[Change] = [
     ("digestKey", "pega"),
     ("callers", [_CALLER, _CALLER]),
     ("delivery", {"connect": "6s"}),
-    ("drain", "2h"),
     (_TALKATIVE + "key", "none"),
     (_TALKATIVE + "key", "pega"),
     (_PEGA + "key", "dg"),
     (_DG + "key", "pega"),
     ("keys/dg/kid", REMOVED),
     (_TALKATIVE + "fields", [_FIELD, _FIELD]),
-    (_PEGA + "tokenLifetime", "301s"),
-    (_DG + "tokenLifetime", "2d"),
     (_DG + "externalId", {"from": "email", "required": False}),
     ("routes/r2", {"connection": "none"}),
     ("routes/r2", {**_CASES, "cases": [{"when": {}, "connection": "pega"}]}),

@@ -6,16 +6,16 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from configurations import BAD, BASE, BEYOND_A_SCHEMA, GOOD, NOT_THERE_YET, Change, changed, without_comments
+from configurations import AT_THE_MEMBER, BAD, BASE, BEYOND_A_SCHEMA, GOOD, NOT_THERE_YET, Change, changed, without_comments
 from support import InteropTest
 
 
 def subschemas(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The schema and everything in it that describes a value."""
     yield schema
-    for part in list(schema.get("properties", {}).values()) + schema.get("oneOf", []):
+    for part in list(schema.get("properties", {}).values()) + schema.get("oneOf", []) + schema.get("allOf", []):
         yield from subschemas(part)
-    for name in ("items", "additionalProperties"):
+    for name in ("items", "additionalProperties", "then", "else"):
         if isinstance(schema.get(name), dict):
             yield from subschemas(schema[name])
 
@@ -57,7 +57,11 @@ class TheSchemaAgreesWithSignet(InteropTest):
         self.signet("init")
         self.signet("check")
         text = (self.scratch / "signet.json").read_text()
-        self.assertTrue(self.accepts(json.loads(without_comments(text))))
+        configuration = json.loads(without_comments(text))
+        self.assertTrue(self.accepts(configuration))
+        # An editor finds the schema where the configuration says it is.
+        schema = json.loads((self.scratch / configuration["$schema"]).read_text())
+        self.assertEqual(schema, self.schema)
 
     def test_what_is_left_of_a_configuration_without_comments_means_the_same(self) -> None:
         awkward = '{ "a": "// no, /* a \\" string */ ,]", /* b, */ "c": [1, 2, /* d */ ], // "e"\n }'
@@ -75,6 +79,13 @@ class TheSchemaAgreesWithSignet(InteropTest):
             with self.subTest(change):
                 self.assertRegex(self.reads(change, 2), r"(?m)^signet\.json:\d+:\d+: error: ")
                 self.assertFalse(self.accepts(changed(change)))
+
+    def test_a_mistake_in_a_connection_is_reported_at_the_member(self) -> None:
+        for change, place, named in AT_THE_MEMBER:
+            with self.subTest(change):
+                errors = list(self.validator.iter_errors(changed(change)))
+                self.assertEqual(["/".join(map(str, error.absolute_path)) for error in errors], [place])
+                self.assertIn(named, errors[0].message)
 
     def test_what_a_schema_cannot_say_signet_says(self) -> None:
         for change in BEYOND_A_SCHEMA:

@@ -74,4 +74,11 @@ enum Completion: Sendable {
     case file
     case directory
     case words([String])
+    /// Names that the configuration has, or the vendors that there are: `signet completions --list` prints them.
+    case names(ListedNames)
+}
+
+/// What `signet completions --list` prints.
+enum ListedNames: String, CaseIterable, Sendable {
+    case routes, connections, keys, vendors
 }

@@ -7,8 +7,11 @@ struct BatchProgress {
     private let isWatched = Output.isWatched
     private let start = DispatchTime.now().uptimeNanoseconds
     private var lastShown: UInt64 = 0
+    private var share: Int?
 
-    mutating func add(_ count: Int, failed: Int) {
+    /// - Parameter share: How much of the input has been read, in percent; nil where its size is not known.
+    mutating func add(_ count: Int, failed: Int, share: Int?) {
+        self.share = share
         done += count
         self.failed += failed
         let now = DispatchTime.now().uptimeNanoseconds
@@ -30,6 +33,6 @@ struct BatchProgress {
 
     private func text(at now: UInt64) -> String {
         let rate = UInt64(done) * 1_000_000_000 / max(1, now - start)
-        return "\(done) lines, \(failed) failed, \(rate) a second"
+        return (share.map { "\($0) %, " } ?? "") + "\(done) lines, \(failed) failed, \(rate) a second"
     }
 }

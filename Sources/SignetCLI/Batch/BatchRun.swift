@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 /// `sign --batch`: identities in, results out, in order.
 struct BatchRun {
@@ -9,10 +10,20 @@ struct BatchRun {
 
     func run(_ path: String) throws(CommandFailure) -> ExitStatus {
         var progress = BatchProgress()
-        try ParallelLines(path: path).run(answers) { answers throws(CommandFailure) in
+        var warnings = UnreadWarnings(desk.readMembers)
+        var namesSession = false
+        try ParallelLines(path: path, refusing: IdentityLine.refuseOtherForms).run(answers) {
+            answers, share throws(CommandFailure) in
+            warnings.warn(of: answers.unread)
+            if let missing = answers.missingSession, !namesSession {
+                try Output.bytes(Array(answers.output[..<missing.offset]))
+                throw CommandFailure(
+                    .wrongUse, "line \(missing.line): \(missing.reason)", hint: CommandFailure.sessionHint)
+            }
+            namesSession = namesSession || answers.namesSession
             try Output.bytes(answers.output)
             for line in answers.notes { Output.note(line) }
-            progress.add(answers.lines, failed: answers.failed)
+            progress.add(answers.lines, failed: answers.failed, share: share)
         }
         progress.finish()
         return progress.failed == 0 ? .done : .no
@@ -25,24 +36,19 @@ struct BatchRun {
         var notes: [String] = []
         var lines = 0
         var failed = 0
+        /// What some line holds and nothing reads.
+        var unread: Set<UnreadMembers.Member> = []
+        /// Whether some line names its session.
+        var namesSession = false
+        /// The first line that a session is missing for, if none before it named one: then no line will, and the command has to.
+        var missingSession: (line: Int, offset: Int, reason: String)?
     }
 
     private func answers(to slice: ParallelLines.Slice) -> Answers {
         var answers = Answers()
         for (number, line) in slice.numbered {
+            let members = answer(to: line, number: number, &answers)
             answers.lines += 1
-            let members: [JSONMember]
-            switch answer(to: line) {
-            case .success(let signed):
-                members = isJSON ? signed.json(route: desk.route).members ?? [] : []
-                if !isJSON { answers.output += signed.token.compact.utf8 }
-            case .failure(let failure):
-                answers.failed += 1
-                members = [
-                    JSONMember("error", ["code": .string(failure.code), "message": .string(failure.message)])
-                ]
-                if !isJSON { answers.notes += CommandFailure(.no, "line \(number): \(failure.message)").lines }
-            }
             if isJSON {
                 let line = JSONMember("line", .number(JSONNumber(number)))
                 answers.output += JSONWriter.visibleBytes(of: .object([line] + members))
@@ -52,25 +58,39 @@ struct BatchRun {
         return answers
     }
 
-    /// Why a line was not signed.
-    private struct Failure: Error {
-        let code: String
-        let message: String
+    private func answer(to line: LineReader.Line, number: Int, _ answers: inout Answers) -> [JSONMember] {
+        guard case .text(let bytes) = line else {
+            return failure(LineReader.tooLongCode, LineReader.tooLongReason, number, &answers)
+        }
+        let read = IdentityLine(bytes)
+        let reference = read.reference.map { [JSONMember("ref", $0)] } ?? []
+        let request: SigningRequest
+        do {
+            request = try read.request.get()
+        } catch {
+            let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
+            return reference + failure(error.code, "\(place)\(error.reason)", number, &answers)
+        }
+        answers.unread.formUnion(desk.unread(in: request))
+        if request.sessionID != nil { answers.namesSession = true }
+        do {
+            let signed = try desk.sign(request)
+            if isJSON { return reference + (signed.json(route: desk.route).members ?? []) }
+            answers.output += signed.token.compact.utf8
+            return []
+        } catch {
+            if error.isMissingSession, !answers.namesSession, answers.missingSession == nil {
+                answers.missingSession = (number, answers.output.count, error.reason)
+            }
+            return reference + failure(error.code, error.reason, number, &answers)
+        }
     }
 
-    private func answer(to line: LineReader.Line) -> Result<SignedIdentity, Failure> {
-        do {
-            guard case .text(let bytes) = line else {
-                return .failure(Failure(code: LineReader.tooLongCode, message: LineReader.tooLongReason))
-            }
-            return .success(try desk.sign(try SigningRequest(json: bytes)))
-        } catch let error as IdentityError {
-            let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
-            return .failure(Failure(code: error.code, message: "\(place)\(error.reason)"))
-        } catch let refusal as SigningDesk.Refusal {
-            return .failure(Failure(code: refusal.code, message: refusal.reason))
-        } catch {
-            return .failure(Failure(code: "signing-failed", message: "the line could not be signed"))
-        }
+    private func failure(
+        _ code: String, _ message: String, _ number: Int, _ answers: inout Answers
+    ) -> [JSONMember] {
+        answers.failed += 1
+        if !isJSON { answers.notes += CommandFailure(.no, "line \(number): \(message)").lines }
+        return [JSONMember("error", ["code": .string(code), "message": .string(message)])]
     }
 }

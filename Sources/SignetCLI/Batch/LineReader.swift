@@ -18,24 +18,41 @@ final class LineReader {
     private var rest: [UInt8] = []
     private var isSkipping = false
     private var isAtEnd = false
+    private var bytesRead: Int64 = 0
+    /// Lines that the first read completed.
+    private var first: [Line] = []
+    /// What the input begins with, at most 1 KiB of it.
+    let start: [UInt8]
 
     init(path: String) throws(FileError) {
         input = try InputFile(path: path)
+        let count = try input.read(into: &chunk)
+        start = Array(chunk[..<min(count, 1024)])
+        finish(count, into: &first)
+    }
+
+    /// How much of the input has been read, in percent; nil where its size is not known.
+    var share: Int? {
+        guard let size = input.size, size > 0 else { return nil }
+        return Int(min(size, bytesRead) * 100 / size)
     }
 
     /// The next lines, at least one; nil at the end.
     func next() throws(FileError) -> [Line]? {
-        var lines: [Line] = []
+        var lines = first
+        first = []
         while lines.isEmpty && !isAtEnd {
-            let count = try input.read(into: &chunk)
-            if count == 0 {
-                isAtEnd = true
-                if isSkipping || !rest.isEmpty { finishLine(&lines) }
-            } else {
-                take(chunk[..<count], into: &lines)
-            }
+            finish(try input.read(into: &chunk), into: &lines)
         }
         return lines.isEmpty ? nil : lines
+    }
+
+    /// Takes what a read brought; nothing is the end.
+    private func finish(_ count: Int, into lines: inout [Line]) {
+        bytesRead += Int64(count)
+        guard count == 0 else { return take(chunk[..<count], into: &lines) }
+        isAtEnd = true
+        if isSkipping || !rest.isEmpty { finishLine(&lines) }
     }
 
     private func take(_ bytes: ArraySlice<UInt8>, into lines: inout [Line]) {

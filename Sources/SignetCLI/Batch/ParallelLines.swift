@@ -22,21 +22,25 @@ struct ParallelLines {
     private static let sliceLength = 256
 
     let path: String
+    /// Says of what the input begins with why it holds no lines of the kind that is wanted.
+    var refusing: (_ start: [UInt8]) throws(CommandFailure) -> Void = { _ in }
 
     /// Runs to the end of the file; `-` is standard input.
     ///
     /// - Parameters:
     ///   - work: Done for slices side by side, on any thread.
-    ///   - take: Called with what came of the slices, one after the other in the order of the lines.
+    ///   - take: Called with what came of the slices, one after the other in the order of the lines, and the share of the input in
+    ///     percent that has been read by then, if its size is known.
     func run<Outcome: Sendable>(
-        _ work: @Sendable (Slice) -> Outcome, take: (Outcome) throws(CommandFailure) -> Void
+        _ work: @Sendable (Slice) -> Outcome, take: (Outcome, Int?) throws(CommandFailure) -> Void
     ) throws(CommandFailure) {
         let input = try failing({ CommandFailure($0) }) { () throws(FileError) in try LineReader(path: path) }
+        try refusing(input.start)
         var number = 1
         while true {
             let lines = try failing({ CommandFailure($0) }) { () throws(FileError) in try input.next() }
             guard let lines else { return }
-            for outcome in Self.outcomes(of: lines, from: number, work) { try take(outcome) }
+            for outcome in Self.outcomes(of: lines, from: number, work) { try take(outcome, input.share) }
             number += lines.count
         }
     }

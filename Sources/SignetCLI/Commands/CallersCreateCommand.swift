@@ -17,7 +17,7 @@ enum CallersCreateCommand {
         flags: [
             .valued(
                 "--routes", "GLOB", "A route it may use, or a pattern: 'uk-*'. Default: '*', every route.",
-                repeats: true),
+                repeats: true, completion: .names(.routes)),
             .valued(
                 "--allow", "badge|sign", "What it may ask for. Default: badge.", repeats: true,
                 completion: .words(CallerRight.allCases.map(\.rawValue))),

@@ -12,7 +12,8 @@ enum CheckCommand {
             .config,
             .valued(
                 "--deliver", "CONNECTION",
-                "Calls the vendor's own service for the made-up customer, too: a real session is made."),
+                "Calls the vendor's own service for the made-up customer, too: a real session is made.",
+                completion: .names(.connections)),
             .output,
         ],
         exits: [
@@ -125,7 +126,7 @@ enum CheckCommand {
             guard fault == nil, let loaded = loading.keys.first(where: { $0.entry.name == key.name }) else {
                 return failed("key \(key.name)", fault)
             }
-            return finding(loaded)
+            return finding(loaded, loading.placeholders)
         }
         let failedKeys = Set(keys.filter { $0.result == "fail" }.map(\.name))
         return keys
@@ -135,12 +136,12 @@ enum CheckCommand {
                 guard fault == nil, let ready = loading.scheduled.first(where: { $0.name == connection.name }) else {
                     return failed("connection \(connection.name)", fault)
                 }
-                return finding(ready)
+                return finding(ready, loading.placeholders)
             }
     }
 
-    private static func finding(_ loaded: KeyLoader.Loaded) -> Finding {
-        let doubts = doubts(about: loaded)
+    private static func finding(_ loaded: KeyLoader.Loaded, _ placeholders: [Placeholder]) -> Finding {
+        let doubts = doubts(about: loaded) + texts(placeholders, at: ["keys", loaded.entry.name])
         let past = loaded.entry.window.notAfter.flatMap { end in
             end <= .now ? ["signed until \(end.rfc3339), and only verifies now"] : nil
         }
@@ -154,9 +155,9 @@ enum CheckCommand {
         var doubts: [String] = []
         if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
         guard case .hs256(let key) = loaded.key else { return doubts }
-        if StandInSecret.isOne(loaded.key) {
-            doubts.append("this is a stand-in that Signet made: put the vendor's secret into its place")
-        } else if loaded.entry.encoding == .utf8, let other = SecretEncoding.lookalike(of: key.secret) {
+        if loaded.entry.encoding == .utf8, !StandInSecret.isOne(loaded.key),
+            let other = SecretEncoding.lookalike(of: key.secret)
+        {
             doubts.append(
                 "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
         }
@@ -164,15 +165,20 @@ enum CheckCommand {
         return doubts
     }
 
-    private static func finding(_ connection: ScheduledConnection) -> Finding {
+    private static func finding(_ connection: ScheduledConnection, _ placeholders: [Placeholder]) -> Finding {
         let now = NumericDate.now
-        let gaps = connection.connection(at: now).widget.gaps
+        let doubts =
+            connection.connection(at: now).widget.gaps + texts(placeholders, at: ["connections", connection.name])
         let outlook = connection.schedule.flatMap { SigningOutlook($0, at: now) }
         return Finding(
             name: "connection \(connection.name)",
-            result: gaps.isEmpty && outlook?.isUrgent != true ? "ok" : "warn",
-            detail: (["\(connection.vendor): signed and verified"] + [outlook?.text].compactMap { $0 } + gaps)
+            result: doubts.isEmpty && outlook?.isUrgent != true ? "ok" : "warn",
+            detail: (["\(connection.vendor): signed and verified"] + [outlook?.text].compactMap { $0 } + doubts)
                 .joined(separator: "; "))
+    }
+
+    private static func texts(_ placeholders: [Placeholder], at path: [String]) -> [String] {
+        placeholders.filter { $0.path.starts(with: path) }.map { "\($0.message): \(Placeholder.hint)" }
     }
 }
 

@@ -1,12 +1,24 @@
+import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 /// `signet completions`: scripts for shells, made of the commands' declarations.
 enum CompletionsCommand {
     static let declaration = CommandDeclaration(
         path: ["completions"], summary: "prints a completion script for a shell",
-        usages: ["bash|zsh|fish"],
+        usages: ["bash|zsh|fish", "--list \(listed.joined(separator: "|"))"],
+        discussion: [
+            "The scripts call --list for the names that the configuration has, one a line. A configuration that cannot be read",
+            "has none, and nothing is said about it.",
+        ],
         operands: [
             Operand(name: "SHELL", summary: "bash, zsh or fish.", completion: .words(["bash", "zsh", "fish"]))
+        ],
+        flags: [
+            .config,
+            .valued(
+                "--list", listed.joined(separator: "|"), "Prints the names of these, for the scripts.",
+                completion: .words(listed)),
         ],
         examples: [
             "signet completions bash > /etc/bash_completion.d/signet",
@@ -15,7 +27,16 @@ enum CompletionsCommand {
         ],
         run: run)
 
+    private static let listed = ListedNames.allCases.map(\.rawValue)
+
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+        if let word = try invocation.choice("--list", of: listed), let kind = ListedNames(rawValue: word) {
+            guard invocation.operands.isEmpty else {
+                throw CommandFailure(.wrongUse, "SHELL and --list cannot stand together")
+            }
+            try Output.text(names(kind, invocation).map { "\($0)\n" }.joined())
+            return .done
+        }
         let shell = try invocation.requiredOperand(0, "SHELL")
         let commands = invocation.commands
         switch shell {
@@ -27,5 +48,17 @@ enum CompletionsCommand {
                 .wrongUse, "no completions for \(JSONWriter.text(of: .string(shell)))", hint: "valid: bash, zsh, fish")
         }
         return .done
+    }
+
+    /// The names as they stand in the file: a fault elsewhere in it hides none, and nothing is loaded. What is no name is none
+    /// in a shell either.
+    private static func names(_ kind: ListedNames, _ invocation: Invocation) -> [String] {
+        if kind == .vendors { return invocation.plugins.map { $0.vendor.name } }
+        let path = invocation.configurationPath
+        // Nobody types a configuration while a shell completes.
+        guard path != "-", let bytes = try? FileReading.bytes(atPath: path),
+            let source = try? ConfigurationSource(file: path, bytes: bytes)
+        else { return [] }
+        return (source.root.member(kind.rawValue)?.value.members ?? []).map(\.name).filter(StringForm.name.accepts)
     }
 }

@@ -32,7 +32,7 @@ enum DemoCommand {
         let directory: String
         if let named = try invocation.directoryOperand { directory = named } else { directory = try scratchDirectory() }
         let sockets = try DemoSockets()
-        let made = try InitCommand.make(in: directory, sockets.template)
+        let made = try InitCommand.make(in: directory, for: invocation.plugins, sockets.template)
         try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
         let path = "\(directory)/signet.json"
         let plugins = invocation.plugins

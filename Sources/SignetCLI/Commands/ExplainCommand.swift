@@ -13,14 +13,18 @@ enum ExplainCommand {
             "On a route that is in the middle of a move, it tells the side that this customer is on now; without",
             "--subject, the side of a stranger. The gateway decides the same, but for a fallback.",
         ],
-        operands: [Operand(name: "ROUTE", summary: "The route, as the configuration names it.")],
+        operands: [
+            Operand(name: "ROUTE", summary: "The route, as the configuration names it.", completion: .names(.routes))
+        ],
         flags: [
             .config,
             .valued("--subject", "ID", "The customer, by the company's own id. Without it: a stranger."),
             .valued("--visitor", "ID", "The visitor's id that the backend sends as visitorId."),
             .valued("--attribute", "K=V", "Of the customer, for \"stickiness\": \"attributes.K\".", repeats: true),
             .valued("--context", "K=V", "What the routes' and cohorts' \"when\" reads.", repeats: true),
-            .valued("--ongoing", "CONNECTION", "Where a conversation goes on, as the page would say."),
+            .valued(
+                "--ongoing", "CONNECTION", "Where a conversation goes on, as the page would say.",
+                completion: .names(.connections)),
             .output,
         ],
         examples: [

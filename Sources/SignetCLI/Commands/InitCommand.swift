@@ -1,4 +1,5 @@
 import SignetGateway
+import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
@@ -8,8 +9,9 @@ enum InitCommand {
         path: ["init"], summary: "makes a working signet.json, keys, and the next steps",
         usages: ["[DIR]"],
         discussion: [
-            "Makes signet.json and keys/ in DIR, or here. Talkative's key pair is real; the secrets that come from Pega and DG",
-            "are stand-ins until you put the vendors' own into their files. Nothing that is there already is touched.",
+            "Makes signet.json, its JSON Schema for editors, and keys/ in DIR, or here. Talkative's key pair is real. The secrets",
+            "that come from Pega and DG, the widget ids and DG's \"kid\" are placeholders until you put the vendors' own there:",
+            "signet check names each that is left. Nothing that is there already is touched.",
         ],
         operands: [
             Operand(name: "DIR", summary: "Where; made if it is not there. Default: here.", completion: .directory)
@@ -21,7 +23,7 @@ enum InitCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let directory = try invocation.directoryOperand ?? "."
-        let made = try make(in: directory)
+        let made = try make(in: directory, for: invocation.plugins)
         for path in made { Output.note("signet: wrote \(path)") }
         let prefix = directory == "." ? "" : directory + "/"
         let option = directory == "." ? "" : " -c \(directory)/signet.json"
@@ -47,13 +49,14 @@ enum InitCommand {
 
     /// Makes the files, all of them or none, and returns their paths.
     static func make(
-        in directory: String, _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
+        in directory: String, for plugins: [any VendorPlugin.Type],
+        _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
     ) throws(CommandFailure) -> [String] {
         let folder = try opened { () throws(FileError) in try Directory.make(directory) }
         do throws(CommandFailure) {
             let keys = try opened { () throws(FileError) in try folder.make("keys") }
             do throws(CommandFailure) {
-                return try make(in: folder, keys: keys, template)
+                return try make(in: folder, keys: keys, for: plugins, template)
             } catch {
                 keys.removeIfMade()
                 throw error
@@ -65,22 +68,23 @@ enum InitCommand {
     }
 
     private static func make(
-        in folder: Directory, keys: Directory, _ template: (String) -> InitTemplate
+        in folder: Directory, keys: Directory, for plugins: [any VendorPlugin.Type], _ template: (String) -> InitTemplate
     ) throws(CommandFailure) -> [String] {
-        let configuration = "signet.json"
+        let (configuration, schema) = ("signet.json", InitTemplate.schemaFile)
         let planned = [
             "talkative.private.pem", "talkative.public.pem", "pega.secret", "dg.secret", "log-digest.secret",
             "backend.token",
         ]
         let taken =
-            folder.contains(configuration)
-            ? folder.path(of: configuration) : planned.first(where: keys.contains).map(keys.path)
+            [configuration, schema].first(where: folder.contains).map(folder.path)
+            ?? planned.first(where: keys.contains).map(keys.path)
         if let taken {
             throw CommandFailure(
                 .wrongUse, "\(taken) exists already",
                 hint: "signet init touches nothing that is there: name another folder")
         }
         var made: [String] = []
+        var isSchemaMade = false
         do {
             let pair = try KeyFiles(directory: keys, name: "talkative").makeKeyPair(.pkcs8)
             made += [pair.privateName, pair.publicName]
@@ -96,14 +100,18 @@ enum InitCommand {
                     try keys.draft(InitTemplate.ignoredKeys, for: ignored, mode: 0o644, existing: .kept).place()
                     made.append(ignored)
                 }
-                let text = template(token.digest).configuration
-                try folder.draft(text, for: configuration, mode: 0o644, existing: .kept).place()
+                let text = PrettyJSON.text(of: ConfigurationSchema.json(plugins: plugins)) + "\n"
+                try folder.draft(text, for: schema, mode: 0o644, existing: .kept).place()
+                isSchemaMade = true
+                try folder.draft(template(token.digest).configuration, for: configuration, mode: 0o644, existing: .kept)
+                    .place()
             }
         } catch {
             for name in made { keys.remove(name) }
+            if isSchemaMade { folder.remove(schema) }
             throw error
         }
-        return planned.map(keys.path) + [folder.path(of: configuration)]
+        return planned.map(keys.path) + [configuration, schema].map(folder.path)
     }
 
     private static func opened(_ open: () throws(FileError) -> Directory) throws(CommandFailure) -> Directory {

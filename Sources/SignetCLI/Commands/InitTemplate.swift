@@ -1,3 +1,5 @@
+import SignetRouting
+
 /// What `signet init` writes.
 struct InitTemplate {
     /// SHA-256 of the token of the one caller, in hexadecimal.
@@ -9,7 +11,10 @@ struct InitTemplate {
     var pegaOrigin: String?
 
     /// The id of the made-up widget at Pega.
-    static let pegaWidgetID = "00000000-0000-4000-8000-000000000002"
+    static let pegaWidgetID = Placeholder.widgetID(2)
+
+    /// The JSON Schema of the configuration, beside it.
+    static let schemaFile = "signet.schema.json"
 
     private var pegaLocation: String {
         pegaOrigin.map { #""origin": "\#($0)", "allowForeignOrigin": true, // a stand-in on this machine"# }
@@ -19,7 +24,9 @@ struct InitTemplate {
     var configuration: String {
         """
         {
-          // Signet's configuration: JSON with comments. The reference is docs/configuration.md; `signet check` tries it.
+          // Signet's configuration: JSON with comments. `signet check` tries it, `signet vendors NAME` lists what a vendor's connection takes.
+          // For editors; `signet vendors --schema > \(Self.schemaFile)` makes it anew after an upgrade.
+          "$schema": "\(Self.schemaFile)",
           "listen": "\(listen)",
           "admin": { "listen": "\(adminListen)" }, // /metrics and /health
 
@@ -35,17 +42,17 @@ struct InitTemplate {
             "log-digest": { "file": "keys/log-digest.secret", "encoding": "base64url" },
             // Made by init. The public half, keys/talkative.public.pem, goes to Talkative's Signing Keys page.
             "talkative": { "file": "keys/talkative.private.pem" },
-            // A stand-in. Put the JWT secret of the connection's Security tab into the file.
+            // A placeholder. Put the JWT secret of the connection's Security tab into the file.
             "pega": { "file": "keys/pega.secret", "encoding": "utf8" },
-            // A stand-in. Put the API secret of DG's dashboard into the file, and the API key here, as "kid".
-            "dg": { "file": "keys/dg.secret", "encoding": "utf8", "kid": "dg_api_key" },
+            // A placeholder. Put the API secret of DG's dashboard into the file, and the API key here, as "kid".
+            "dg": { "file": "keys/dg.secret", "encoding": "utf8", "kid": "\(Placeholder.keyID)" },
           },
 
           "connections": {
             "talkative-eu": {
               "vendor": "talkative",
               "region": "eu", // eu | us | au
-              "widgetId": "00000000-0000-4000-8000-000000000001", // the loader URL's configUuid
+              "widgetId": "\(Placeholder.widgetID(1))", // the loader URL's configUuid
               "key": "talkative",
               // Labels match the portal's, letter by letter.
               "fields": [
@@ -65,7 +72,7 @@ struct InitTemplate {
             "dg-eu": {
               "vendor": "dg",
               "env": "eu", // eu | us | dev.us
-              "widgetId": "00000000-0000-4000-8000-000000000003",
+              "widgetId": "\(Placeholder.widgetID(3))",
               "key": "dg",
               "tokenLifetime": "15m",
             },

@@ -1,3 +1,4 @@
+import SignetIdentity
 import SignetJOSE
 
 /// `signet inspect`: what stands in a token, without believing any of it.
@@ -7,7 +8,7 @@ enum InspectCommand {
         usages: ["[TOKEN|-] [--output json]"],
         discussion: [
             "Prints {\"header\",\"payload\",\"signature\",\"verified\":false,\"problems\":[…]}. \"problems\" holds everything that",
-            "would have the token refused whatever the key is.",
+            "would have the token refused whatever the key is. \"times\", where a payload has iat, nbf or exp, says them in words.",
         ],
         operands: [Operand(name: "TOKEN", summary: "The token; without it, or with -, it is read from stdin.")],
         flags: [.output],
@@ -22,11 +23,15 @@ enum InspectCommand {
         let problems = inspection.problems.map { problem -> JSONValue in
             ["code": .string(problem.code), "message": .string(problem.reason)]
         }
-        let json: JSONValue = [
-            "header": inspection.header ?? .null, "payload": inspection.payload ?? .null,
-            "signature": inspection.signature.map(JSONValue.string) ?? .null, "verified": false,
-            "problems": .array(problems),
-        ]
+        let times = inspection.payload.map { ClaimedTimes.members(of: $0, at: .now) } ?? []
+        let json = JSONValue.object(
+            [
+                JSONMember("header", inspection.header ?? .null), JSONMember("payload", inspection.payload ?? .null),
+            ] + (times.isEmpty ? [] : [JSONMember("times", .object(times))])
+                + [
+                    JSONMember("signature", inspection.signature.map(JSONValue.string) ?? .null),
+                    JSONMember("verified", false), JSONMember("problems", .array(problems)),
+                ])
         try Output.text((isJSON ? JSONWriter.text(of: json) : PrettyJSON.text(of: json)) + "\n")
         return problems.isEmpty ? .done : .no
     }

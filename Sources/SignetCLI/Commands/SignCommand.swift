@@ -17,15 +17,20 @@ enum SignCommand {
             "request that goes with it. --identity takes one JSON object, --batch one a line (NDJSON):",
             #"  {"subject":"12345","email":"ada@example.com","attributes":{"package":"gold"},"context":{"brand":"acme"}}"#,
             #"  {"anonymous":true}"#,
-            "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place. With --output text an",
-            "answer is the token alone, a bad line is answered by an empty one, and stderr says why.",
+            "A batch answers each line in order, {\"line\":N,…}, and reports a bad line in its place. A line's own",
+            #""ref", a string or a number, stands in its answer, too. With --output text an answer is the token alone, a"#,
+            "bad line is answered by an empty one, and stderr says why.",
             "On a route in the middle of a move it signs for the side that the identity is on, and for no other: \"visitorId\",",
             "\"context\" and \"page\": {\"ongoing\"} of the JSON count as they do at the gateway.",
         ],
-        operands: [Operand(name: "ROUTE", summary: "The route, as the configuration names it.")],
+        operands: [
+            Operand(name: "ROUTE", summary: "The route, as the configuration names it.", completion: .names(.routes))
+        ],
         flags: [
             .config,
-            .valued("--connection", "NAME", "Signs for this connection, whatever the routes say."),
+            .valued(
+                "--connection", "NAME", "Signs for this connection, whatever the routes say.",
+                completion: .names(.connections)),
             .valued("--subject", "ID", "The company's own id for the customer."),
             .valued("--email", "E", "The customer's address."),
             .valued("--name", "N", "The customer's name."),
@@ -67,6 +72,8 @@ enum SignCommand {
             return try BatchRun(desk: desk, isJSON: invocation.value("--output") == nil || isJSON).run(batch)
         }
         let request = try request(invocation)
+        var warnings = UnreadWarnings(desk.readMembers)
+        warnings.warn(of: desk.unread(in: request))
         let signed = try failing(failure(for: purpose)) { () throws(SigningDesk.Refusal) in try desk.sign(request) }
         let json = signed.json(route: target.route)
         try Output.result(isJSON ? JSONWriter.text(of: json) : signed.token.compact)
@@ -123,8 +130,7 @@ enum SignCommand {
             case .signing(let error) where error.kind == .sessionRequired:
                 CommandFailure(
                     .wrongUse, error.reason,
-                    hint: purpose == nil
-                        ? "--session SID signs for a session that exists, --for create for making one" : error.hint)
+                    hint: purpose == nil ? CommandFailure.sessionHint : error.hint)
             case .signing(let error) where error.kind == .noKey: CommandFailure(.wrongUse, error)
             case .signing(let error): CommandFailure(error.kind == .failed ? .outside : .no, error)
             }

@@ -9,12 +9,19 @@ struct SigningDesk: Sendable {
     private let purpose: SessionPurpose?
     private let context: [String: String]
     private let connections: [String: ScheduledConnection]
+    /// What is read of a request on any way that it can go.
+    let readMembers: ReadMembers
 
     /// Why a request was not signed.
     enum Refusal: Error {
         case identity(IdentityError)
         case routing(RoutingError)
         case signing(SigningError)
+
+        /// Whether the token is for a session, and none was named.
+        var isMissingSession: Bool {
+            if case .signing(let error) = self { error.kind == .sessionRequired } else { false }
+        }
 
         /// The stable code.
         var code: String {
@@ -52,6 +59,10 @@ struct SigningDesk: Sendable {
             }
         }
         self.connections = connections
+        let loaded = connections
+        readMembers = ReadMembers(
+            of: candidates.compactMap { loaded[$0]?.connection(at: .now) },
+            by: target.route.flatMap { try? configuration.routes.route($0) })
         if purpose != nil && !connections.values.contains(where: { $0.connection(at: .now).needsSession }) {
             throw CommandFailure.needlessSession
         }
@@ -84,6 +95,11 @@ struct SigningDesk: Sendable {
         } catch {
             throw .signing(error)
         }
+    }
+
+    /// What of a request nothing reads. Its own context and the command's count alike.
+    func unread(in request: SigningRequest) -> Set<UnreadMembers.Member> {
+        readMembers.unread(in: request, context: context).members
     }
 
     /// The route that is signed for.

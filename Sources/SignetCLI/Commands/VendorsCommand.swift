@@ -7,7 +7,11 @@ enum VendorsCommand {
     static let declaration = CommandDeclaration(
         path: ["vendors"], summary: "lists the vendors, or one vendor's options; or prints the JSON Schema",
         usages: ["[VENDOR] [--output json]", "--schema"],
-        operands: [Operand(name: "VENDOR", summary: "One vendor, with everything a connection can say.")],
+        operands: [
+            Operand(
+                name: "VENDOR", summary: "One vendor, with everything a connection can say.",
+                completion: .names(.vendors))
+        ],
         flags: [.toggle("--schema", "Prints the JSON Schema of the configuration."), .output],
         examples: ["signet vendors", "signet vendors pega", "signet vendors --schema > signet.schema.json"],
         run: run)

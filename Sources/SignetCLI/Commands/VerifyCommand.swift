@@ -18,12 +18,16 @@ enum VerifyCommand {
             "less one final line end; --encoding takes them for the text of another encoding.",
         ],
         operands: [
-            Operand(name: "ROUTE", summary: "The route; its connection's keys and rules are used."),
+            Operand(
+                name: "ROUTE", summary: "The route; its connection's keys and rules are used.",
+                completion: .names(.routes)),
             Operand(name: "TOKEN", summary: "The token in compact serialization."),
         ],
         flags: [
             .config,
-            .valued("--connection", "NAME", "Checks for this connection, whatever the routes say."),
+            .valued(
+                "--connection", "NAME", "Checks for this connection, whatever the routes say.",
+                completion: .names(.connections)),
             .valued("--key", "FILE", "Checks the signature alone, with this key.", completion: .file),
             .encoding, .passphraseFile,
             .toggle("--allow-short-secret", "With --key: takes an HMAC secret under 32 bytes."),

@@ -4,58 +4,92 @@ enum BashCompletion {
         let firstWords = Set(commands.map { $0.path[0] }).sorted().joined(separator: " ")
         let groups = Dictionary(grouping: commands.filter { $0.path.count > 1 }, by: { $0.path[0] })
         let groupCases = groups.sorted { $0.key < $1.key }.map { group, members in
-            "    '\(group) '*) words='\(members.map { $0.path[1] }.joined(separator: " "))' ;;"
+            "    '\(group) '*) flags='\(members.map { $0.path[1] }.joined(separator: " "))' ;;"
         }
         let commandCases = commands.sorted { $0.path.count > $1.path.count }.map { command in
-            "    '\(command.name) '*) words='\(words(of: command))' ;;"
-        }
-        let valueCases = valueWords(commands).map { flag, words in
-            "    \(flag)) COMPREPLY=($(compgen -W '\(words)' -- \"$current\")); return ;;"
+            "    '\(command.name) '*) depth=\(command.path.count) flags='\(flags(of: command))'"
+                + " values='\(values(of: command))' operands='\(operands(of: command))'"
+                + " repeats=\(command.operands.last?.repeats == true ? 1 : 0) ;;"
         }
         return """
             # bash completion for signet
+            _signet_paths() {
+              local path
+              while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$2")
+              # bash then ends folders with a slash, and quotes what has to be.
+              compopt -o filenames 2>/dev/null
+            }
             _signet() {
-              local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words=''
-              local line="${COMP_WORDS[*]:1:COMP_CWORD-1} "
-              case $previous in
-            \(valueCases.joined(separator: "\n"))
-                \(fileFlags(commands).joined(separator: "|"))) COMPREPLY=($(compgen -f -- "$current")); return ;;
-              esac
+              local program=${1:-signet} current=${COMP_WORDS[COMP_CWORD]} line="${COMP_WORDS[*]:1:COMP_CWORD-1} "
+              local depth=0 flags='' values='' operands='' repeats=0
+              COMPREPLY=()
               case $line in
             \(commandCases.joined(separator: "\n"))
             \(groupCases.joined(separator: "\n"))
-                ' ') words='\(firstWords) --help --version' ;;
+                ' ') flags='\(firstWords) --help --version' ;;
               esac
-              COMPREPLY=($(compgen -W "$words" -- "$current"))
-              [[ ${#COMPREPLY[@]} -gt 0 || $current == -* ]] || COMPREPLY=($(compgen -f -- "$current"))
+              # bash takes --flag=value apart.
+              [[ $current == = ]] && current=''
+              local word flag='' config='' index=0 kind='' words=''
+              for word in "${COMP_WORDS[@]:depth+1:COMP_CWORD-depth-1}"; do
+                if [[ $word == = ]]; then continue; fi
+                if [[ -n $flag ]]; then
+                  case $flag in -c|--config) config=$word ;; esac
+                  flag=''
+                elif [[ $word == -?* ]]; then
+                  case " $values" in *" $word:"*) flag=$word ;; esac
+                else
+                  (( index += 1 ))
+                fi
+              done
+              if [[ -n $flag ]]; then
+                kind=" $values"; kind=${kind#*" $flag:"}; kind=${kind%% *}
+              elif [[ $current != -* && -n $operands ]]; then
+                set -- $operands
+                (( repeats && index >= $# )) && index=$(( $# - 1 ))
+                (( index < $# )) && { shift "$index"; kind=$1; }
+              fi
+              case $kind in
+                file) _signet_paths -f "$current" ;;
+                directory) _signet_paths -d "$current" ;;
+                \(ListedNames.allCases.map(\.rawValue).joined(separator: "|")))
+                  case $config in '~/'*) config=$HOME/${config#'~/'} ;; esac
+                  case $program in '~/'*) program=$HOME/${program#'~/'} ;; esac
+                  words=$("$program" completions --list "$kind" ${config:+--config "$config"} 2>/dev/null) ;;
+                ''|none) [[ -n $flag ]] || words=$flags ;;
+                *) words=${kind//,/ } ;;
+              esac
+              [[ -z $words ]] || COMPREPLY=($(compgen -W "$words" -- "$current"))
+              # Where an operand can stand, a flag can, too.
+              [[ ${#COMPREPLY[@]} -gt 0 || -n $flag ]] || COMPREPLY=($(compgen -W "$flags" -- "$current"))
             }
             complete -F _signet signet
 
             """
     }
 
-    private static func words(of command: CommandDeclaration) -> String {
-        let operands = command.operands.flatMap { operand -> [String] in
-            if case .words(let words) = operand.completion { words } else { [] }
-        }
-        return (operands + (command.flags + [.help]).map(\.name)).joined(separator: " ")
+    private static func flags(of command: CommandDeclaration) -> String {
+        (command.flags + [.help]).map(\.name).joined(separator: " ")
     }
 
-    private static func valueWords(_ commands: [CommandDeclaration]) -> [(String, String)] {
-        var found: [String: String] = [:]
-        for flag in commands.flatMap(\.flags) {
-            if case .words(let words) = flag.completion { found[flag.name] = words.joined(separator: " ") }
-        }
-        return found.sorted { $0.key < $1.key }
+    /// `-c:file --config:file --output:text,json`.
+    private static func values(of command: CommandDeclaration) -> String {
+        command.flags.filter { $0.value != nil }.flatMap { flag in
+            [flag.short, flag.name].compactMap { $0 }.map { "\($0):\(kind(flag.completion))" }
+        }.joined(separator: " ") + " "
     }
 
-    private static func fileFlags(_ commands: [CommandDeclaration]) -> [String] {
-        let names = commands.flatMap(\.flags).flatMap { flag -> [String] in
-            switch flag.completion {
-            case .file, .directory: [flag.name] + [flag.short].compactMap { $0 }
-            case .none, .words: []
-            }
+    private static func operands(of command: CommandDeclaration) -> String {
+        command.operands.map { kind($0.completion) }.joined(separator: " ")
+    }
+
+    private static func kind(_ completion: Completion) -> String {
+        switch completion {
+        case .none: "none"
+        case .file: "file"
+        case .directory: "directory"
+        case .words(let words): words.joined(separator: ",")
+        case .names(let names): names.rawValue
         }
-        return Set(names).sorted()
     }
 }

@@ -2,7 +2,7 @@
 enum FishCompletion {
     static func script(_ commands: [CommandDeclaration]) -> String {
         let firstWords = Dictionary(grouping: commands, by: { $0.path[0] }).sorted { $0.key < $1.key }
-        var lines = ["# fish completion for signet", "complete -c signet -f"]
+        var lines = ["# fish completion for signet", functions, "complete -c signet -f"]
         for (word, members) in firstWords {
             let summary = members.count == 1 ? members[0].summary : "\(word) …"
             lines.append("complete -c signet -n __fish_use_subcommand -a \(word) -d '\(quoted(summary))'")
@@ -26,21 +26,62 @@ enum FishCompletion {
             let value = flag.value == nil ? "" : action(flag.completion)
             return "\(head)\(short) -l \(flag.name.dropFirst(2))\(value) -d '\(quoted(flag.summary))'"
         }
-        let operands = command.operands.compactMap { operand -> String? in
+        let valued = command.flags.filter { $0.value != nil }.flatMap { [$0.short, $0.name].compactMap { $0 } }
+        let operands = command.operands.enumerated().compactMap { index, operand -> String? in
+            let test = "test (__signet_operands \(valued.joined(separator: " "))) \(operand.repeats ? "-ge" : "-eq")"
+            let head = "complete -c signet -n '\(condition); and \(test) \(command.path.count + index)'"
             switch operand.completion {
-            case .none: nil
-            case .file, .directory: "\(head) -F"
-            case .words(let words): "\(head) -a '\(words.joined(separator: " "))'"
+            case .none: return nil
+            case .file: return "\(head) -F"
+            case .directory: return "\(head) -x -a '(__fish_complete_directories)'"
+            case .words(let words): return "\(head) -a '\(words.joined(separator: " "))'"
+            case .names(let names): return "\(head) -a '(__signet_names \(names.rawValue))'"
             }
         }
         return flags + operands
     }
 
+    private static let functions = """
+        # The words before the cursor that are neither flags nor values of the flags that are named.
+        function __signet_operands
+          set -l words (commandline -opc)
+          set -l count -1
+          set -l skip 0
+          for word in $words
+            if test $skip = 1
+              set skip 0
+            else if contains -- $word $argv
+              set skip 1
+            else if not string match -q -- '-?*' $word
+              set count (math $count + 1)
+            end
+          end
+          echo $count
+        end
+        function __signet_names
+          set -l words (commandline -opc)
+          set -l config
+          for index in (seq (count $words))
+            switch $words[$index]
+              case -c --config
+                set -l next (math $index + 1)
+                set -q words[$next]; and set config --config (string replace -r '^~/' "$HOME/" -- $words[$next])
+              case '--config=*'
+                set config --config (string replace -- '--config=' '' $words[$index])
+            end
+          end
+          set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+          command $program completions --list $argv[1] $config 2>/dev/null
+        end
+        """
+
     private static func action(_ completion: Completion) -> String {
         switch completion {
         case .none: " -x"
-        case .file, .directory: " -r -F"
+        case .file: " -r -F"
+        case .directory: " -x -a '(__fish_complete_directories)'"
         case .words(let words): " -x -a '\(words.joined(separator: " "))'"
+        case .names(let names): " -x -a '(__signet_names \(names.rawValue))'"
         }
     }
 

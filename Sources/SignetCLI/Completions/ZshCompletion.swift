@@ -11,8 +11,17 @@ enum ZshCompletion {
         }
         return """
             #compdef signet
+            _signet_names() {
+              local -a names config
+              local file=${opt_args[--config]:-$opt_args[-c]}
+              [[ -z $file ]] || config=(--config "${(Q)file/#\\~\\//$HOME/}")
+              names=(${(f)"$(command "${program/#\\~\\//$HOME/}" completions --list ${@[-1]} $config 2>/dev/null)"})
+              # What _arguments puts before our own word is for compadd.
+              compadd "${@[1,-2]}" -a names
+            }
             _signet() {
               local -a commands
+              local program=${(Q)words[1]}
               commands=(
             \(descriptions.joined(separator: "\n"))
               )
@@ -76,6 +85,7 @@ enum ZshCompletion {
         case .file: "_files"
         case .directory: "_files -/"
         case .words(let words): "(\(words.joined(separator: " ")))"
+        case .names(let names): "_signet_names \(names.rawValue)"
         }
     }
 

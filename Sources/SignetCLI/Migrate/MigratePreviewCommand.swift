@@ -15,7 +15,10 @@ enum MigratePreviewCommand {
             "see; and who would be on which side in \"live\", at the route's percentage or at P. Cohorts keep their own.",
             "Strangers are served by every vendor. A million lines take seconds, and no more memory than a thousand.",
         ],
-        operands: [Operand(name: "ROUTE", summary: "The route, which is in the middle of a move.")],
+        operands: [
+            Operand(
+                name: "ROUTE", summary: "The route, which is in the middle of a move.", completion: .names(.routes))
+        ],
         flags: [
             .config,
             .valued("--identities", "FILE|-", "The identities, one a line.", completion: .file),

@@ -20,7 +20,7 @@ enum MigrateReportCommand {
             "each, and not with the lines.",
         ],
         operands: [
-            Operand(name: "ROUTE", summary: "The route, as the audit names it."),
+            Operand(name: "ROUTE", summary: "The route, as the audit names it.", completion: .names(.routes)),
             Operand(name: "AUDITFILE", summary: "An audit file; - is stdin.", repeats: true, completion: .file),
         ],
         flags: [.config, .output],

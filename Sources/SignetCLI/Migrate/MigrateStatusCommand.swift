@@ -7,7 +7,11 @@ enum MigrateStatusCommand {
         path: ["migrate", "status"], summary: "tells where each move stands, what to check, and the next command",
         usages: ["[ROUTE] [--output json]"],
         discussion: ["Reads the configuration alone: no key is loaded, and nobody is asked."],
-        operands: [Operand(name: "ROUTE", summary: "One route. Without it: every route that is moved.")],
+        operands: [
+            Operand(
+                name: "ROUTE", summary: "One route. Without it: every route that is moved.", completion: .names(.routes)
+            )
+        ],
         flags: [.config, .output],
         examples: ["signet migrate status", "signet migrate status help --output json"],
         run: run)

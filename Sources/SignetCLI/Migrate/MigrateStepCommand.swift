@@ -35,7 +35,7 @@ enum MigrateStepCommand {
                 "Only the bytes of \"stage\" and \"percent\" change. The file is replaced in one step, and a gateway that serves",
                 "takes it over within a second.",
             ],
-            operands: [Operand(name: "ROUTE", summary: "A route that says \"migrate\".")],
+            operands: [Operand(name: "ROUTE", summary: "A route that says \"migrate\".", completion: .names(.routes))],
             flags: [
                 .config,
                 .valued(

@@ -43,7 +43,7 @@ struct MoveTally {
         let route = route
         try ParallelLines(path: path).run({ slice in
             slice.numbered.map { (number: $0, line: AuditedSide.read($1, of: route)) }
-        }) { lines throws(CommandFailure) in
+        }) { lines, _ throws(CommandFailure) in
             for (number, line) in lines { add(line, number, of: name) }
         }
     }

@@ -34,9 +34,10 @@ struct PreviewRun: Sendable {
     func tally(of path: String) throws(CommandFailure) -> PreviewTally {
         var tally = PreviewTally(comparing: comparison, faultLimit: 100)
         var progress = BatchProgress()
-        try ParallelLines(path: path).run(count) { part throws(CommandFailure) in
+        try ParallelLines(path: path, refusing: IdentityLine.refuseOtherForms).run(count) {
+            part, share throws(CommandFailure) in
             tally.add(part)
-            progress.add(part.lines, failed: part.refusals.count + part.malformed.count)
+            progress.add(part.lines, failed: part.refusals.count + part.malformed.count, share: share)
         }
         progress.finishOnTerminal()
         return tally
@@ -52,24 +53,13 @@ struct PreviewRun: Sendable {
                 continue
             }
             do throws(IdentityError) {
-                count(try Self.request(bytes), number, in: &tally)
+                count(try IdentityLine(bytes, showingColumn: false).request.get(), number, in: &tally)
             } catch {
                 // The place is left out: it may name a member that nobody here has named.
                 tally.malformed.add(code: error.code, reason: error.reason, line: number)
             }
         }
         return tally
-    }
-
-    /// Reads a line. What its syntax lacks is told without the column, so that the same fault is one group.
-    private static func request(_ bytes: [UInt8]) throws(IdentityError) -> SigningRequest {
-        let node: JSONNode
-        do {
-            node = try JSONReader.read(bytes)
-        } catch {
-            throw IdentityError("", .json, "not strict JSON: \(error.fault)")
-        }
-        return try SigningRequest(node)
     }
 
     private func count(_ request: SigningRequest, _ number: Int, in tally: inout PreviewTally) {

@@ -27,6 +27,9 @@ struct CommandFailure: Error {
         .wrongUse, "--session and --for are for vendors that bind their tokens to a session, and this one does not",
         hint: "leave them out")
 
+    /// What names the session of a token.
+    static let sessionHint = "--session SID signs for a session that exists, --for create for making one"
+
     /// A token of a vendor with sessions is to be verified, and no session was named.
     static let nothingSaidOfSession = CommandFailure(
         .wrongUse, "whether the token is right depends on what it is for",

@@ -13,8 +13,8 @@ enum KeysPromoteCommand {
             "\"notBefore\" that is the first takes over by itself when it comes.",
         ],
         operands: [
-            Operand(name: "CONNECTION", summary: "The connection."),
-            Operand(name: "KEY", summary: "One of its keys, made with signet keys rotate."),
+            Operand(name: "CONNECTION", summary: "The connection.", completion: .names(.connections)),
+            Operand(name: "KEY", summary: "One of its keys, made with signet keys rotate.", completion: .names(.keys)),
         ],
         flags: [.config, .dryRun, .output],
         exits: [

@@ -14,8 +14,10 @@ enum KeysRetireCommand {
             "\"notAfter\", or after the last change of the configuration's file. What has no end is not waited for.",
         ],
         operands: [
-            Operand(name: "CONNECTION", summary: "The connection."),
-            Operand(name: "KEY", summary: "One of its keys, but not the one that signs at this moment."),
+            Operand(name: "CONNECTION", summary: "The connection.", completion: .names(.connections)),
+            Operand(
+                name: "KEY", summary: "One of its keys, but not the one that signs at this moment.",
+                completion: .names(.keys)),
         ],
         flags: [
             .config, .toggle("--force", "Does not wait until what KEY has signed is no longer good."), .dryRun, .output,

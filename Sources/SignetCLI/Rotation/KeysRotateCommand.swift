@@ -12,7 +12,7 @@ enum KeysRotateCommand {
             "vendor gets a file with a stand-in, whose path is printed: put the secret into it. The key goes into the",
             "configuration beside the old one, which signs until signet keys promote.",
         ],
-        operands: [Operand(name: "CONNECTION", summary: "The connection.")],
+        operands: [Operand(name: "CONNECTION", summary: "The connection.", completion: .names(.connections))],
         flags: [
             .config,
             .valued(

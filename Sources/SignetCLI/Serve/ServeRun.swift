@@ -17,6 +17,7 @@ import SignetServer
 final class ServeRun {
     private let read: ConfigurationLoad.Reading
     private var configuration: Configuration
+    private var warnings: [Diagnostic]
     /// What was said when the sockets and the audit file were opened; a reload changes none of that.
     private let started: GatewaySettings
     private var files: WatchedFiles
@@ -63,6 +64,7 @@ final class ServeRun {
         let (loaded, files) = try Self.firstLoad(read, path)
         let first = loaded.configuration
         configuration = first
+        warnings = first.warnings + loaded.gateway.warnings
         started = first.gateway
         self.files = files
         digestKey = loaded.gateway.digestKey
@@ -210,6 +212,7 @@ final class ServeRun {
         try servers.renewCertificate(loaded.certificate, of: loaded.configuration)
         gateway.replace(loaded.gateway.state)
         configuration = loaded.configuration
+        warnings = loaded.configuration.warnings + loaded.gateway.warnings
         noteConfiguration()
         services.metrics.reloaded(succeeded: true)
         log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
@@ -246,7 +249,7 @@ final class ServeRun {
                 .warning, "share-reduced",
                 "\(share) calls of a connection at once, not \(wanted): the limit of open files is too low for more")
         }
-        for warning in configuration.warnings {
+        for warning in warnings {
             log.note(.warning, "config-warning", CommandFailure.lines(of: [warning]).joined(separator: "; "))
         }
     }

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 /// One request on its way through, and what has become known about it. It is recorded once, at its end.
 struct Exchange: Sendable {
@@ -12,6 +13,8 @@ struct Exchange: Sendable {
     var route: String?
     var subjectTag: String?
     var signing = Signing()
+    /// Attributes and members of the context that nothing reads.
+    var unread = UnreadMembers()
 
     /// Who signs, so far as it has come.
     struct Signing: Sendable {
@@ -56,6 +59,12 @@ struct Exchange: Sendable {
         add("reason", signing.decision?.reason)
         add("fallbackFrom", signing.fallback?.connection)
         add("fallbackCode", signing.fallback?.code)
+        if unread.count > 0 {
+            members += [
+                JSONMember("unread", .array(unread.texts(atMost: 5).map(JSONValue.string))),
+                JSONMember("unreadCount", .number(JSONNumber(unread.count))),
+            ]
+        }
         members.append(JSONMember("microseconds", .number(JSONNumber(nanoseconds / 1000))))
         // 501 and 505 are about what the client sent.
         let isError = status.map { $0 >= 500 && ![501, 505].contains($0) } ?? false

@@ -45,6 +45,7 @@ struct SigningDesk: Sendable {
         }
         exchange.route = route
         let request = try request(body)
+        noteUnread(in: request, for: route, &exchange)
         let choice = try choice(route, for: RouteQuery(request))
         let enquiry = Enquiry(
             route: route, request: request, context: SigningContext(requestID: exchange.requestID, route: route),
@@ -82,6 +83,14 @@ struct SigningDesk: Sendable {
             return try SigningRequest(json: body)
         } catch {
             throw Problem(error)
+        }
+    }
+
+    /// What nothing reads is told to who watches the gateway; the answer does not depend on it.
+    private func noteUnread(in request: SigningRequest, for route: String, _ exchange: inout Exchange) {
+        exchange.unread = state.router.unread(in: request, for: route)
+        if exchange.unread.count > 0 {
+            gateway.services.metrics.unread(caller: caller.name, count: exchange.unread.count)
         }
     }
 

@@ -74,6 +74,11 @@ public final class GatewayMetrics: Sendable {
         count { $0.limited[caller, default: 0] &+= 1 }
     }
 
+    /// A caller sent attributes and members of the context that nothing reads.
+    func unread(caller: String, count: Int) {
+        self.count { $0.unread[caller, default: 0] &+= UInt64(count) }
+    }
+
     func count(_ body: (inout MetricsStripe) -> Void) {
         #if canImport(Darwin)
             let thread = UInt(bitPattern: pthread_self())

@@ -22,12 +22,14 @@ struct MetricsStripe: Sendable {
     var deliveries: [Delivery: Histogram] = [:]
     var limited: [String: UInt64] = [:]
     var busy: [String: UInt64] = [:]
+    var unread: [String: UInt64] = [:]
     var migrations = MigrationCounts()
 
     mutating func add(_ other: MetricsStripe) {
         requests.merge(other.requests, uniquingKeysWith: &+)
         limited.merge(other.limited, uniquingKeysWith: &+)
         busy.merge(other.busy, uniquingKeysWith: &+)
+        unread.merge(other.unread, uniquingKeysWith: &+)
         migrations.add(other.migrations)
         requestDurations.merge(other.requestDurations, uniquingKeysWith: Self.sum)
         signings.merge(other.signings, uniquingKeysWith: Self.sum)

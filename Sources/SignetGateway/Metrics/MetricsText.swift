@@ -48,6 +48,12 @@ enum MetricsText {
         for (caller, count) in sum.limited.sorted(by: { $0.key < $1.key }) {
             text.sample("signet_rate_limited_total", [("caller", caller)], count)
         }
+        text.family(
+            "signet_unread_members_total", .counter,
+            "Attributes and members of the context that a caller sent and nothing reads.")
+        for (caller, count) in sum.unread.sorted(by: { $0.key < $1.key }) {
+            text.sample("signet_unread_members_total", [("caller", caller)], count)
+        }
     }
 
     private static func write(vendorsOf sum: MetricsStripe, _ state: MetricsState, to text: inout PrometheusText) {

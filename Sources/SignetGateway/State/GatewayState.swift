@@ -44,6 +44,8 @@ public struct GatewayState: Sendable {
     package struct Loaded: Sendable {
         package let state: GatewayState
         package let digestKey: HS256Key
+        /// A warning for each placeholder that is in use.
+        package let warnings: [Diagnostic]
 
         package init(
             _ configuration: Configuration, unless isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -64,6 +66,7 @@ public struct GatewayState: Sendable {
             let settings = configuration.gateway.delivery
             let called = router.connections.count { $0.signer is any BackendDelivering }
             self.digestKey = digestKey
+            warnings = configuration.warnings(of: loading.placeholders)
             state = GatewayState(
                 router: router, callers: configuration.gateway.callers.map(Caller.init), digestKey: digestKey,
                 publicKeys: loading.keys.filter { published.contains($0.entry.name) }.map {

@@ -1,8 +1,7 @@
 /// Durations as the configuration writes them: `^[0-9]+(ms|s|m|h|d)$`.
 package enum DurationText {
-    package static let pattern = "^[0-9]+(ms|s|m|h|d)$"
-
-    private static let units: [(suffix: String, milliseconds: Int64)] = [
+    /// The units, from the shortest to the longest.
+    package static let units: [(suffix: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
 

@@ -117,6 +117,9 @@ struct Descriptor: ~Copyable {
         self.information = information
     }
 
+    /// The bytes of a regular file when it was opened; nil for anything else.
+    var size: Int64? { information.kind == S_IFREG ? information.size : nil }
+
     /// Its mode; a pipe has none that anybody chose.
     var status: FileStatus {
         FileStatus(mode: information.kind == S_IFREG ? UInt16(information.mode) : 0o600)

@@ -7,6 +7,9 @@ package final class InputFile {
         descriptor = try Descriptor(reading: path)
     }
 
+    /// The bytes of a regular file when it was opened; nil for a pipe and its like.
+    package var size: Int64? { descriptor.size }
+
     /// Reads what there is, at most a buffer full; 0 at the end.
     package func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
         let count = buffer.withUnsafeMutableBytes { memory in

@@ -134,6 +134,8 @@ package struct FileInformation: Sendable {
     package let user: uid_t
     /// Its group.
     let group: gid_t
+    /// How many bytes it has.
+    let size: Int64
     /// When its contents were changed last, in Unix time.
     package let modified: Int64
 
@@ -145,6 +147,7 @@ package struct FileInformation: Sendable {
         links = UInt64(information.st_nlink)
         user = information.st_uid
         group = information.st_gid
+        size = Int64(information.st_size)
         #if canImport(Darwin)
             modified = Int64(information.st_mtimespec.tv_sec)
         #else

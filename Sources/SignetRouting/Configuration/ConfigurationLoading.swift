@@ -28,6 +28,8 @@ extension Configuration {
         package var scheduled: [ScheduledConnection] = []
         /// What stands in the way of the others.
         package var errors: [Diagnostic] = []
+        /// What `signet init` made up and nobody has replaced.
+        package var placeholders: [Placeholder] = []
 
         /// The same connections, as they are at the moment of the call.
         package var connections: [VendorConnection] {
@@ -70,6 +72,7 @@ extension Configuration {
             }
         }
         loading.errors = loading.errors.inFileOrder
+        loading.placeholders = placeholders(among: loading.keys, in: loading.scheduled)
         return loading
     }
 

@@ -15,7 +15,7 @@ package enum ConfigurationDeclaration {
             OptionDeclaration(
                 "$schema", .string(.text), .optional("editors check and complete nothing"),
                 "The schema, for editors. Signet does not read it.",
-                example: "docs/signet.schema.json"),
+                example: "signet.schema.json"),
             OptionDeclaration(
                 "listen", .string(.listenAddress), .defaults("127.0.0.1:8787"),
                 "Where the gateway listens: host and port, \"unix:\" and a path, or \"systemd\". Off loopback it needs \"tls\" or \"behindProxy\"."

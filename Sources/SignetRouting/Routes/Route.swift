@@ -72,6 +72,9 @@ public struct Condition: Sendable {
         }
     }
 
+    /// The names of the members, each as often as it stands there.
+    var names: [String] { members.map(\.name) }
+
     /// Whether there is nothing to be met.
     var isEmpty: Bool { members.isEmpty }
 

@@ -7,6 +7,8 @@ public struct Router: Sendable {
     /// The connections through time, in the order in which they were given.
     public let scheduled: [ScheduledConnection]
     private let byName: [String: ScheduledConnection]
+    /// By the route's name.
+    private let readMembers: [String: ReadMembers]
 
     /// The connections as they are at the moment of the call, in the order in which they were given.
     public var connections: [VendorConnection] {
@@ -39,6 +41,14 @@ public struct Router: Sendable {
                     hint: NearestName.hint(for: missing, among: connections.map(\.name)))
             }
         }
+        readMembers = Dictionary(
+            routes.routes.map { route in
+                // A connection reads the same with each of its keys.
+                (
+                    route.name,
+                    ReadMembers(of: route.connections.compactMap { byName[$0]?.connection(at: .now) }, by: route)
+                )
+            }, uniquingKeysWith: { first, _ in first })
         self.routes = routes
         scheduled = connections
         self.byName = byName
@@ -52,6 +62,11 @@ public struct Router: Sendable {
                 hint: NearestName.hint(for: name, among: scheduled.map(\.name)))
         }
         return connection.connection(at: time)
+    }
+
+    /// The members of a request for a route that nothing reads.
+    package func unread(in request: SigningRequest, for route: String) -> UnreadMembers {
+        readMembers[route]?.unread(in: request) ?? UnreadMembers()
     }
 
     /// The connection that a route leads to, and why.

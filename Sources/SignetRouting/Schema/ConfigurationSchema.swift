@@ -29,7 +29,8 @@ public enum ConfigurationSchema {
                 JSONMember("maximum", .number(JSONNumber(range.upperBound))),
             ]
         case .percentage: [JSONMember("type", "number"), JSONMember("minimum", 0), JSONMember("maximum", 100)]
-        case .duration: [JSONMember("type", "string"), JSONMember("pattern", .string(DurationText.pattern))]
+        case .duration(let range):
+            [JSONMember("type", "string"), JSONMember("pattern", .string(DurationPattern.text(range)))]
         case .choice(let words): [JSONMember("enum", .array(words.map(JSONValue.string)))]
         case .list(let element, let minimum):
             [
@@ -43,24 +44,36 @@ public enum ConfigurationSchema {
                 JSONMember("propertyNames", ["pattern": .string(names.pattern)]),
                 JSONMember("additionalProperties", .object(schema(of: values))),
             ]
-        case .stringOr(let form, let other): either(.string(form), other)
-        case .listOr(let element, let minimum, let other): either(.list(element, minimum: minimum), other)
+        case .stringOr(let form, let other): either("string", .string(form), other)
+        case .listOr(let element, let minimum, let other): either("array", .list(element, minimum: minimum), other)
         case .tagged(let tag, let variants):
             [
-                JSONMember("type", "object"), JSONMember("required", [.string(tag.name)]),
+                JSONMember("type", "object"), JSONMember("properties", [tag.name: property(tag)]),
+                JSONMember("required", [.string(tag.name)]),
                 JSONMember(
-                    "oneOf",
+                    "allOf",
                     .array(
                         variants.map { variant in
                             let own = OptionDeclaration(tag.name, .choice([variant.tag]), .required, tag.summary)
-                            return .object(object([own] + variant.members, variant.rules))
+                            return [
+                                "if": [
+                                    "properties": [tag.name: .object(schema(of: own.type))],
+                                    "required": [.string(tag.name)],
+                                ],
+                                "then": .object(object([own] + variant.members, variant.rules)),
+                            ]
                         })),
             ]
         }
     }
 
-    private static func either(_ first: OptionType, _ second: OptionType) -> [JSONMember] {
-        [JSONMember("oneOf", [.object(schema(of: first)), .object(schema(of: second))])]
+    /// One schema for values of a type and another for all others. A fault is reported where it is: of "oneOf" a validator could
+    /// only say that neither fits.
+    private static func either(_ type: JSONValue, _ first: OptionType, _ second: OptionType) -> [JSONMember] {
+        [
+            JSONMember("if", ["type": type]), JSONMember("then", .object(schema(of: first))),
+            JSONMember("else", .object(schema(of: second))),
+        ]
     }
 
     private static func object(_ members: [OptionDeclaration], _ rules: [OptionRule]) -> [JSONMember] {
@@ -77,6 +90,13 @@ public enum ConfigurationSchema {
 
     private static func property(_ declaration: OptionDeclaration) -> JSONValue {
         var description = declaration.summary
+        switch declaration.type {
+        case .duration(let range):
+            description += " From \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))."
+        // "multipleOf" is computed in floating point, and refuses decimals that are right.
+        case .percentage: description += " 0 to 100, with at most three decimals."
+        default: break
+        }
         if case .optional(let words) = declaration.presence { description += " Left out: \(words)." }
         var members = [
             JSONMember("title", .string(declaration.name)), JSONMember("description", .string(description)),

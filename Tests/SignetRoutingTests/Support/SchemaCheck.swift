@@ -47,6 +47,10 @@ struct SchemaCheck {
         case "allOf": return try (argument.array ?? []).allSatisfy { try accepts(value, $0) }
         case "anyOf": return try (argument.array ?? []).contains { try accepts(value, $0) }
         case "oneOf": return try (argument.array ?? []).filter { try accepts(value, $0) }.count == 1
+        case "if":
+            let branch = try accepts(value, argument) ? "then" : "else"
+            return try schema[branch].map { try accepts(value, $0) } ?? true
+        case "then", "else": return schema["if"] != nil
         case "not": return try !accepts(value, argument)
         default: throw UnknownKeyword(keyword: keyword)
         }

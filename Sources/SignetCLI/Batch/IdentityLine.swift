@@ -1,0 +1,85 @@
+import SignetIdentity
+import SignetJOSE
+
+/// One line of a file of identities.
+struct IdentityLine {
+    /// What the caller named the line by; repeated beside what came of it, and read by nothing.
+    let reference: JSONValue?
+    let request: Result<SigningRequest, IdentityError>
+
+    /// Reads a line.
+    ///
+    /// - Parameter showingColumn: Whether a fault of its syntax is told with its place.
+    init(_ line: [UInt8], showingColumn: Bool = true) {
+        let node: JSONNode
+        do {
+            node = try JSONReader.read(line)
+        } catch {
+            let reason = showingColumn ? error.reason : error.fault
+            (reference, request) = (nil, .failure(IdentityError("", .json, "not strict JSON: \(reason)")))
+            return
+        }
+        let member = node.member(Self.referenceName)
+        switch member?.value.content {
+        case nil, .null: reference = nil
+        case .string, .number: reference = member?.value.value
+        default:
+            reference = nil
+            request = .failure(
+                IdentityError(
+                    "/\(Self.referenceName)", .type,
+                    "\(Self.referenceName) is \(member?.value.kind ?? ""), not a string or a number"))
+            return
+        }
+        request = Result { () throws(IdentityError) in
+            try SigningRequest(member == nil ? node : node.removing([Self.referenceName]))
+        }
+    }
+
+    private static let referenceName = "ref"
+
+    // MARK: What is no NDJSON
+
+    /// Names what a file begins with in the place of one JSON object a line: each of its lines would fail alike.
+    static func refuseOtherForms(_ start: [UInt8]) throws(CommandFailure) {
+        func failure(_ what: String, _ hint: String) -> CommandFailure {
+            CommandFailure(.wrongUse, "\(what), and one JSON object a line is wanted (NDJSON)", hint: hint)
+        }
+        if start.starts(with: [0xEF, 0xBB, 0xBF]) {
+            throw failure("the input begins with a byte order mark", "write it as UTF-8 without one")
+        }
+        if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
+            throw failure("the input is UTF-16", "iconv -f UTF-16 -t UTF-8")
+        }
+        let lines = start.split(separator: UInt8(ascii: "\n"))
+        guard let line = lines.map(trimmed).first(where: { !$0.isEmpty }) else { return }
+        switch line.first {
+        case UInt8(ascii: "["): throw failure("the input is a JSON array", "jq -c '.[]' FILE makes lines of it")
+        case UInt8(ascii: "{"):
+            // An object whose first line ends here goes on in the next.
+            if line.count == 1 && start.contains(UInt8(ascii: "\n")) {
+                throw failure("the input is JSON over several lines", "jq -c . FILE makes lines of it")
+            }
+        default:
+            if isHeader(line) {
+                throw failure(
+                    "the input looks like CSV",
+                    #"each line is an object: {"subject":"12345","email":"ada@example.com"}"#)
+            }
+        }
+    }
+
+    /// Whether a line is one of a table: several fields, or the name of one member alone.
+    private static func isHeader(_ line: ArraySlice<UInt8>) -> Bool {
+        let separators = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+        return line.contains(where: separators.contains)
+            || ["subject", "\"subject\""].contains(String(decoding: line, as: UTF8.self).lowercased())
+    }
+
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let blank = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")]
+        var line = line.drop(while: blank.contains)
+        while let last = line.last, blank.contains(last) { line.removeLast() }
+        return line
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import SignetJOSE
+import SignetTestSupport
+import Testing
+
+/// `inspect` says the times of a token in words.
+@Suite struct InspectedTimesTests {
+    private static func times(_ payload: String) throws -> JSONValue? {
+        let token = "eyJhbGciOiJIUzI1NiJ9.\(Base64URL.encode(Array(payload.utf8))).AA"
+        let outcome = try Workplace().signet("inspect", token)
+        return try JSONReader.value(outcome.output.utf8)["times"]
+    }
+
+    private static let now = Int64(Date().timeIntervalSince1970)
+
+    /// Each some way within its unit, so that a busy machine changes nothing.
+    private static let relations: [(claim: String, distance: Int64, words: String)] = [
+        ("exp", -5 * 60 + 20, "expired 4 minutes ago"), ("exp", -86_400 - 7200, "expired 1 day ago"),
+        ("exp", 5 * 3600 + 1800, "expires in 5 hours"), ("iat", -3 * 3600 - 1800, "3 hours ago"),
+        ("iat", 90 * 60, "in the future: in 1 hour"), ("nbf", -10 * 86_400 - 7200, "valid since 10 days ago"),
+        ("nbf", 3 * 86_400 + 7200, "not valid yet: in 3 days"),
+    ]
+
+    @Test(arguments: relations)
+    func aTimeIsSaidInWords(claim: String, distance: Int64, words: String) throws {
+        let seconds = Int64(Date().timeIntervalSince1970) + distance
+        let text = try #require(try Self.times(#"{"\#(claim)":\#(seconds)}"#)?[claim]?.string)
+        #expect(text.hasSuffix("Z, \(words)"), "\(text)")
+        #expect(text.prefix(2) == "20")
+    }
+
+    @Test(arguments: [
+        (#"{"exp":1700000000}"#, "exp", "2023-11-14T22:13:20Z, expired "),
+        (#"{"exp":1700000000.75}"#, "exp", "2023-11-14T22:13:20Z, expired "),
+        (#"{"exp":0}"#, "exp", "1970-01-01T00:00:00Z, expired "),
+        (#"{"exp":1700000000000}"#, "exp", "milliseconds: 2023-11-14T22:13:20Z, and a token's times are seconds"),
+        (#"{"iat":4102444800}"#, "iat", "beyond the year 2100"),
+        (#"{"nbf":1e9}"#, "nbf", "no time that anybody writes"), (#"{"nbf":-1}"#, "nbf", "no time that anybody writes"),
+    ])
+    func everyNumberIsTakenForWhatItIs(payload: String, claim: String, words: String) throws {
+        #expect(try Self.times(payload)?[claim]?.string?.hasPrefix(words) == true)
+    }
+
+    @Test(arguments: [#"{"exp":"1700000000"}"#, "{}", "[1]", "7"])
+    func aPayloadWithoutTimesHasNone(payload: String) throws {
+        #expect(try Self.times(payload) == nil)
+    }
+}
