@@ -1,4 +1,5 @@
 import Foundation
+import SignetIdentity
 import SignetJOSE
 import SignetRouting
 import SignetTestSupport
