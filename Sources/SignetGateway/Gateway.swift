@@ -200,7 +200,7 @@ public final class Gateway: RequestHandling {
     }
 
     private func finish(_ exchange: Exchange, _ method: String, _ problem: Problem) -> GatewayResponse {
-        recorded(problem.response(requestID: exchange.requestID), exchange, method, problem.code)
+        recorded(problem.response(requestID: exchange.requestID), exchange, method, problem)
     }
 
     private func finish(_ exchange: Exchange, _ method: String, _ response: GatewayResponse) -> GatewayResponse {
@@ -211,7 +211,7 @@ public final class Gateway: RequestHandling {
 
     /// The response, which is recorded once it has gone out or is known not to.
     private func recorded(
-        _ response: GatewayResponse, _ exchange: Exchange, _ method: String, _ code: String?
+        _ response: GatewayResponse, _ exchange: Exchange, _ method: String, _ problem: Problem?
     ) -> GatewayResponse {
         var response = response
         response.onEnd = { [services, status = response.status] isSent in
@@ -219,7 +219,7 @@ public final class Gateway: RequestHandling {
             let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
             services.metrics.requestFinished(
                 route: exchange.route, vendor: exchange.signing.vendor, status: status, nanoseconds: nanoseconds)
-            services.log?.log(exchange.line(method: method, status: status, code: code, nanoseconds: nanoseconds))
+            services.log?.log(exchange.line(method: method, status: status, problem: problem, nanoseconds: nanoseconds))
         }
         return response
     }

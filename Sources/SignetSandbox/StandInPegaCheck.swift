@@ -45,7 +45,9 @@ struct StandInPegaCheck: Sendable {
             throw StandInPegaRefusal(401, error.reason)
         }
         guard let issuer = payload["iss"]?.string else { throw StandInPegaRefusal(401, "there is no iss") }
-        guard let issuedAt = NumericDate(claim: payload["iat"]) else { throw StandInPegaRefusal(401, "there is no iat") }
+        guard let issuedAt = NumericDate(claim: payload["iat"]) else {
+            throw StandInPegaRefusal(401, "there is no iat")
+        }
         let now = time()
         guard issuedAt <= now.advanced(by: Self.skew) else { throw StandInPegaRefusal(401, "issued in the future") }
         guard now <= issuedAt.advanced(by: Self.maximumAge) else {

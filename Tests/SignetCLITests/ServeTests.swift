@@ -74,6 +74,9 @@ import Testing
         let line = try gateway.event("reloaded")
         #expect(line["cause"] as? String == "file")
         #expect(line["configDigest"] as? String != before)
+        #expect(line["keys"] as? [String] == ["dg"])
+        #expect(line["signing"] as? [String: String] == ["dg-eu": "dg"])
+        #expect(line["connections"] == nil && line["routes"] == nil && line["certificate"] == nil)
         #expect(try keyID(of: gateway.badge()) == "two")
         #expect(
             try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="success"} 1"#))
@@ -82,14 +85,33 @@ import Testing
     @Test func aSignalReloadsAtOnce() throws {
         let gateway = try RunningGateway()
         gateway.signal(SIGHUP)
-        #expect(try gateway.event("reloaded")["cause"] as? String == "signal")
+        let line = try gateway.event("reloaded")
+        #expect(line["cause"] as? String == "signal")
+        // Nothing has changed.
+        #expect(Set(line.keys) == ["time", "level", "event", "cause", "configDigest"])
+    }
+
+    @Test func aReloadSaysWhatItChanged() throws {
+        let gateway = try RunningGateway()
+        let text = RunningGateway.configuration(gateway.directory, keyID: "one")
+        let changed = text.replacing(#""routes": {"#, with: #""drain": "9s", "routes": { "another": { "connection": "dg-eu" },"#)
+            .replacing(#""tokenLifetime": "15m""#, with: #""tokenLifetime": "14m""#)
+        #expect(changed != text)
+        try gateway.directory.write(changed, to: "signet.json")
+        let line = try gateway.event("reloaded")
+        #expect(line["routes"] as? [String] == ["another"])
+        #expect(line["settings"] as? [String] == ["drain"])
+        #expect(line["keys"] == nil)
     }
 
     @Test func aChangedKeyFileIsSeen() throws {
         let gateway = try RunningGateway()
         let before = try token(of: gateway.badge()).split(separator: ".").last
         try gateway.directory.write(Array(repeating: UInt8(ascii: "e"), count: 40), to: "keys/dg.secret")
-        _ = try gateway.event("reloaded")
+        // The configuration says the same of the key as before.
+        let line = try gateway.event("reloaded")
+        #expect(line["keys"] as? [String] == ["dg"])
+        #expect(line["signing"] as? [String: String] == ["dg-eu": "dg"])
         #expect(try token(of: gateway.badge()).split(separator: ".").last != before)
     }
 

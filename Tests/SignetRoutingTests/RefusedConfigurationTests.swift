@@ -27,6 +27,28 @@ import Testing
         #expect(Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name).count == 1)
     }
 
+    /// Wherever a value or a name is quoted, what hides in it is written out.
+    @Test(arguments: [
+        ("\u{7F}", "007f"), ("\u{9B}", "009b"), ("\u{202E}", "202e"), ("\u{200B}", "200b"), ("\u{2028}", "2028"),
+        ("\u{E0041}", "db40\\udc41"),
+    ])
+    func whatHidesIsWrittenOut(character: String, escape: String) {
+        let text = """
+            { "listen": "l\(character)calhost", "admin": { "listen": "l\(character)calhost" }, "dr\(character)ain": "15s",
+              "drainDelay": "1\(character)s", "digestKey": "a\(character)",
+              "keys": { "k\(character)": { "file": "f" }, "k": { "file": "f", "encoding": "utf\(character)8" } },
+              "connections": { "a": { "vendor": "p\(character)ega", "key": "k" },
+                "b": { "vendor": "talkative", "region": "e\(character)u", "key": "n\(character)one" } },
+              "routes": { "r": { "connection": "a\(character)" } } }
+            """
+        let found = Reading.diagnostics(Array(text.utf8), file: "signet.json")
+        #expect(found.count > 5)
+        let lines = Reading.lines(found)
+        #expect(!lines.contains(character))
+        #expect(lines.contains("l\\u\(escape)calhost"))
+        #expect(lines.contains("dr\\u\(escape)ain"))
+    }
+
     @Test func everythingButASyntaxErrorComesAtOnce() throws {
         let name = "everything-at-once.json"
         let found = Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name)

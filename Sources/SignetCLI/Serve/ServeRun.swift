@@ -16,8 +16,7 @@ import SignetServer
 /// One life of the gateway: start, reloads, and the end.
 final class ServeRun {
     private let read: ConfigurationLoad.Reading
-    private var configuration: Configuration
-    private var warnings: [Diagnostic]
+    private var inForce: ConfigurationLoad.Loaded
     /// What was said when the sockets and the audit file were opened; a reload changes none of that.
     private let started: GatewaySettings
     private var files: WatchedFiles
@@ -63,8 +62,7 @@ final class ServeRun {
         self.read = read
         let (loaded, files) = try Self.firstLoad(read, path)
         let first = loaded.configuration
-        configuration = first
-        warnings = first.warnings + loaded.gateway.warnings
+        inForce = loaded
         started = first.gateway
         self.files = files
         digestKey = loaded.gateway.digestKey
@@ -180,6 +178,8 @@ final class ServeRun {
         }
     }
 
+    private var configuration: Configuration { inForce.configuration }
+
     // MARK: Reload
 
     /// Reads everything again, or once more after the reload that is under way.
@@ -211,11 +211,11 @@ final class ServeRun {
         try checkDigestKey(loaded.gateway.digestKey)
         try servers.renewCertificate(loaded.certificate, of: loaded.configuration)
         gateway.replace(loaded.gateway.state)
-        configuration = loaded.configuration
-        warnings = loaded.configuration.warnings + loaded.gateway.warnings
+        let changes = ReloadChanges(from: inForce, to: loaded, at: .now)
+        inForce = loaded
         noteConfiguration()
         services.metrics.reloaded(succeeded: true)
-        log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers))
+        log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers + changes.members))
         logWarnings()
         keyKeeper.keep(gateway.state.router.scheduled, at: .now)
         let kept = servers.needingRestart(configuration.gateway, since: started)
@@ -249,7 +249,7 @@ final class ServeRun {
                 .warning, "share-reduced",
                 "\(share) calls of a connection at once, not \(wanted): the limit of open files is too low for more")
         }
-        for warning in warnings {
+        for warning in configuration.warnings + inForce.gateway.warnings {
             log.note(.warning, "config-warning", CommandFailure.lines(of: [warning]).joined(separator: "; "))
         }
     }

@@ -39,7 +39,7 @@ struct Exchange: Sendable {
     }
 
     /// The line of the log; without a status where the client did not get the whole answer.
-    func line(method: String, status: Int?, code: String?, nanoseconds: UInt64) -> LogLine {
+    func line(method: String, status: Int?, problem: Problem?, nanoseconds: UInt64) -> LogLine {
         var members = [
             JSONMember("requestId", .string(requestID)), JSONMember("method", .string(Self.logged(method))),
             JSONMember("endpoint", .string(endpoint)),
@@ -48,7 +48,8 @@ struct Exchange: Sendable {
         func add(_ name: String, _ value: String?) {
             if let value { members.append(JSONMember(name, .string(value))) }
         }
-        add("code", code)
+        add("code", problem?.code)
+        add("pointer", problem?.errors.first?.pointer)
         add("caller", caller)
         add("route", route)
         add("vendor", signing.vendor)

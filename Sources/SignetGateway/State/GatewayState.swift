@@ -44,6 +44,8 @@ public struct GatewayState: Sendable {
     package struct Loaded: Sendable {
         package let state: GatewayState
         package let digestKey: HS256Key
+        /// All keys of the configuration.
+        package let keys: [NamedKey]
         /// A warning for each placeholder that is in use.
         package let warnings: [Diagnostic]
 
@@ -66,12 +68,11 @@ public struct GatewayState: Sendable {
             let settings = configuration.gateway.delivery
             let called = router.connections.count { $0.signer is any BackendDelivering }
             self.digestKey = digestKey
+            keys = loading.keys.map { NamedKey(name: $0.entry.name, key: $0.key) }
             warnings = configuration.warnings(of: loading.placeholders)
             state = GatewayState(
                 router: router, callers: configuration.gateway.callers.map(Caller.init), digestKey: digestKey,
-                publicKeys: loading.keys.filter { published.contains($0.entry.name) }.map {
-                    NamedKey(name: $0.entry.name, key: $0.key)
-                },
+                publicKeys: keys.filter { published.contains($0.name) },
                 delivery: DeliverySettings(
                     connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts,
                     // All shares together never need more files than there are: nobody's calls take another's.

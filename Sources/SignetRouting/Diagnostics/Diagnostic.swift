@@ -35,8 +35,9 @@ public struct Diagnostic: Sendable, Equatable {
         self.file = file
         self.position = position
         self.path = path
-        self.message = message
-        self.hint = hint
+        // Both quote what stands in the file.
+        self.message = message.visible
+        self.hint = hint?.visible
         self.isExternal = isExternal
     }
 

@@ -11,7 +11,9 @@ enum KeyFileCheck {
                     ? "a key that is not recognised verifies" : nil
             }
             // It is a public key, or stands for one, more often than not: whoever has it could sign.
-            if !file.contains(UInt8(ascii: "\\")), refusal({ () throws(KeyError) in try HS256Key(secret: contents) }) != .asymmetricAsSecret {
+            if !file.contains(UInt8(ascii: "\\")),
+                refusal({ () throws(KeyError) in try HS256Key(secret: contents) }) != .asymmetricAsSecret
+            {
                 return "a key file is taken for an HMAC secret"
             }
             switch key {

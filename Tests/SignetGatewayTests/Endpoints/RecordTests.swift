@@ -64,6 +64,15 @@ import Testing
         #expect(json["code"] == "identity-malformed")
     }
 
+    @Test func aRefusedMemberIsLoggedByItsPlaceAndNotItsValue() async throws {
+        let bench = try GatewayBench()
+        _ = await bench.badge("eu-store", #"{"subject":"1","attributes":{"tier":["MARKER"]}}"#)
+        let json = JSONValue.object(try #require(bench.log.lines.first).members)
+        #expect(json["code"] == "identity-malformed")
+        #expect(json["pointer"] == "/attributes/tier")
+        #expect(!bench.log.text.isEmpty && !bench.log.text.contains("MARKER"))
+    }
+
     @Test(arguments: [("PATCH", "PATCH"), (String(repeating: "A", count: 25_000), "-"), ("BREW", "-")])
     func aMethodThatSomebodyMadeUpIsNotRepeated(method: String, logged: String) async throws {
         let bench = try GatewayBench()
