@@ -81,7 +81,7 @@ final class RunningGateway {
 
     // MARK: The log
 
-    /// The next line of the log with this event. The end of the log is an error.
+    /// The next line of the log with this event. The end of the log is an error, and a minute without a line.
     func event(_ name: String) throws -> [String: Any] {
         while true {
             if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -93,6 +93,8 @@ final class RunningGateway {
                 log.append(object)
                 if object["event"] as? String == name { return object }
             } else {
+                var waiting = pollfd(fd: lines.fileDescriptor, events: Int16(POLLIN), revents: 0)
+                guard poll(&waiting, 1, 60_000) > 0 else { throw Failed(description: "the log never says \"\(name)\"") }
                 let data = lines.availableData
                 guard !data.isEmpty else { throw Failed(description: "the log ends without \"\(name)\"") }
                 rest += data

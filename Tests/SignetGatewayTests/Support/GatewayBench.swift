@@ -17,7 +17,7 @@ struct GatewayBench {
     /// - Parameter routes: More routes, and the connections that those need.
     init(
         answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
-        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000, disk: Gate? = nil
+        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 200_000, disk: Gate? = nil
     ) throws {
         audit = RecordingAudit(disk: disk)
         vendor = ScriptedVendor(answers, silent: silent)
@@ -28,7 +28,7 @@ struct GatewayBench {
     }
 
     static func state(
-        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 20_000
+        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 200_000
     ) throws -> GatewayState {
         let talkativeKey = NamedKey(name: "talkative-key", key: .es256(try ES256PrivateKey.generate()))
         let connections =
@@ -69,8 +69,8 @@ struct GatewayBench {
             ],
             digestKey: try HS256Key(secret: SecretBytes(copying: Array("the digest key, of more than 32 bytes".utf8))),
             publicKeys: [talkativeKey],
-            // Less than the request's own time, and more than a machine loses that tests everything at once.
-            delivery: DeliverySettings(connect: call, call: call, total: 25_000))
+            // More than a machine loses that tests everything at once.
+            delivery: DeliverySettings(connect: call, call: call, total: 250_000))
     }
 
     private static func digests(_ caller: String) -> [[UInt8]] {
