@@ -109,8 +109,8 @@ let package = Package(
         tests(
             "SignetCLITests",
             of: [
-                "SignetTestSupport", "signet", "SignetCLI", "SignetGateway", "SignetKit", "SignetIdentity",
-                "SignetJOSE",
+                "SignetTestSupport", "signet", "SignetCLI", "SignetServer", "SignetGateway", "SignetKit",
+                "SignetIdentity", "SignetJOSE",
             ]),
     ],
     swiftLanguageModes: [.v6]

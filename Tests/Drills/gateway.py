@@ -145,7 +145,7 @@ class Gateway:
                 preexec_fn=preexec,
             )
 
-    def start(self, *, preexec: Any = None, within: float = 15) -> float:
+    def start(self, *, preexec: Any = None, within: float = 60) -> float:
         """Starts it, and returns after how many seconds it was ready."""
         began = time.monotonic()
         self.spawn(preexec=preexec)
@@ -169,7 +169,7 @@ class Gateway:
     def signal(self, number: signal.Signals) -> None:
         self.running.send_signal(number)
 
-    def terminate(self, within: float = 30) -> int:
+    def terminate(self, within: float = 60) -> int:
         """SIGTERM, and the exit status."""
         self.signal(signal.SIGTERM)
         return self.running.wait(within)
@@ -192,12 +192,17 @@ class Gateway:
             connection.close()
 
     def metrics(self) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=30)
         try:
             connection.request("GET", "/metrics")
             return connection.getresponse().read().decode()
         finally:
             connection.close()
+
+    def processor_seconds(self) -> float:
+        """Seconds of processor time so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident(self) -> float:
         """Resident memory in MB."""

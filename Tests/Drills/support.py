@@ -21,6 +21,10 @@ from gateway import SIGNET, Gateway, Settings
 #: How long a part under load lasts. Three seconds show that a drill works; thirty are what is asked for.
 SECONDS = float(os.environ.get("DRILL_SECONDS", "3"))
 
+#: How much later than it should anything may come on a machine that others keep busy, in seconds. What a drill forbids, a wait
+#: for another deadline or for ever, takes longer.
+LATE = 10.0
+
 Value = TypeVar("Value")
 
 
@@ -31,7 +35,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def until(what: str, found: Callable[[], Value | None], within: float = 10, pause: float = 0.01) -> Value:
+def until(what: str, found: Callable[[], Value | None], within: float = 60, pause: float = 0.01) -> Value:
     """What `found` comes to have, asked again and again."""
     end = time.monotonic() + within
     while True:

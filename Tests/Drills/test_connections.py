@@ -9,11 +9,11 @@ import time
 
 from gateway import TOKEN
 from load import Load
-from support import SECONDS, Drill
+from support import LATE, SECONDS, Drill
 
 IDLE, SLOW_HEADERS, SLOW_BODIES, DEAF = 1_000, 200, 20, 50
-#: The ceilings of docs/http.md, in seconds, and how much later than them a cut may come on a busy machine.
-HEADER, BODY_CEILING, LATE = 5.0, 10.0, 1.5
+#: The ceilings of docs/http.md, in seconds.
+HEADER, BODY_CEILING = 5.0, 10.0
 
 _GET = b"GET /v1/routes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n" % TOKEN.encode()
 _POST = b"POST /v1/routes/dg/badge HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n" % TOKEN.encode()
@@ -113,13 +113,13 @@ class ManyConnections(Drill):
                     deaf.send(_GET * 100)
             except BlockingIOError:
                 pass
-        headers = Dripping(gateway.port, SLOW_HEADERS, _POST, b"X-Slow: yes\r\n", HEADER + 5)
+        headers = Dripping(gateway.port, SLOW_HEADERS, _POST, b"X-Slow: yes\r\n", HEADER + LATE)
         bodies = Dripping(
             gateway.port,
             SLOW_BODIES,
             _POST + b"Content-Type: application/json\r\nContent-Length: 2000\r\n\r\n",
             b" ",
-            BODY_CEILING + 5,
+            BODY_CEILING + LATE,
         )
         for dripping in (headers, bodies):
             self.addCleanup(dripping.close)

@@ -64,9 +64,9 @@ class Disk(Drill):
         return gateway
 
     def test_slow(self) -> None:
-        """Each wait for the disk takes a second: thirty badges at once are answered, and what is public at once."""
+        """Each wait for the disk takes three seconds: thirty badges at once are answered, and what is public at once."""
         gateway = self.disk_gateway("machine")
-        self.order(1_000)
+        self.order(3_000)
         public: list[float] = []
         stop = threading.Event()
 
@@ -88,10 +88,10 @@ class Disk(Drill):
         stop.set()
         asking.join()
         self.assertEqual([answer.status for answer in answers], [200] * 30, [answer.code for answer in answers])
-        self.assertGreaterEqual(took, 1, "something was handed out before the disk had it")
-        # Nobody who records nothing waits: the disk's second is no part of any of these.
+        self.assertGreaterEqual(took, 3, "something was handed out before the disk had it")
+        # Nobody who records nothing waits: the disk's three are no part of any of these.
         self.assertGreater(len(public), 10)
-        self.assertLess(max(public), 1, "a GET waited for the audit's disk")
+        self.assertLess(max(public), 3, "a GET waited for the audit's disk")
         recorded = {line["requestId"] for line in Gateway.audited(gateway.audit)}
         self.assertEqual({answer.request_id for answer in answers} - recorded, set())
         # SIGTERM while lines wait: they are written, and answered.
@@ -105,7 +105,7 @@ class Disk(Drill):
         self.assertIn("whole", self.audit_is_whole(gateway))
         self.nothing_failed(gateway)
         self.say(
-            f"fdatasync takes 1 s: 30 badges in {took:.1f} s, none refused; beside them {len(public):,} public answers, "
+            f"fdatasync takes 3 s: 30 badges in {took:.1f} s, none refused; beside them {len(public):,} public answers, "
             f"the slowest after {max(public) * 1000:.0f} ms; 6 more answered in the drain"
         )
 
@@ -126,13 +126,16 @@ class Disk(Drill):
         gateway = self.disk_gateway("machine")
         self.assertEqual(ask(gateway.port, "dg").status, 200)
         self.order(0, fails=True)
+        began = time.monotonic()
         for route in ("dg", "talkative", "pega"):
             answer = ask(gateway.port, route)
             self.assertEqual((answer.status, answer.code), (503, "audit-unavailable"), answer.body)
             self.assertNotIn(b"eyJ", answer.body)
         self.assertEqual(ask(gateway.port, "dg", {"anonymous": True}).status, 200)
         self.assertIn("signet_audit_usable 0", gateway.metrics())
-        self.assertEqual(gateway.ready(), 200, "not before five seconds")
+        ready = gateway.ready()
+        if time.monotonic() - began < 5:
+            self.assertEqual(ready, 200, "not before five seconds")
         until("it is not ready", lambda: gateway.ready() == 503 or None)
         self.order(0)
         until("it is ready again", lambda: gateway.ready() == 200 or None)

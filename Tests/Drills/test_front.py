@@ -60,6 +60,7 @@ class Poison(Drill):
         figures = load.stop()
         self.say(f"poisoned requests answered {dict(sorted(statuses.items()))}; beside them {figures}")
         self.assertEqual(figures.failed, {}, front.errors())
+        self.assertGreater(sum(statuses.values()), len(POISON))
         self.assertNotIn("502", statuses)
         self.assertNotIn("nothing", statuses)
         for replica in replicas:

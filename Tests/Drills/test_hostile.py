@@ -229,6 +229,7 @@ class HostileInput(Drill):
         self.assertLess(after - before, 16, "resident memory")
         self.nothing_failed(gateway)
         log = gateway.log_file.read_text()
+        self.assertIn('"event":"started"', log)
         self.assertNotIn(TOKEN, log)
         self.assertNotIn(BODY["email"], log)
         self.assertEqual(gateway.terminate(), 0)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import signal
 import ssl
 import time
@@ -12,7 +13,11 @@ from typing import Any
 from client import Client, ask, check_talkative, decode, is_signed
 from gateway import SIGNET, Gateway, digest
 from load import Load, recorded
-from support import SECONDS, Drill, run, until
+from support import LATE, SECONDS, Drill, run, until
+
+
+#: How soon a change is in force, in seconds.
+NOTICED = 2.0
 
 
 class Version:
@@ -137,9 +142,10 @@ class Reload(Drill):
         self.say(f"{reloads} reloads, {refused} broken configurations refused: {figures[0]}")
         self.say(f"badges by version: {dict(found)}; in force after {slowest:.2f} s at most")
         self.assertTrue(all(found[name] > 0 for name in ("a", "b", "talkative a", "talkative b")), found)
-        self.assertLess(slowest, 2.0)
-        metrics = gateway.metrics()
-        self.assertRegex(metrics, r'signet_\w*reloads\w*\{[^}]*\} \d')
+        self.assertLess(slowest, NOTICED + LATE)
+        counted = dict(re.findall(r'(?m)^signet_config_reloads_total\{result="(\w+)"\} (\d+)$', gateway.metrics()))
+        self.assertGreaterEqual(int(counted["success"]), reloads)
+        self.assertGreaterEqual(int(counted["failure"]), refused)
         self.assertEqual(gateway.terminate(), 0)
         gateway.write_configuration(base)
         self.audit_is_whole(gateway)
@@ -197,7 +203,7 @@ class Reload(Drill):
         self.assertEqual(figures.failed, {})
         found = self.versions_of(self.a, self.b)
         self.say(f"a new key file signs after {slowest:.2f} s at most; {dict(found)}; {figures}")
-        self.assertLess(slowest, 2.0)
+        self.assertLess(slowest, NOTICED + LATE)
 
     def test_kubernetes(self) -> None:
         """A whole folder of files, turned by one symbolic link as kubelet does, as fast as it goes."""
@@ -264,7 +270,7 @@ class Reload(Drill):
             f"{len(gateway.events('reload-failed'))} refused; {dict(found)}; noticed after {noticed:.2f} s; "
             f"{grown:+.1f} MB; {figures[0]}"
         )
-        self.assertLess(noticed, 2.0)
+        self.assertLess(noticed, NOTICED + LATE)
         # What was in force before is let go of.
         self.assertLess(grown, 8)
         for line in gateway.events("reload-failed")[:3]:
@@ -283,7 +289,7 @@ class Reload(Drill):
             gateway.write("tls/tls.crt", certificate)
 
         def served() -> bytes:
-            return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", gateway.port), timeout=10))
+            return ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", gateway.port), timeout=30))
 
         put(*pairs["one"])
         gateway.start()

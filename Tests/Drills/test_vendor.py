@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from client import Answer, ask, check_pega
 from gateway import BODY, TOKEN, WIDGET, Gateway, Settings
 from load import Load
-from support import SECONDS, Drill, until
+from support import LATE, SECONDS, Drill, until
 from vendor import (
     MARK,
     SESSION,
@@ -29,8 +29,6 @@ from vendor import (
 )
 
 CALL, TOTAL, ATTEMPTS = 0.8, 2.0, 3
-#: How much later than its budget an answer may come on a busy machine, in seconds.
-LATE = 0.7
 TIMES = {"connect": "500ms", "call": "800ms", "total": "2s", "attempts": ATTEMPTS}
 
 REFUSED, UNREACHABLE, SENSELESS, SLOW = (
@@ -125,8 +123,6 @@ CASES = [
     Case("says 503 twice, then works", [refusal(503), refusal(503), created], GOOD, creates=3, privates=1),
     Case("says 429", [refusal(429)], REFUSED, creates=ATTEMPTS),
     Case("says 429, later", [refusal(429, "Retry-After: 1"), created], GOOD, 2, 1, at_least=1),
-    Case("says 429, much later", [refusal(429, "Retry-After: 60")], REFUSED, at_most=0.3),
-    Case("says 503, tomorrow", [refusal(503, "Retry-After: 99999999999999999999")], REFUSED, at_most=0.3),
     Case("says 429, and when is senseless", [refusal(429, "Retry-After: -1"), created], GOOD, 2, 1),
     Case("private data: hangs", [created], SLOW, 1, 1, [hang], at_least=CALL - 0.1, at_most=CALL),
     Case("private data: resets", [created], UNREACHABLE, 1, ATTEMPTS, [reset()]),
@@ -145,6 +141,13 @@ CASES = [
         [hang],
         at_least=TOTAL - 0.2,
     ),
+]
+
+
+#: Nothing is waited for that the budget does not hold, nor until the budget is over.
+TOO_LATE = [
+    Case("says 429, much later", [refusal(429, "Retry-After: 60")], REFUSED, at_most=0.3),
+    Case("says 503, tomorrow", [refusal(503, "Retry-After: 99999999999999999999")], REFUSED, at_most=0.3),
 ]
 
 
@@ -183,6 +186,14 @@ class HostileVendor(Drill):
         self.assertLess(max(resident) - resident[0], 16)
         self.secrecy(gateway, tokens)
 
+    def test_no_wait_beyond_the_budget(self) -> None:
+        gateway = self.hostile(total="25s")
+        tokens: list[str] = []
+        for case in TOO_LATE:
+            with self.subTest(case.name):
+                self.check(gateway, case, tokens)
+        self.secrecy(gateway, tokens)
+
     def check(self, gateway: Gateway, case: Case, tokens: list[str]) -> float:
         """One case; returns by how much its answer came over the budget."""
         self.vendor.behave(case.create, case.private)
@@ -201,17 +212,14 @@ class HostileVendor(Drill):
         privates = [call for call in calls if call.path == "/private-data"]
         self.assertEqual((len(creates), len(privates)), (case.creates, case.privates))
         self.assertEqual(len(calls), len(creates) + len(privates), "other paths were asked for")
-        for call in calls:
-            # Signed at this very moment: a token from before the pause would be older.
-            age = time.time() - (time.monotonic() - call.time) - float(str(call.claims["iat"]))
-            self.assertLess(abs(age), 1.3, "a token that was not made for this try")
-            tokens.append(call.token)
+        tokens += [call.token for call in calls if call.claims]
         self.no_secrets(got, [call.token for call in calls])
         self.assertEqual(good.status, 200, good.body)
         check_pega(good.json, SESSION)
         return max(0.0, took - case.at_most)
 
     def no_secrets(self, got: Answer, tokens: list[str]) -> None:
+        self.assertTrue(got.body)
         text = got.body.decode() + str(got.headers)
         for secret in [MARK, TOKEN, BODY["email"], BODY["subject"], *tokens]:
             self.assertNotIn(secret, text)
@@ -223,6 +231,7 @@ class HostileVendor(Drill):
         self.assertEqual(gateway.terminate(), 0)
         for file in (gateway.log_file, gateway.audit):
             text = file.read_text()
+            self.assertIn("requestId", text, file)
             # A JWT's header gives away every one there may be.
             for secret in (MARK, TOKEN, SESSION, BODY["email"], BODY["name"], f'"{BODY["subject"]}"', "eyJ"):
                 self.assertNotIn(secret, text, file)
@@ -240,11 +249,13 @@ class HostileVendor(Drill):
         tokens = {call.token for call in self.vendor.calls}
         self.say(f"tries at {[moment - times[0] for moment in times]} s, {len(tokens)} different tokens")
         self.assertEqual(len(tokens), 5)
-        self.assertEqual([later - sooner >= 1 for sooner, later in zip(times, times[1:])], [True, True, False, True])
+        pauses = [later - sooner for sooner, later in zip(times, times[1:])]
+        # Between the last try of the one call and the first of the other there is none.
+        self.assertTrue(all(pauses[index] >= 1 for index in (0, 1, 3)), pauses)
 
     def test_reply_after_the_private_data(self) -> None:
         """The reply never precedes the end of the private-data answer, however that end is told."""
-        gateway = self.hostile(call="10s", total="20s")
+        gateway = self.hostile(call="20s", total="25s")
         parts = {
             "by its length": (_OK + b"Content-Length: 2\r\n\r\n{", b"}"),
             "by its last chunk": (_OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", b"0\r\n\r\n"),
@@ -259,12 +270,14 @@ class HostileVendor(Drill):
         for name, (first, second) in parts.items():
             with self.subTest(name):
                 begun, go_on = threading.Event(), threading.Event()
-                self.vendor.behave([created], [in_two_parts(first, second, begun, go_on)])
-                with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as client:
+                self.vendor.behave([created], [in_two_parts(first, second, begun, go_on), taken])
+                with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as client:
                     client.sendall(head.encode() + body)
-                    self.assertTrue(begun.wait(10), "the private data never came")
-                    # Half a second in which the reply would be there, if it came too soon.
-                    early, _, _ = select.select([client], [], [], 0.5)
+                    self.assertTrue(begun.wait(60), "the private data never came")
+                    # Others who ask later have their badges: the reply would be there by then, if it came too soon.
+                    for _ in range(5):
+                        self.assertEqual(ask(gateway.port, "pega").status, 200)
+                    early, _, _ = select.select([client], [], [], 0)
                     self.assertEqual(early, [], "the reply came before the end of the private-data answer")
                     go_on.set()
                     self.assertTrue(client.recv(65536).startswith(b"HTTP/1.1 200 "))
@@ -274,7 +287,7 @@ class HostileVendor(Drill):
         """Two hundred requests that wait for a vendor cost another route nothing."""
         seconds = min(SECONDS, 15)
         gateway = self.hostile(call="25s", total="25s", perConnection=200)
-        rates = []
+        costs = []
         self.vendor.behave([hang])
         clients: list[socket.socket] = []
         body = json.dumps(BODY).encode()
@@ -288,13 +301,15 @@ class HostileVendor(Drill):
                 )
                 clients.append(client)
             until("all wait", lambda: len(self.vendor.calls) == waiting or None)
+            used = gateway.processor_seconds()
             figures = self.dg(gateway, seconds).figures()
+            # Beside programs that keep the machine busy, what a request costs stays what it is, whatever its rate.
+            costs.append((gateway.processor_seconds() - used) / figures.requests)
             self.say(f"{waiting} wait for a vendor that hangs: {figures}")
             self.assertEqual(figures.failed, {})
-            rates.append(figures.rate)
         self.assertEqual(select.select(clients, [], [], 0)[0], [], "who waited was answered already")
-        self.say(f"that is {rates[1] / rates[0]:.0%} of the rate without them")
-        self.assertGreater(rates[1], 0.5 * rates[0])
+        self.say(f"a request costs {costs[1] / costs[0]:.0%} of the processor time without them")
+        self.assertLess(costs[1], 2 * costs[0])
 
     def test_circuit(self) -> None:
         """After five failures in a row the vendor is left alone, and after a while asked again."""
@@ -309,7 +324,7 @@ class HostileVendor(Drill):
         self.assertIn(int(got.headers["retry-after"]), range(1, 11))
         self.assertEqual(self.vendor.calls, [], "the vendor was called with its circuit open")
         self.assertEqual(ask(gateway.port, "dg").status, 200)
-        until("the circuit closes", lambda: ask(gateway.port, "pega").status == 200, within=15, pause=0.1)
+        until("the circuit closes", lambda: ask(gateway.port, "pega").status == 200, pause=0.1)
         took = time.monotonic() - opened
         self.say(f"open after 5 failures, Retry-After {got.headers['retry-after']}, closed {took:.1f} s later")
         for _ in range(4):

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import jwt
 
 from gateway import PEGA_SECRET, WIDGET
+from support import until
 
 SESSION = "s-hostile_1.2~3"
 #: Stands in every answer of the vendor that is not 200, and must not be seen anywhere else.
@@ -105,14 +107,24 @@ def drip(data: bytes, every: float = 0.05) -> Behaviour:
     return behave
 
 
+def unread(connection: socket.socket) -> int:
+    """How many bytes the other side, a process of this machine, has received and not read."""
+    ours, theirs = (f"{number:04X}" for number in (connection.getsockname()[1], connection.getpeername()[1]))
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if (local[-4:], remote[-4:]) == (theirs, ours):
+            return int(queues.partition(":")[2], 16)
+    return 0
+
+
 def reset(after: bytes = b"") -> Behaviour:
     """A TCP reset, after these bytes."""
 
     def behave(call: Call) -> None:
         if after:
             call.send(after)
-            # What is in the receiver's buffer is thrown away with a reset; it has to have been read.
-            time.sleep(0.05)
+            # What is in the receiver's buffer may be thrown away with a reset; it has to have been read.
+            until("it is read", lambda: unread(call.socket) == 0)
         call.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise Over
 
@@ -139,7 +151,7 @@ def in_two_parts(first: bytes, second: bytes, begun: threading.Event, go_on: thr
     def behave(call: Call) -> None:
         call.send(first)
         begun.set()
-        go_on.wait(30)
+        go_on.wait(100)
         call.send(second)
         raise Over
 

@@ -78,7 +78,7 @@ class Serving:
         admin.close()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
-        self.started.wait(30)
+        self.started.wait(60)
         if not any(line["event"] == "started" for line in self.log):
             self.process.kill()
             self.process.wait()
@@ -95,7 +95,7 @@ class Serving:
         self.started.set()
 
     def _await_ready(self) -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             try:
                 if self.get("/health/ready", admin=True)[0] == 200:
@@ -112,9 +112,9 @@ class Serving:
         self, method: str, path: str, body: Any = None, token: str | None = None, admin: bool = False
     ) -> tuple[int, dict[str, str], bytes]:
         if self.tls and not admin:
-            connection = http.client.HTTPSConnection(self.address, timeout=35, context=self.tls)
+            connection = http.client.HTTPSConnection(self.address, timeout=60, context=self.tls)
         else:
-            connection = http.client.HTTPConnection(self.admin if admin else self.address, timeout=35)
+            connection = http.client.HTTPConnection(self.admin if admin else self.address, timeout=60)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"

@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import tempfile
 import textwrap
+import time
 import unittest
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +54,18 @@ def run(*command: str | Path, stdin: str | bytes = b"", cwd: Path | None = None)
     environment = {name: value for name, value in os.environ.items() if name != "SIGNET_CONFIG"}
     data = stdin.encode() if isinstance(stdin, str) else stdin
     done = subprocess.run(
-        [str(word) for word in command], input=data, cwd=cwd, env=environment, capture_output=True, timeout=60
+        [str(word) for word in command], input=data, cwd=cwd, env=environment, capture_output=True, timeout=300
     )
     return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def until(what: str, holds: Callable[[], object], within: float = 60) -> None:
+    """Waits for something that nobody announces."""
+    end = time.monotonic() + within
+    while not holds():
+        if time.monotonic() > end:
+            raise AssertionError(f"after {within} s still not: {what}")
+        time.sleep(0.01)
 
 
 class InteropTest(unittest.TestCase):

@@ -5,7 +5,6 @@ import json
 import re
 import ssl
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import kubernetes_validate
 import yaml
 
 from serving import Serving
-from support import REPOSITORY, SIGNET, InteropTest, run
+from support import REPOSITORY, SIGNET, InteropTest, run, until
 
 DEPLOY = REPOSITORY / "docs" / "deploy"
 UNITS = ["signet.service", "signet.socket", "signet-admin.socket"]
@@ -45,6 +44,11 @@ class DeployTest(InteropTest):
         gateway = Serving(configuration, tls=tls)
         self.addCleanup(gateway.stop)
         return gateway
+
+    def logged(self, gateway: Serving, event: str) -> list[dict[str, Any]]:
+        """The lines of this event so far."""
+        self.assertIsNone(gateway.process.poll(), gateway.log)
+        return [line for line in gateway.log if line["event"] == event]
 
 
 class Kubernetes(DeployTest):
@@ -103,8 +107,7 @@ class Kubernetes(DeployTest):
         self.assertEqual(json.loads(body)["badge"]["kind"], "signedInteractionData")
         # drainDelay is 5 s: for so long it answers, and says that it is not ready.
         gateway.ask_to_stop()
-        while gateway.get("/health/ready", admin=True)[0] != 503:
-            time.sleep(0.01)
+        until("it is not ready", lambda: gateway.get("/health/ready", admin=True)[0] == 503)
         self.assertEqual(gateway.get("/.well-known/jwks.json")[0], 200)
         self.assertEqual(gateway.stop(), 0)
 
@@ -125,10 +128,8 @@ class Kubernetes(DeployTest):
         gateway = self.start(self.scratch / "volume/signet.json")
 
         def await_event(event: str) -> dict[str, Any]:
-            while not (found := [line for line in gateway.log if line["event"] == event]):
-                self.assertIsNone(gateway.process.poll())
-                time.sleep(0.01)
-            return found[-1]
+            until(event, lambda: self.logged(gateway, event))
+            return self.logged(gateway, event)[-1]
 
         def status(route: str) -> int:
             return gateway.request("POST", f"/v1/routes/{route}/badge", {"subject": "12345"}, token)[0]
@@ -188,9 +189,7 @@ class Systemd(DeployTest):
         self.scratch.chmod(0o700)
         command = ("logrotate", "--force", "--state", "state", "rotation")
         self.ran(run(*command, cwd=self.scratch), 0, command)
-        while not any(line["event"].startswith("audit-reopen") for line in gateway.log):
-            self.assertIsNone(gateway.process.poll())
-            time.sleep(0.01)
+        until("the audit is opened again", lambda: self.logged(gateway, "audit-reopened"))
         sign()
         self.assertEqual(gateway.stop(), 0)
 
@@ -230,9 +229,8 @@ class Nginx(DeployTest):
         nginx = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
         self.addCleanup(nginx.wait)
         self.addCleanup(nginx.terminate)
-        while not (self.scratch / "nginx.sock").exists():
-            self.assertIsNone(nginx.poll())
-            time.sleep(0.01)
+        until("nginx listens", lambda: nginx.poll() is not None or (self.scratch / "nginx.sock").exists())
+        self.assertIsNone(nginx.poll())
         for _ in range(6):
             done = run(
                 "curl", "--silent", "--show-error", "--insecure", "--unix-socket", self.scratch / "nginx.sock", "--config", "-",

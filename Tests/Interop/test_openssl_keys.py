@@ -192,7 +192,9 @@ class WeRefuseOtherKeys(InteropTest):
         self.signet("keys", "generate", "own")
         self.openssl("pkey", "-in", "keys/own.private.pem", "-outform", "DER", "-out", "own.der")
         (self.scratch / "own.der").chmod(0o600)
-        self.assertNotIn("HMAC secret", self.signet("keys", "inspect", "own.der", status=2).out)
+        done = self.signet("keys", "inspect", "own.der", status=2)
+        self.assertIn("DER", done.out + done.err)
+        self.assertNotIn("HMAC secret", done.out + done.err)
 
     def test_a_der_file_is_never_used_as_a_secret(self) -> None:
         self.signet("keys", "generate", "own")

@@ -20,7 +20,7 @@ from support import REPOSITORY
 BENCH = Path(os.environ.get("SIGNET_BENCH", REPOSITORY / ".build" / "release" / "signet-bench")).resolve()
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 #: For one handshake or one answer.
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LAST_GET = b"GET /last HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -66,7 +66,7 @@ import Testing
         let workplace = try Workplace()
         let identity = #"{"subject":"7","email":"e","context":{"brand":"acme"}}"#
         // Both are signed in one second, sooner or later.
-        for _ in 0..<20 {
+        for _ in 0..<200 {
             let alone = try workplace.signet(
                 ["sign", "support", "--identity", "-", "--output", "json"], input: identity)
             let batch = try workplace.signet(["sign", "support", "--batch", "-"], input: identity)

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "mkfifo pipe.json; timeout -s KILL 20 \"$SIGNET\" migrate advance help -c pipe.json",
+        "mkfifo pipe.json; timeout -s KILL 100 \"$SIGNET\" migrate advance help -c pipe.json",
         "\"$SIGNET\" migrate advance help -c /dev/stdin < signet.json",
         "ln -s nowhere.json lost.json; \"$SIGNET\" migrate advance help -c lost.json",
         "\"$SIGNET\" migrate advance help -c keys", "\"$SIGNET\" migrate advance help -c absent.json",
@@ -126,6 +126,10 @@ import Testing
         let workplace = try Workplace(Self.off)
         let directory = workplace.directory
         let texts = Set([Self.off, Self.shadow])
+        let start = ContinuousClock.now
+        #expect(try workplace.signet("migrate", "advance", "help").status == 0)
+        // In moments all over the time that it takes on this machine.
+        let step = (ContinuousClock.now - start) / 60
         for round in 0..<60 {
             let before = try directory.text("signet.json")
             let verb = before == Self.off ? "advance" : "back"
@@ -136,7 +140,7 @@ import Testing
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()
-            usleep(UInt32(round * 400))
+            usleep(UInt32((step * round) / .microseconds(1)))
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             #expect(texts.contains(try directory.text("signet.json")))

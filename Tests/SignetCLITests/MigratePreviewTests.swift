@@ -101,6 +101,7 @@ import Testing
         let outcome = try workplace.signet(
             ["migrate", "preview", "help", "--identities", "-"], input: "{\"subject\":\"1\"}\n{\"anonymous\":true}\n")
         #expect(outcome.status == 0)
+        #expect(outcome.output.contains("pega-us"))
         #expect(!outcome.output.contains("cannot serve:"))
     }
 

@@ -57,6 +57,7 @@ import Testing
         let call = Self.calls[index]
         let outcome = try workplace.signet(call.arguments, input: call.input)
         #expect(outcome.status != 0)
+        #expect(!(outcome.output + outcome.errors).isEmpty)
         #expect(!outcome.errors.contains("MARKER"), "\(outcome.errors)")
         #expect(!outcome.errors.contains("TUFSS0VS"), "\(outcome.errors)")
     }
@@ -83,6 +84,7 @@ import Testing
             ["sign", "dg", "--subject", "1", "--output", "json"], ["explain", "dg", "--output", "json"],
         ] {
             let outcome = try workplace.signet(arguments)
+            #expect(!(outcome.output + outcome.errors).isEmpty, "\(arguments)")
             #expect(!(outcome.output + outcome.errors).contains("MARKER"), "\(arguments)")
         }
     }

@@ -17,7 +17,7 @@ import Testing
     private static let valid = ("20200101000000Z", "20900101000000Z")
 
     /// Makes a certificate that signs itself, and puts it and its key in place together: the key stays the same.
-    private static func make(_ dates: (start: String, end: String), in directory: ScratchDirectory) throws {
+    static func make(_ dates: (start: String, end: String), in directory: ScratchDirectory) throws {
         let script = """
             set -e; mkdir -p ca; : > ca/index; echo 01 > ca/serial
             printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=ca/index\\nserial=ca/serial\\nnew_certs_dir=ca\\ndefault_md=sha256\\n\
@@ -37,10 +37,19 @@ import Testing
             directory, keyID: "one", more: #" "tls": { "certificate": "tls.pem", "key": "tls.key" },"#)
     }
 
+    /// What the routes "shop" and "other" answer.
+    private static func statuses(_ gateway: RunningGateway) throws -> [Int] {
+        try ["shop", "other"].map { route in
+            let token = "Authorization: Bearer \(RunningGateway.token)"
+            let url = "https://localhost/v1/routes/\(route)/badge"
+            return try gateway.ask(["-k", "-H", token, "--json", #"{"subject":"1"}"#, url]).status
+        }
+    }
+
     @Test(arguments: [
         (expired, "has expired, on 2021-01-01T00:00:00Z"), (future, "is not valid before 2090-01-01T00:00:00Z"),
     ])
-    func checkRefusesACertificateThatIsNotValid(dates: (String, String), words: String) throws {
+    func certificateThatIsNotValidStartsWithAWarningAndFailsTheCheck(dates: (String, String), words: String) throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(dates, in: $0) }
         // It starts all the same, and says so.
         let line = try gateway.event("certificate")
@@ -59,6 +68,19 @@ import Testing
         #expect(metrics.contains("signet_tls_certificate_not_after_timestamp_seconds 3786912000\n"))
     }
 
+    @Test func certificateThatEndsSoonStartsWithAWarningAndPassesTheCheck() throws {
+        let end = Date.now.addingTimeInterval(10.5 * 86_400).formatted(
+            .verbatim(
+                "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)000000Z", timeZone: .gmt,
+                calendar: Calendar(identifier: .gregorian)))
+        let gateway = try RunningGateway(Self.configuration) { try Self.make((Self.valid.0, end), in: $0) }
+        let line = try gateway.event("certificate")
+        #expect(line["level"] as? String == "warning")
+        let message = try #require(line["message"] as? String)
+        #expect(["the certificate ends in 9 days", "the certificate ends in 10 days"].contains(message))
+        #expect(try Signet.run(["check"], in: gateway.directory).status == 0)
+    }
+
     @Test func reloadKeepsAValidCertificateWhereTheNewOneIsNot() throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.valid, in: $0) }
         try Self.make(Self.expired, in: gateway.directory)
@@ -67,10 +89,16 @@ import Testing
         let metrics = try gateway.get("/metrics", admin: true).body
         #expect(metrics.contains("signet_tls_certificate_not_after_timestamp_seconds 3786912000\n"))
         #expect(metrics.contains(#"signet_config_reloads_total{result="failure"} 1"#))
+        // Nothing else of such a reload is in force either.
+        let other = Self.configuration(gateway.directory).replacing(#""shop": {"#, with: #""other": {"#)
+        try gateway.directory.write(other, to: "signet.json")
+        _ = try gateway.event("reload-failed")
+        #expect(try Self.statuses(gateway) == [200, 404])
         // A valid one is taken again.
         try Self.make(("20200101000000Z", "20890101000000Z"), in: gateway.directory)
         _ = try gateway.event("reloaded")
         #expect(try gateway.get("/metrics", admin: true).body.contains("timestamp_seconds 3755376000\n"))
+        #expect(try Self.statuses(gateway) == [404, 200])
     }
 
     @Test func reloadTakesAnyCertificateInPlaceOfOneThatIsNotValid() throws {

@@ -84,12 +84,13 @@ import Testing
 
     @Test func aCallerOverItsRateIsToldSo() throws {
         let gateway = try Self.gateway()
-        let ask = Self.json + Self.slow + ["--data", #"{"anonymous":true}"#, Self.url]
-        #expect(try gateway.ask(ask).status == 200)
-        let answer = try gateway.ask(["-i"] + ask)
-        #expect(answer.status == 429)
-        #expect(answer.body.contains("Retry-After: 1\r\n"))
-        #expect(answer.body.contains(#""code":"rate-limited""#))
+        // One process asks often enough that a busy machine does not make up for one request a second.
+        let ask = ["-i"] + Self.json + Self.slow + ["--data", #"{"anonymous":true}"#]
+        let answers = try gateway.ask(ask + Array(repeating: Self.url, count: 19)).body
+        #expect(answers.hasPrefix("HTTP/1.1 200 "))
+        #expect(answers.contains("HTTP/1.1 429 "))
+        #expect(answers.contains("Retry-After: 1\r\n"))
+        #expect(answers.contains(#""code":"rate-limited""#))
     }
 
     @Test func badgesHaveTheirVendorsShape() throws {

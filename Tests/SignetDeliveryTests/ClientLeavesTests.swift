@@ -13,7 +13,7 @@ import Testing
         let server = try RawServer { connection in
             while let request = connection.request() {
                 let isFirst = request.contains("/create")
-                if isFirst { _ = mayAnswer.wait(timeout: .now() + 20) }
+                if isFirst { _ = mayAnswer.wait(timeout: .now() + 100) }
                 connection.answer(body: isFirst ? #"{"sessionId": "s"}"# : "{}")
             }
         }

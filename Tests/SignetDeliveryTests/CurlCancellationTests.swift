@@ -19,7 +19,7 @@ import Testing
         let mayAnswer = DispatchSemaphore(value: 0)
         let server = try RawServer { connection in
             while connection.request() != nil {
-                _ = mayAnswer.wait(timeout: .now() + 20)
+                _ = mayAnswer.wait(timeout: .now() + 100)
                 connection.answer()
             }
         }

@@ -48,7 +48,11 @@ import Testing
 
     @Test func whatSpeaksNoTLSIsNoConnection() async throws {
         let transport = try CurlTransport()
-        for server in [try RawServer { $0.reset() }, try RawServer { $0.answer() }] {
+        let resetting = try RawServer { connection in
+            connection.waitForBytes()
+            connection.reset()
+        }
+        for server in [resetting, try RawServer { $0.answer() }] {
             let error = await transport.failure(of: request("127.0.0.1", server.port))
             #expect(error == .notConnected("no connection comes about"))
         }

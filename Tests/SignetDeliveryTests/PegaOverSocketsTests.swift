@@ -1,11 +1,10 @@
+import Dispatch
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetSandbox
 import Testing
-
-import func Foundation.usleep
 
 /// Pega's two calls through the rules and over sockets: what comes out, and within which time.
 @Suite struct PegaOverSocketsTests {
@@ -48,7 +47,8 @@ import func Foundation.usleep
     }
 
     @Test func theBadgeComesAfterTheEndOfTheLastAnswer() async throws {
-        let hasEnded = Lock(false)
+        let isHalfSent = AsyncStream<Void>.makeStream()
+        let mayEnd = DispatchSemaphore(value: 0)
         let server = try RawServer { connection in
             while let request = connection.request() {
                 guard request.contains("/private-data") else {
@@ -56,16 +56,28 @@ import func Foundation.usleep
                     continue
                 }
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
-                // Time enough to hand out a badge too early.
-                usleep(100_000)
-                hasEnded.withLock { $0 = true }
+                isHalfSent.continuation.yield()
+                _ = mayEnd.wait(timeout: .now() + 100)
                 connection.send("}")
             }
         }
         let signer = try TestPega.connection(at: server.url(""))
-        let run = courier.run(connection: "pega-test", settings: patient)
-        #expect(try await TestPega.badge(try TestPega.customer(), from: signer, by: run).value == "s")
-        #expect(hasEnded.withLock { $0 })
+        let transport = try CurlTransport()
+        let run = Courier(transport: transport).run(connection: "pega-test", settings: patient)
+        let isHandedOut = Lock(false)
+        let task = Task {
+            defer { isHandedOut.withLock { $0 = true } }
+            return try await TestPega.badge(try TestPega.customer(), from: signer, by: run)
+        }
+        var half = isHalfSent.stream.makeAsyncIterator()
+        _ = await half.next()
+        // Time enough to hand out a badge too early: libcurl's one thread has these answers after that half.
+        for _ in 1...20 {
+            #expect(try await transport.send(vendorRequest(server.url("/other")), within: ample).status == 200)
+        }
+        #expect(isHandedOut.withLock { $0 } == false)
+        mayEnd.signal()
+        #expect(try await task.value.value == "s")
     }
 
     /// What Pega does with requests, by their number, and what becomes of them.
@@ -116,9 +128,13 @@ import func Foundation.usleep
             Case("gzip that nobody asked for", .senseless, requests: 1) {
                 $1.answer(200, "Content-Encoding: gzip\r\n", body: "\u{1F}\u{8B}\u{8}")
             },
-            Case("garbage", .senseless, requests: 1) { $1.send("garbage\r\n\r\n") },
+            Case("garbage", .senseless, requests: 1) {
+                $1.send("garbage\r\n\r\n")
+                $1.close()
+            },
             Case("half an answer", .senseless, requests: 1) {
                 $1.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")
+                $1.close()
             },
             Case("a gigabyte", .senseless, requests: 1) { _, connection in
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
@@ -141,7 +157,6 @@ import func Foundation.usleep
                     return count
                 }
                 test.serve(number, connection)
-                if test.kind != nil { break }
             }
         }
         let signer = try TestPega.connection(at: server.url(""))
@@ -183,8 +198,8 @@ import func Foundation.usleep
             _ = try await TestPega.badge(.anonymous, from: signer, by: run)
         }
         for task in hanging {
-            guard case .failure(let error) = await task.result else { continue }
-            #expect((error as? DeliveryError)?.kind == .timedOut)
+            let error = await #expect(throws: DeliveryError.self) { try await task.value }
+            #expect(error?.kind == .timedOut)
         }
         #expect(courier.circuitState(of: "silent") == .open)
         #expect(courier.circuitState(of: "pega-test") == .closed)
@@ -192,6 +207,7 @@ import func Foundation.usleep
             try await TestPega.badge(.anonymous, from: silent, by: courier.run(connection: "silent"))
         }
         #expect(error?.kind == .circuitOpen)
-        #expect(bad.accepted == 5)
+        // The thread that accepts may be behind, and never ahead.
+        #expect(bad.accepted <= 5)
     }
 }

@@ -15,9 +15,10 @@ import Testing
         sending.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel")
         #expect(eventually { running.handler.gate.waiters == 1 })
         running.server.beginDrain()
-        #expect(throws: RawClient.Failure.self) { try running.client() }
+        let refusal = #expect(throws: RawClient.Failure.self) { try running.client() }
+        #expect(refusal?.code == ECONNREFUSED)
 
-        async let finished: Void = running.server.finish(within: 10_000)
+        async let finished: Void = running.server.finish(within: 100_000)
         #expect(idle.receiveAll() == [])
         sending.send("lo")
         #expect(sending.response()?.headers["connection"] == "close")
@@ -27,7 +28,7 @@ import Testing
         #expect(response.headers["connection"] == "close")
         let start = MonotonicTime.now
         await finished
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 3_000_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 50_000_000_000)
         #expect(running.server.statistics.openConnections == 0)
     }
 
@@ -55,22 +56,25 @@ import Testing
         let idle = try running.client()
         #expect(idle.ask(get("/"))?.status == 200)
         let start = MonotonicTime.now
-        running.server.finish(within: 10_000)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 2_000_000_000)
+        running.server.finish(within: 100_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 50_000_000_000)
         #expect(idle.receiveAll() == [])
-        running.server.finish(within: 10_000)
+        running.server.finish(within: 100_000)
     }
 
     @Test func doesNotWaitForWhoDoesNotListen() throws {
         var limits = ServerLimits()
         limits.farewell = 100
+        // Not its own deadline ends it.
+        limits.body = 200_000
+        limits.request = 200_000
         let running = try RunningServer(limits: limits)
         let silent = try running.client()
         silent.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel")
         #expect(eventually { running.server.statistics.openConnections == 1 })
         let start = MonotonicTime.now
         running.server.finish(within: 300)
-        #expect(MonotonicTime.now.nanoseconds(since: start) < 3_000_000_000)
+        #expect(MonotonicTime.now.nanoseconds(since: start) < 50_000_000_000)
         #expect(silent.receiveAll() == [])
     }
 
@@ -89,7 +93,7 @@ import Testing
                         return wrong
                     }
                 }
-                usleep(useconds_t(round * 2_000))
+                #expect(eventually { running.handler.targets.count >= round * 10 })
                 running.handler.gate.open("/wait/3")
                 running.server.finish(within: Int64(round))
                 return await group.reduce(0, +)
@@ -107,19 +111,19 @@ import Testing
             let clients = try (0..<2).map { _ in try running.client() }
             for client in clients { #expect(client.ask(get("/"))?.status == 200) }
             let start = MonotonicTime.now
-            running.server.finish(within: 10_000)
-            #expect(MonotonicTime.now.nanoseconds(since: start) < 5_000_000_000)
+            running.server.finish(within: 100_000)
+            #expect(MonotonicTime.now.nanoseconds(since: start) < 50_000_000_000)
             for client in clients { #expect(client.receiveAll() == []) }
         }
     }
 
     @Test func stopsWithItsLastReference() throws {
-        let port: UInt16
+        let client: RawClient
         do {
             let running = try RunningServer()
-            port = running.port
-            #expect(try running.ask(get("/"))?.status == 200)
+            client = try running.client()
+            #expect(client.ask(get("/"))?.status == 200)
         }
-        #expect(throws: RawClient.Failure.self) { try RawClient(port: port) }
+        #expect(client.receiveAll() == [])
     }
 }

@@ -22,10 +22,12 @@ package enum Fixtures {
         String(decoding: try bytes(path), as: UTF8.self)
     }
 
-    /// The names of the files in a folder that have one of these endings.
+    /// The names of the files in a folder that have one of these endings: there is one at least, or tests would have no cases.
     package static func names(in folder: String, endings: [String]) -> [String] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: url(folder).path())) ?? []
-        return all.filter { name in endings.contains { name.hasSuffix($0) } }.sorted()
+        let names = all.filter { name in endings.contains { name.hasSuffix($0) } }.sorted()
+        precondition(!names.isEmpty, "Fixtures/\(folder) has no file that ends with one of \(endings)")
+        return names
     }
 }
 

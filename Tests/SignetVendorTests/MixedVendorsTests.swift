@@ -107,6 +107,8 @@ import Testing
     @Test(arguments: ["", "Upper", "a b", "-a", "a/b"])
     func aConnectionsNameIsAName(name: String) throws {
         let keys = ConnectionKeys(NamedKey(name: "own", key: try TestVendor.dg.key()))
-        #expect(throws: OptionFault.self) { try TestVendor.connect(DGPlugin.self, "{}", name, keys) }
+        let fault = #expect(throws: OptionFault.self) { try TestVendor.connect(DGPlugin.self, "{}", name, keys) }
+        #expect(fault?.path == [])
+        #expect(fault?.message.contains("name") == true)
     }
 }

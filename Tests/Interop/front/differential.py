@@ -129,7 +129,7 @@ class Differential:
 
     def recorded(self, name: str) -> Counter[Element]:
         """The log of ours. A line may come a moment after its answer."""
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while True:
             found = Counter(elements_of(self.readers.log(name)))
             known = {hash(element): times for element, times in found.items()}

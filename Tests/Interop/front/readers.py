@@ -154,7 +154,7 @@ class Readers:
         self.nginx = subprocess.Popen(
             [program, "-e", str(errors), "-p", str(self.folder), "-c", str(configuration)], stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not (self.folder / "unbuffered.sock").exists():
             if self.nginx.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"nginx does not start: {errors.read_text() if errors.exists() else ''}")

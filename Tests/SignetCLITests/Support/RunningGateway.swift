@@ -81,7 +81,7 @@ final class RunningGateway {
 
     // MARK: The log
 
-    /// The next line of the log with this event. The end of the log is an error.
+    /// The next line of the log with this event. The end of the log is an error, and a minute without a line.
     func event(_ name: String) throws -> [String: Any] {
         while true {
             if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {

@@ -6,6 +6,8 @@ final class RawServer: Sendable {
     let port: UInt16
     /// What arrives, request by request.
     let arrivals: AsyncStream<String>
+    /// Something for each connection that has been closed here.
+    let closures: AsyncStream<Void>
     private let shared: Shared
 
     private final class Shared: Sendable {
@@ -27,6 +29,8 @@ final class RawServer: Sendable {
         self.port = port
         let arrival: AsyncStream<String>.Continuation
         (arrivals, arrival) = AsyncStream.makeStream()
+        let closure: AsyncStream<Void>.Continuation
+        (closures, closure) = AsyncStream.makeStream()
         let shared = Shared(listener: listener, arrival: arrival)
         self.shared = shared
         Thread.detachNewThread {
@@ -46,6 +50,7 @@ final class RawServer: Sendable {
                     serve(connection)
                     connection.close()
                     _ = shared.open.withLock { $0.removeValue(forKey: number) }
+                    closure.yield()
                 }
             }
             close(listener)
@@ -64,13 +69,15 @@ final class RawServer: Sendable {
     /// How many connections there were.
     var accepted: Int { shared.accepted.withLock { $0 } }
 
-    static func listen(backlog: Int32) throws -> (socket: Int32, port: UInt16) {
+    /// A socket on a free port of 127.0.0.1; without a backlog it has the port, and refuses connections.
+    static func listen(backlog: Int32?) throws -> (socket: Int32, port: UInt16) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && Foundation.listen(listener, backlog) == 0
+                bind(listener, $0, length) == 0
+                    && backlog.map { Foundation.listen(listener, $0) == 0 } ?? true
                     && getsockname(listener, $0, &length) == 0
             }
         }
@@ -158,6 +165,13 @@ final class RawConnection: Sendable {
     /// A whole answer.
     @discardableResult func answer(_ status: Int = 200, _ fields: String = "", body: String = "{}") -> Bool {
         send("HTTP/1.1 \(status) Word\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
+    /// Waits until something has come, and leaves it there: the other side knows of the connection by then. A reset before that is
+    /// a connection that never was.
+    func waitForBytes() {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&waiting, 1, 60_000)
     }
 
     /// Waits until the other side has gone.

@@ -2,6 +2,7 @@ import Foundation
 import SignetIdentity
 import SignetJOSE
 import SignetTestSupport
+import Testing
 
 @testable import SignetGateway
 
@@ -62,6 +63,13 @@ extension AuditFile {
     /// Records an entry as a gateway does: at once if that can be done.
     func keep(_ entry: AuditEntry) async throws(AuditError) {
         if try !recordAtOnce(entry) { try await record(entry) }
+    }
+
+    /// Why an entry is not recorded.
+    func refusal(_ entry: AuditEntry) async throws -> String {
+        let error = try await #require(throws: AuditError.self) { try await keep(entry) }
+        #expect(error.code == "audit-unavailable")
+        return error.reason
     }
 }
 

@@ -63,8 +63,7 @@ import Testing
         let file = try AuditFile(path: directory.path("audit.jsonl"), key: AuditFixture.key())
         var entry = AuditFixture.entry(1)
         entry.requestID = String(repeating: "x", count: 64 * 1024)
-        let refusal = try await #require(throws: AuditError.self) { try await file.keep(entry) }
-        #expect(refusal.reason.contains("longer than"))
+        #expect(try await file.refusal(entry).contains("longer than"))
         try await file.keep(AuditFixture.entry(2))
         let report = try AuditFixture.verify(directory, "audit.jsonl")
         #expect(report.isWhole && report.lines == 1)

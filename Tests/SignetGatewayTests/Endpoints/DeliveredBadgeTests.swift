@@ -78,6 +78,7 @@ import Testing
         let bench = try GatewayBench(answers: answers)
         let response = await bench.badge("us-store", #"{"subject":"1"}"#)
         #expect(try response.outcome == outcome)
+        #expect(!bench.log.text.isEmpty)
         let text = String(decoding: response.body, as: UTF8.self) + bench.log.text
         #expect(!text.contains("secret body"))
         #expect(!text.contains("sid-1"))

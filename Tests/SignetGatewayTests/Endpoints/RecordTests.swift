@@ -29,9 +29,11 @@ import Testing
         ]
         secrets += [badge, signed].compactMap { try? $0.json["badge"]?["value"]?.string }
         secrets += [badge, signed].compactMap { try? $0.json["token"]?.string }
+        #expect(!bench.log.text.isEmpty)
         for secret in secrets { #expect(!bench.log.text.contains(secret)) }
         let problems = [badge, signed].filter { $0.status != 200 }.map { String(decoding: $0.body, as: UTF8.self) }
         for problem in problems {
+            #expect(problem.contains("\"code\""))
             for secret in secrets { #expect(!problem.contains(secret)) }
         }
         #expect(bench.log.lines.filter { $0.event == "request" }.count == 2)

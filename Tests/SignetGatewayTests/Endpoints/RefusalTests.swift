@@ -278,8 +278,12 @@ import Testing
     }
 
     @Test func aCallerOverItsRateIsToldWhenToAskAgain() async throws {
-        for _ in 1...2 { #expect(await bench.badge("eu-store", #"{"subject":"1"}"#, as: "slow").status == 200) }
-        let response = await bench.badge("eu-store", #"{"subject":"1"}"#, as: "slow")
+        var response = await bench.badge("eu-store", #"{"subject":"1"}"#, as: "slow")
+        #expect(response.status == 200)
+        // A machine that is busy for a second gives one more: how many exactly is what TokenBucketTests are about.
+        for _ in 1...100 where response.status == 200 {
+            response = await bench.badge("eu-store", #"{"subject":"1"}"#, as: "slow")
+        }
         #expect(try response.outcome == "429 rate-limited")
         #expect(response.header("Retry-After") == "1")
         #expect(await bench.badge("eu-store", #"{"subject":"1"}"#, as: "storefront").status == 200)

@@ -23,7 +23,7 @@ import Testing
                     JSONMember("route", "uk\n\u{7F}\u{9B}\u{1B}é\u{2028}\u{202E}\u{200B}\u{E0041}\""),
                     JSONMember("status", 200),
                 ]))
-        #expect(log.flush())
+        #expect(log.flush(milliseconds: 60_000))
         let lines = try lines(pipe)
         #expect(lines.count == 1)
         let line = try JSONReader.value(lines[0].utf8)
@@ -80,7 +80,7 @@ import Testing
         log.log(LogLine(.info, "last"))
         #expect(log.flush(milliseconds: 60_000))
         try pipe.fileHandleForWriting.close()
-        ended.wait()
+        #expect(ended.wait(timeout: .now() + 60) == .success)
         let lines = try collected.withLock { $0 }.split(separator: 0x0A).map { try JSONReader.value($0) }
         let kept = lines.count { $0["event"] == "long" }
         let dropped = lines.filter { $0["event"] == "log-dropped" }.compactMap { $0["lines"]?.integer }.reduce(0, +)

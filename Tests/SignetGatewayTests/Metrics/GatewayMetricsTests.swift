@@ -134,10 +134,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "a 1", "# TYPE a counter\na 1\n", "# HELP a b\n# TYPE a gauge\na{b=\"c} 1\n",
-        "# HELP a b\n# TYPE a gauge\na 1\na 1\n",
+        ("a 1", "no line end at the end"), ("# TYPE a counter\na 1\n", "TYPE: # TYPE a counter"),
+        ("# HELP a b\n# TYPE a gauge\na{b=\"c} 1\n", "sample: a{b=\"c} 1"),
+        ("# HELP a b\n# TYPE a gauge\na 1\na 1\n", "twice: a 1"),
     ])
-    func theReaderOfTheseTestsIsStrict(text: String) {
-        #expect(throws: StrictMetrics.Fault.self) { try StrictMetrics(text) }
+    func theReaderOfTheseTestsIsStrict(text: String, fault: String) {
+        let thrown = #expect(throws: StrictMetrics.Fault.self) { try StrictMetrics(text) }
+        #expect(thrown?.description == fault)
     }
 }

@@ -13,10 +13,12 @@ struct MigrationBench {
 
     init(
         _ migration: Migration, answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, silent: String? = nil,
-        call: Int64 = 20_000, perConnection: Int = 64, disk: Gate? = nil
+        call: Int64 = 200_000, perConnection: Int = 64, disk: Gate? = nil,
+        connections: [VendorConnection] = []
     ) throws {
         bench = try GatewayBench(
-            answers: answers, routes: [Route(Self.route, .migration(migration))], connections: try Self.connections(),
+            answers: answers, routes: [Route(Self.route, .migration(migration))],
+            connections: try Self.connections() + connections,
             silent: silent, call: call, perConnection: perConnection, disk: disk)
     }
 
@@ -81,14 +83,15 @@ struct MigrationBench {
     /// The value of a sample, as soon as it is there.
     func sample(_ name: String, _ labels: String, until value: String? = nil) async throws -> String {
         let start = "\(name){\(labels)} "
-        for _ in 0..<5000 {
+        let end = ContinuousClock.now + .seconds(60)
+        repeat {
             let line = bench.metrics.text().split(separator: "\n").first { $0.hasPrefix(start) }
             if let line, value == nil || line.hasSuffix(" \(value ?? "")") {
                 return String(line.dropFirst(start.count))
             }
             // Rehearsals are made aside.
             try await Task.sleep(nanoseconds: 2_000_000)
-        }
+        } while ContinuousClock.now < end
         Issue.record("no sample \(start)")
         return ""
     }

@@ -29,7 +29,7 @@ import Testing
     func theOldOneIsHandedOut(broken: Break) async throws {
         // What is tried again pauses longer than this, too.
         let migration = try MigrationBench.migration(
-            to: broken.to, .live, fallbackAfter: broken.code == "fallback-after" ? 50 : 20_000)
+            to: broken.to, .live, fallbackAfter: broken.code == "fallback-after" ? 50 : 200_000)
         let bench = try MigrationBench(migration, answers: Array(repeating: broken.answers, count: 3).flatMap { $0 })
         defer { bench.bench.vendor.end.open() }
         let response = await bench.badge(Self.body)
@@ -178,13 +178,17 @@ import Testing
     }
 
     /// Both sides are recorded on the same disk.
-    @Test func slowAuditIsNoReasonToFallBack() async throws {
+    @Test(.timeLimit(.minutes(2))) func slowAuditIsNoReasonToFallBack() async throws {
         let disk = Gate()
         let bench = try MigrationBench(
             try MigrationBench.migration(to: "talkative-uk", .live, fallbackAfter: 1), disk: disk)
         async let answer = bench.badge(Self.body)
-        // Longer than `fallbackAfter`.
-        try await Task.sleep(for: .milliseconds(100))
+        while disk.waiters == 0 { await Task.yield() }
+        // Longer than `fallbackAfter`: another gateway, which is asked later, has fallen back meanwhile.
+        let other = try MigrationBench(
+            try MigrationBench.migration(to: "pega-us", .live, fallbackAfter: 1), answers: [.silence])
+        defer { other.bench.vendor.end.open() }
+        #expect(try await other.badge(Self.body).json["decision"] == ["side": "from", "reason": "fallback"])
         disk.open()
         let json = try await answer.json
         #expect(json["connection"] == "talkative-uk")

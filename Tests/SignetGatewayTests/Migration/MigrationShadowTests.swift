@@ -1,7 +1,10 @@
-import SignetGateway
+import Dispatch
+import SignetIdentity
 import SignetJOSE
 import SignetKit
 import Testing
+
+@testable import SignetGateway
 
 /// In stage shadow the new connection is tried with every customer, and nobody notices.
 @Suite struct MigrationShadowTests {
@@ -50,13 +53,42 @@ import Testing
         #expect(!bench.samples.contains { $0.hasPrefix("signet_migration_shadow_total") })
     }
 
+    /// Signs nothing, and holds up whoever rehearses until it is told.
+    private struct HeldSigner: IdentitySigner {
+        let isHeld = AsyncStream<Void>.makeStream()
+        let mayGoOn = DispatchSemaphore(value: 0)
+
+        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+            isHeld.continuation.yield()
+            _ = mayGoOn.wait(timeout: .now() + 100)
+            mayGoOn.signal()
+            throw SigningError(.failed, "there is no key")
+        }
+
+        func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
+            VerificationReport()
+        }
+    }
+
     @Test func moreThanCanBeRehearsedIsLeftOutAndCounted() async throws {
-        let bench = try MigrationBench(try MigrationBench.migration(.shadow))
-        let count = 3000
-        for _ in 0..<count { #expect(await bench.badge().status == 200) }
-        while bench.bench.gateway.isRehearsing { try await Task.sleep(nanoseconds: 1_000_000) }
-        let results = bench.samples.filter { $0.hasPrefix("signet_migration_shadow_total") }
-        let sum = results.compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
-        #expect(sum == count, "\(results)")
+        let signer = HeldSigner()
+        let held = VendorConnection(
+            name: "held", vendor: "held", signer: signer, widget: Widget([], gaps: []), values: [.from(.subject)])
+        let bench = try MigrationBench(try MigrationBench.migration(to: "held", .shadow), connections: [held])
+        #expect(await bench.badge().status == 200)
+        var arrivals = signer.isHeld.stream.makeAsyncIterator()
+        _ = await arrivals.next()
+        // One is being rehearsed, as many as there is room for wait, and the rest is left out.
+        for _ in 0..<(ShadowQueue.capacity + 7) { #expect(await bench.badge().status == 200) }
+        let labels = #"route="uk-move",cohort="",result="#
+        #expect(
+            bench.samples.filter { $0.hasPrefix("signet_migration_shadow_total") } == [
+                "signet_migration_shadow_total{\(labels)\"skipped\"} 7"
+            ])
+        signer.mayGoOn.signal()
+        let rehearsed = "\(1 + ShadowQueue.capacity)"
+        let count = try await bench.sample(
+            "signet_migration_shadow_total", "\(labels)\"signing-failed\"", until: rehearsed)
+        #expect(count == rehearsed)
     }
 }

@@ -17,7 +17,7 @@ struct GatewayBench {
     /// - Parameter routes: More routes, and the connections that those need.
     init(
         answers: [ScriptedVendor.Answer] = ScriptedVendor.asPega, hasTransport: Bool = true, routes: [Route] = [],
-        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 20_000, perConnection: Int = 64,
+        connections: [VendorConnection] = [], silent: String? = nil, call: Int64 = 200_000, perConnection: Int = 64,
         disk: Gate? = nil
     ) throws {
         audit = RecordingAudit(disk: disk)
@@ -29,7 +29,7 @@ struct GatewayBench {
     }
 
     static func state(
-        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 20_000,
+        routes more: [Route] = [], connections others: [VendorConnection] = [], call: Int64 = 200_000,
         perConnection: Int = 64
     ) throws -> GatewayState {
         let talkativeKey = NamedKey(name: "talkative-key", key: .es256(try ES256PrivateKey.generate()))
@@ -71,9 +71,8 @@ struct GatewayBench {
             ],
             digestKey: try HS256Key(secret: SecretBytes(copying: Array("the digest key, of more than 32 bytes".utf8))),
             publicKeys: [talkativeKey],
-            // Less than the request's own time, and more than a machine loses that tests everything at once.
-            delivery: DeliverySettings(
-                connect: call, call: call, total: 25_000, perConnection: perConnection))
+            // More than a machine loses that tests everything at once.
+            delivery: DeliverySettings(connect: call, call: call, total: 250_000, perConnection: perConnection))
     }
 
     private static func digests(_ caller: String) -> [[UInt8]] {

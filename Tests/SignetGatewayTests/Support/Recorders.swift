@@ -124,6 +124,9 @@ final class Gate: Sendable {
     }
     private let state = Lock(State())
 
+    /// How many wait.
+    var waiters: Int { state.withLock { $0.waiting.count } }
+
     func wait() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in

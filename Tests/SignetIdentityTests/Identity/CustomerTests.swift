@@ -55,7 +55,8 @@ import Testing
 
     @Test func aCarriageReturnAndLineFeedAreOneCharacterToSwiftAndStillALineBreak() throws {
         #expect(try Customer(subject: "c", attributes: ["note": "a\r\nb"]).attributes["note"] == "a\r\nb")
-        #expect(throws: IdentityError.self) { try Customer(subject: "a\r\nb") }
+        let error = #expect(throws: IdentityError.self) { try Customer(subject: "a\r\nb") }
+        #expect(error?.kind == .controlCharacter)
     }
 
     @Test func anEmptyOptionalIsAnAbsentOne() throws {

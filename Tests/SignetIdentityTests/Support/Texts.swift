@@ -1,8 +1,12 @@
-/// Everything that a program could print of a value without being asked for one of its members.
+import Testing
+
+/// Everything that a program could print of a value without being asked for one of its members. None of it is empty.
 func texts(of value: some Any) -> [String] {
     var dumped = ""
     dump(value, to: &dumped)
-    return ["\(value)", String(reflecting: value), dumped]
+    let texts = ["\(value)", String(reflecting: value), dumped]
+    #expect(!texts.contains(""))
+    return texts
 }
 
 /// The control characters: C0, DEL and C1.

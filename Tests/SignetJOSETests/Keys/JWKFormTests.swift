@@ -27,6 +27,7 @@ import Testing
     @Test func theErrorSaysWhereTheJSONBreaks() throws {
         let text = SecretBytes(copying: "{\n  \"kty\": \"EC\",\n  \"d\": \"\\u0041\"\n}".utf8)
         let error = try #require(throws: KeyError.self) { try VerificationKey(contents: text) }
+        #expect(error.kind == .damaged)
         #expect(error.reason.contains("line 3, column 9"))
     }
 
@@ -39,7 +40,8 @@ import Testing
     func noErrorHoldsThePrivateNumber(text: String) throws {
         let secret = SecretBytes(copying: text.utf8)
         let error = try #require(throws: KeyError.self) { try ES256PrivateKey(contents: secret) }
-        for part in [error.reason, error.hint ?? "", "\(error)", String(reflecting: error)] {
+        for part in [error.reason, error.hint ?? "no hint", "\(error)", String(reflecting: error)] {
+            #expect(!part.isEmpty)
             #expect(!part.contains(JWKTests.d.prefix(8)))
         }
     }

@@ -169,7 +169,9 @@ import Testing
         for text in ["hunter2hunter2!", "hunter2 ", "hunter2\u{1}"] {
             do throws(KeyError) {
                 _ = try encoding.decode(SecretBytes(copying: text.utf8))
+                #expect(encoding == .utf8, "\(text) is taken")
             } catch {
+                #expect(!error.reason.isEmpty)
                 #expect(![error.reason, error.hint ?? "", "\(error)"].contains { $0.contains("hunter") })
             }
         }

@@ -115,7 +115,9 @@ import Testing
                 let descriptor = open(path, O_WRONLY)
                 for start in stride(from: 0, to: bytes.count, by: 10) {
                     _ = bytes[start..<(start + 10)].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-                    usleep(500)
+                    // Until the reader has taken it, or has gone.
+                    var left: Int32 = 1
+                    while left > 0, ioctl(descriptor, UInt(FIONREAD), &left) == 0, left > 0 { sched_yield() }
                 }
                 close(descriptor)
             }

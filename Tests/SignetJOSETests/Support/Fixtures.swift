@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import Testing
 
 /// The files under Fixtures/jose.
 enum Fixtures {
@@ -27,6 +28,7 @@ enum Fixtures {
     }
 
     static func names(in folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(folder)").sorted()
+        let names = try FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(folder)").sorted()
+        return try #require(names.isEmpty ? nil : names, "\(folder) is empty")
     }
 }

@@ -38,6 +38,7 @@ import Testing
     @Test func percentagesAreReadToTheThousandth() throws {
         let accepted = try #require(try Self.vectors("percentages")["accepted"]?.array)
         #expect(accepted.count > 20)
+        #expect(accepted.contains { $0["edges"]?.array?.isEmpty == false })
         for row in accepted {
             let percent = try #require(row["text"]?.string.flatMap { Percentage($0) }, "\(row)")
             #expect(percent.thousandths == row["thousandths"]?.integer.map(UInt64.init))
@@ -53,7 +54,10 @@ import Testing
     @Test func whatIsNoPercentageIsRefused() throws {
         let refused = try #require(try Self.vectors("percentages")["refused"]?.array)
         #expect(refused.count > 20)
-        for text in refused.compactMap(\.string) { #expect(Percentage(text) == nil, "\(text)") }
+        for row in refused {
+            let text = try #require(row.string)
+            #expect(Percentage(text) == nil, "\(text)")
+        }
     }
 
     private static let buckets = (0..<200_000).map { Bucket(salt: "2026-talkative", value: "customer-\($0)") }

@@ -54,7 +54,7 @@ import Testing
     func whatPinsNobodyIsRefused(text: String, line: Int, message: String) throws {
         do throws(PinList.Fault) {
             _ = try PinList(Array(text.utf8))
-            #expect(line == 0)
+            #expect(line == 0, "it is taken")
         } catch {
             #expect(error.line == line)
             #expect(error.message == message)
@@ -62,7 +62,9 @@ import Testing
     }
 
     @Test func whatIsNotUTF8IsRefused() {
-        #expect(throws: PinList.Fault.self) { try PinList([0x61, 0x0A, 0xFF]) }
+        let fault = #expect(throws: PinList.Fault.self) { try PinList([0x61, 0x0A, 0xFF]) }
+        #expect(fault?.line == 2)
+        #expect(fault?.message.contains("UTF-8") == true)
     }
 
     // MARK: When files are read

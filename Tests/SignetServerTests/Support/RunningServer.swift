@@ -62,7 +62,7 @@ func post(_ target: String, _ body: String, _ fields: String = "") -> String {
 }
 
 /// Waits for something that nobody announces.
-func eventually(within seconds: Double = 20, _ condition: () -> Bool) -> Bool {
+func eventually(within seconds: Double = 60, _ condition: () -> Bool) -> Bool {
     let end = Date.now.addingTimeInterval(seconds)
     while Date.now < end {
         if condition() { return true }

@@ -33,6 +33,7 @@ struct HandWrittenToken: Sendable, CustomTestStringConvertible {
         #expect(report.names(.fail) == failing, sourceLocation: sourceLocation)
         #expect(report.names(.warn) == warning, sourceLocation: sourceLocation)
         #expect(report.isValid == failing.isEmpty, sourceLocation: sourceLocation)
+        #expect(!report.checks.isEmpty, sourceLocation: sourceLocation)
         for secret in [token, TestVendor.session, "customer-4711"] {
             #expect(!report.checks.contains { $0.detail.contains(secret) }, sourceLocation: sourceLocation)
             #expect(!String(reflecting: report).contains(secret), sourceLocation: sourceLocation)
