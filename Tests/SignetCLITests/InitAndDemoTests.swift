@@ -64,7 +64,7 @@ import Testing
         // No file may have more than 1 KiB: the keys can be written, the configuration cannot.
         let outcome = try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init new", in: directory)
         #expect(outcome.status == 3)
-        #expect(outcome.notes == ["signet: error: new/signet.json: File too large"])
+        #expect(outcome.notes == ["signet: error: new/signet.schema.json: File too large"])
         #expect(outcome.output == "")
         #expect(directory.contents == [])
         try directory.write("mine", to: "old/keys/mine")

@@ -108,7 +108,8 @@ import Testing
         ]
         try writer.run()
         defer {
-            writer.terminate()
+            // A thread of the tests may block SIGTERM, and what it starts has that from it.
+            kill(writer.processIdentifier, SIGKILL)
             writer.waitUntilExit()
         }
         let text = Self.moving(gateway.directory).replacing(#""stage": "live""#, with: #""stage": "shadow""#)

@@ -25,11 +25,11 @@ import Testing
             "signet: hint: signet --help"),
         Call(
             "keys", 2, "signet: error: signet keys is followed by generate, public, inspect, rotate, promote, retire",
-            "signet: hint: signet keys generate --help"),
+            "signet: hint: signet keys --help"),
         Call(
             "keys generat x", 2,
             "signet: error: signet keys is followed by generate, public, inspect, rotate, promote, retire",
-            "signet: hint: signet keys generate --help"),
+            "signet: hint: did you mean \"signet keys generate\"?"),
         Call(
             "sign dg --subjct=MARKER", 2, "signet: error: signet sign has no flag --subjct",
             "signet: hint: did you mean --subject?"),
@@ -150,7 +150,7 @@ import Testing
         Call(
             "migrate", 2,
             "signet: error: signet migrate is followed by status, preview, advance, back, report",
-            "signet: hint: signet migrate status --help"),
+            "signet: hint: signet migrate --help"),
         Call(
             "migrate status dg", 2, "signet: error: route \"dg\" is not moved: it has no \"migrate\"",
             "signet: hint: moved: moving"),

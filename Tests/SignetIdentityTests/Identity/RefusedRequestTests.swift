@@ -60,7 +60,7 @@ import Testing
         .init(#"{"anonymous": null}"#, "/subject", .missing, hint: stranger),
         .init(#"{"subject": "marker", "mail": null}"#, "/mail", .unknown, hint: #"did you mean "email"?"#),
         .init(
-            #"{"subject": "marker", "page": {"subject": null}}"#, "/page/subject", .unknown,
+            #"{"subject": "marker", "page": {"subject": null}}"#, "/page", .unknown,
             hint: "valid: defer, ongoing, sessionId"),
         .init(#"{"subject": "marker", "attributes": {"a": [null]}}"#, "/attributes/a", .type),
         .init(#"{"subject": "c", "attributes": {"marker name": null}}"#, "/attributes", .attributeName),
