@@ -14,7 +14,7 @@ import Testing
 #endif
 
 /// Disks that fail, and processes that die.
-@Suite struct AuditFailureTests {
+@Suite(.onThreads) struct AuditFailureTests {
     /// A disk that does as it is told.
     private final class Disk: Sendable {
         struct Orders {

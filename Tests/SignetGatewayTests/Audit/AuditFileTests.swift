@@ -6,7 +6,7 @@ import Testing
 @testable import SignetGateway
 
 /// Restarts, crashes, rotation, and files that are not what they should be.
-@Suite struct AuditFileTests {
+@Suite(.onThreads) struct AuditFileTests {
     private let directory: ScratchDirectory
     private let path: String
 

@@ -4,7 +4,7 @@ import Testing
 @testable import SignetGateway
 
 /// Nothing can be done to a file without the key that verification does not find.
-@Suite struct AuditTamperingTests {
+@Suite(.onThreads) struct AuditTamperingTests {
     /// Lines of one chain.
     private static func file(lines: Int = 5) async throws -> [UInt8] {
         let directory = try ScratchDirectory()
