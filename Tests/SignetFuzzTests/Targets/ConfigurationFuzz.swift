@@ -75,7 +75,9 @@ enum ConfigurationFuzz {
                     before.bytes[..<node.range.lowerBound] + "12.50".utf8 + before.bytes[node.range.upperBound...]
                 guard after.bytes == Array(expected) else { return "replacing changes something else" }
             default:
-                guard let member = before.node(at: path.dropLast())?.member(path.last ?? "") else { return nil }
+                guard let step = path.last, let member = before.node(at: path.dropLast())?.member(step) else {
+                    return nil
+                }
                 try after.replaceMember(path, name: "renamed", with: "{}")
                 let expected =
                     before.bytes[..<member.nameRange.lowerBound] + #""renamed""#.utf8
