@@ -14,9 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway import SIGNET
-from support import program
+from support import SECONDS, program
 
-ROUNDS = int(os.environ.get("SWAP_ROUNDS", "200"))
+#: 200 at the full length.
+ROUNDS = max(20, round(SECONDS * 200 / 30))
 #: The user nobody: the owner of the folder.
 OTHER = 65534
 MODES = ["named", "draft", "hard", "old", "keys", "settings", "folder"]

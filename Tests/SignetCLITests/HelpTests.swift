@@ -53,7 +53,10 @@ import Testing
         (["--verison"], "signet has no flag --verison", "did you mean --version?"),
         (["-x"], "signet has no flag -x", "signet --help"),
         (["--eyJhbGciOiJIUzI1NiJ9.MARKER"], "signet has no flag of that name", "signet --help"),
-        (["-c", "signet.json", "check"], "flags stand behind the command", "signet check -c …; signet check --help lists its flags"),
+        (
+            ["-c", "signet.json", "check"], "flags stand behind the command",
+            "signet check -c …; signet check --help lists its flags"
+        ),
         (
             ["--output", "json", "keys", "inspect", "f"], "flags stand behind the command",
             "signet keys inspect --output …; signet keys inspect --help lists its flags"
@@ -65,7 +68,10 @@ import Testing
             "did you mean \"signet keys generate\"?"
         ),
         (["migrate"], "signet migrate is followed by status, preview, advance, back, report", "signet migrate --help"),
-        (["keys", "--hlep"], "signet keys is followed by generate, public, inspect, rotate, promote, retire", "signet keys --help"),
+        (
+            ["keys", "--hlep"], "signet keys is followed by generate, public, inspect, rotate, promote, retire",
+            "signet keys --help"
+        ),
         (["help", "nothing"], "there is no command \"nothing\"", "signet --help"),
     ])
     func wrongCallIsToldWithWhatToDo(arguments: [String], message: String, hint: String) throws {
@@ -76,7 +82,8 @@ import Testing
 
     @Test func everySnapshotIsOfACommand() {
         let names = Fixtures.names(in: "help", endings: [".txt"])
-        let expected = Self.commands.map { $0.replacing(" ", with: "-") + ".txt" } 
+        let expected =
+            Self.commands.map { $0.replacing(" ", with: "-") + ".txt" }
             + ["signet.txt", "keys.txt", "migrate.txt", "callers.txt", "audit.txt"]
         #expect(names == expected.sorted())
     }

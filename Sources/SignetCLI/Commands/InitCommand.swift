@@ -68,7 +68,8 @@ enum InitCommand {
     }
 
     private static func make(
-        in folder: Directory, keys: Directory, for plugins: [any VendorPlugin.Type], _ template: (String) -> InitTemplate
+        in folder: Directory, keys: Directory, for plugins: [any VendorPlugin.Type],
+        _ template: (String) -> InitTemplate
     ) throws(CommandFailure) -> [String] {
         let (configuration, schema) = ("signet.json", InitTemplate.schemaFile)
         let planned = [

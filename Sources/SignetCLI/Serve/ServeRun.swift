@@ -215,7 +215,8 @@ final class ServeRun {
         inForce = loaded
         noteConfiguration()
         services.metrics.reloaded(succeeded: true)
-        log.log(LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers + changes.members))
+        log.log(
+            LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers + changes.members))
         logWarnings()
         keyKeeper.keep(gateway.state.router.scheduled, at: .now)
         let kept = servers.needingRestart(configuration.gateway, since: started)

@@ -22,7 +22,7 @@ package struct PrometheusText {
     package mutating func sample(_ name: String, _ labels: Labels = [], _ value: String) {
         text += name
         if !labels.isEmpty {
-            let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value.visible, quotes: true))\"" }
+            let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value.visibleLines, quotes: true))\"" }
             text += "{\(pairs.joined(separator: ","))}"
         }
         text += " \(value)\n"

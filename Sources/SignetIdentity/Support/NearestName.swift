@@ -24,7 +24,9 @@ package enum NearestName {
             }
         }
         // Of two letters, another one makes another name: "uk" is no slip for "us".
-        if let found = nearest, name.count < 3, !Set(name.lowercased()).isSubset(of: found.name.lowercased()) { return nil }
+        if let found = nearest, name.count < 3, !Set(name.lowercased()).isSubset(of: found.name.lowercased()) {
+            return nil
+        }
         return nearest?.name
     }
 

@@ -5,7 +5,8 @@ extension StringForm {
     /// Where the gateway listens.
     static let listenAddress = StringForm(
         noun: "an address to listen on",
-        pattern: #"^(systemd|unix:[^\u0000-\u001f\u007f-\u009f]*[^/\u0000-\u001f\u007f-\u009f]|(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$"#,
+        pattern: #"^(systemd|unix:[^\u0000-\u001f\u007f-\u009f]*[^/\u0000-\u001f\u007f-\u009f]|"#
+            + #"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5})$"#,
         hint: "\"127.0.0.1:8787\", \"[::1]:8787\", \"unix:/run/signet.sock\" or \"systemd\"",
         matches: { ListenAddress($0) != nil })
 

@@ -11,9 +11,7 @@ enum KeyFileCheck {
                     ? "a key that is not recognised verifies" : nil
             }
             // It is a public key, or stands for one, more often than not: whoever has it could sign.
-            if !file.contains(UInt8(ascii: "\\")),
-                refusal({ () throws(KeyError) in try HS256Key(secret: contents) }) != .asymmetricAsSecret
-            {
+            if refusal({ () throws(KeyError) in try HS256Key(secret: contents) }) != .asymmetricAsSecret {
                 return "a key file is taken for an HMAC secret"
             }
             switch key {

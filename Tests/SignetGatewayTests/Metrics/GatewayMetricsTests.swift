@@ -107,8 +107,8 @@ import Testing
     }
 
     @Test func labelsAreEscaped() throws {
-        let metrics = GatewayMetrics(version: "a\"b\\c\nd")
-        #expect(try StrictMetrics(metrics.text()).series[#"signet_build_info{version="a\"b\\c\nd"}"#] == "1")
+        let metrics = GatewayMetrics(version: "a\"b\\c\nd\u{200B}")
+        #expect(try StrictMetrics(metrics.text()).series[#"signet_build_info{version="a\"b\\c\nd\\u200b"}"#] == "1")
     }
 
     @Test func threadsLoseNothing() throws {
