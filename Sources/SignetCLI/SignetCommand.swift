@@ -104,7 +104,7 @@ public enum SignetCommand {
     private static func help(
         _ path: [String], _ commands: [CommandDeclaration]
     ) throws(CommandFailure) -> String {
-        guard let first = path.first else { return Help.overview(commands) }
+        guard let first = path.first, !["--help", "-h"].contains(first) else { return Help.overview(commands) }
         if let command = command(for: path, among: commands) { return Help.text(of: command) }
         if path.count == 1, let group = Help.group(first, commands) { return group }
         throw unknown(path, commands)
@@ -116,8 +116,10 @@ public enum SignetCommand {
         let group = commands.filter { $0.path.count > 1 && $0.path[0] == first }.map { $0.path[1] }
         guard group.isEmpty else {
             let near = second.flatMap { NearestName.to($0, among: group) }
+            let message =
+                second.map { "signet \(first) has no command \(UnknownName.quoted($0)): it" } ?? "signet \(first)"
             return CommandFailure(
-                .wrongUse, "signet \(first) is followed by \(group.joined(separator: ", "))",
+                .wrongUse, "\(message) is followed by \(group.joined(separator: ", "))",
                 hint: near.map { "did you mean \"signet \(first) \($0)\"?" } ?? "signet \(first) --help")
         }
         let near = first == "version" ? "--version" : NearestName.to(first, among: commands.map { $0.path[0] })

@@ -132,7 +132,7 @@ import Testing
         ("MARKER-secret\nof-at-least-32-characters", "a line break stands in the secret, as character 14"),
         (
             "\u{A0}MARKER-secret-of-at-least-32-characters",
-            "white space or a byte order mark stands at the edge of the secret"
+            "a no-break space (U+00A0) stands at the edge of the secret"
         ),
         ("'MARKER-secret-of-at-least-32-characters'", "quotes stand around the secret"),
         ("PEGA_SECRET=MARKER-secret-of-at-least-32-characters", "a name and = stand in front of the secret"),

@@ -64,12 +64,14 @@ import Testing
         (["chekc"], "there is no command \"chekc\"", "did you mean \"signet check\"?"),
         (["version"], "there is no command \"version\"", "did you mean \"signet --version\"?"),
         (
-            ["keys", "genrate"], "signet keys is followed by generate, public, inspect, rotate, promote, retire",
+            ["keys", "genrate"],
+            "signet keys has no command \"genrate\": it is followed by generate, public, inspect, rotate, promote, retire",
             "did you mean \"signet keys generate\"?"
         ),
         (["migrate"], "signet migrate is followed by status, preview, advance, back, report", "signet migrate --help"),
         (
-            ["keys", "--hlep"], "signet keys is followed by generate, public, inspect, rotate, promote, retire",
+            ["keys", "--hlep"],
+            "signet keys has no command of that name: it is followed by generate, public, inspect, rotate, promote, retire",
             "signet keys --help"
         ),
         (["help", "nothing"], "there is no command \"nothing\"", "signet --help"),

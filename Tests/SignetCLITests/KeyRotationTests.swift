@@ -65,7 +65,7 @@ import Testing
         #expect(try workplace.directory.mode("keys/pega-2.secret") == 0o600)
         #expect(
             outcome.notes.dropFirst().first
-                == "signet: next: put Pega's new secret into keys/pega-2.secret, in the place of the stand-in:"
+                == "signet: next: put Pega's new secret into keys/pega-2.secret, in the place of the placeholder:"
                 + " the connection's Security tab, Show JWT Secret")
         #expect(outcome.notes.last?.hasSuffix("cat > keys/pega-2.secret && signet keys promote pega-us pega-2") == true)
         let expected = Self.text
@@ -111,7 +111,7 @@ import Testing
         #expect(refused.status == 2)
         #expect(
             refused.notes == [
-                "signet: error: pega-2 is a stand-in: the vendor's secret is not in its place yet",
+                "signet: error: pega-2 is a placeholder: the vendor's secret is not in its place yet",
                 "signet: hint: put it into keys/pega-2.secret",
             ])
     }
@@ -225,7 +225,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("pega-us", "and a stand-in never does: put the secret into its place before, and pega-2 signs then by itself"),
+        (
+            "pega-us",
+            "and a placeholder never does: put the secret into its place before, and pega-2 signs then by itself"
+        ),
         ("talkative-uk", "and talkative-2027 does by itself, promoted or not: have it at Talkative before"),
     ])
     func ofAKeyWithAnEndItIsToldThatTheNextOneTakesOver(connection: String, words: String) throws {

@@ -186,7 +186,9 @@ import Testing
             """
             for i in {1..6000}; do
               blocked=$(sed -n 's/SigBlk:[[:space:]]*//p' /proc/$signet/status)
-              [ $(( 16#$blocked & 16#201 )) = $(( 16#201 )) ] && echo held && break; sleep 0.01
+              # Before the command there is env, which may have them blocked from the tests' thread.
+              [ "$(cat /proc/$signet/comm)" = signet ] && [ $(( 16#$blocked & 16#201 )) = $(( 16#201 )) ] && echo held && break
+              sleep 0.01
             done
             kill -HUP $signet; kill -USR1 $signet
             """)

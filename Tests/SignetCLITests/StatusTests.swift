@@ -28,7 +28,7 @@ import Testing
             "signet: hint: signet keys --help"),
         Call(
             "keys generat x", 2,
-            "signet: error: signet keys is followed by generate, public, inspect, rotate, promote, retire",
+            "signet: error: signet keys has no command \"generat\": it is followed by generate, public, inspect, rotate, promote, retire",
             "signet: hint: did you mean \"signet keys generate\"?"),
         Call(
             "sign dg --subjct=MARKER", 2, "signet: error: signet sign has no flag --subjct",

@@ -43,7 +43,7 @@ import Testing
             ("{}", "building: it is required", "The building whose door opens."),
             (#"{"bilding": "hq"}"#, "bilding: there is no member of this name", #"did you mean "building"?"#),
             (
-                #"{"building": "hq", "tier": "gould"}"#, #"tier: "gould" is none of gold, blue"#,
+                #"{"building": "hq", "tier": "gould"}"#, #"tier: "gould" is not one of gold, blue"#,
                 #"did you mean "gold"?"#
             ),
             (#"{"building": "hq", "floor": 100}"#, "floor: 100 is not between 0 and 99", nil),

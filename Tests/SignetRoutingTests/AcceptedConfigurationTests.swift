@@ -74,6 +74,6 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration.read(Array(text.utf8), file: "signet.json", plugins: [PegaPlugin.self])
         }
-        #expect(error?.diagnostics.map(\.message) == ["\"dg\" is none of pega"])
+        #expect(error?.diagnostics.map(\.message) == ["\"dg\" is not one of pega"])
     }
 }

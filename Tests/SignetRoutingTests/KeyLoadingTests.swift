@@ -43,7 +43,7 @@ import Testing
         (
             KeyFolder.secret("a") + "\n\n", "",
             """
-            DIR/signet.json:1:29: error: keys.dg: white space or a byte order mark stands at the edge of the secret
+            DIR/signet.json:1:29: error: keys.dg: a line break stands at the edge of the secret
             hint: one final line end is dropped; remove the rest, for it would be part of the secret
 
             """

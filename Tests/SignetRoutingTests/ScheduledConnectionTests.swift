@@ -188,7 +188,7 @@ import Testing
         let lines = folder.lines(try folder.configuration().loadAll().errors)
         #expect(
             lines.hasSuffix(
-                "hint: \"old\" signs until 2026-01-01T00:00:00Z; \"new\" is a stand-in, which signs beside no other key: "
+                "hint: \"old\" signs until 2026-01-01T00:00:00Z; \"new\" is a placeholder, which signs beside no other key: "
                     + "put the vendor's secret into its place\n"), "\(lines)")
     }
 }

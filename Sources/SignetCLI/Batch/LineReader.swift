@@ -19,16 +19,21 @@ final class LineReader {
     private var isSkipping = false
     private var isAtEnd = false
     private var bytesRead: Int64 = 0
-    /// Lines that the first read completed.
+    /// Lines that the first reads completed.
     private var first: [Line] = []
-    /// What the input begins with, at most 1 KiB of it.
-    let start: [UInt8]
+    /// What the input begins with: its first line and what came with it, at most 1 KiB.
+    private(set) var start: [UInt8] = []
+    private static let startLength = 1024
 
     init(path: String) throws(FileError) {
         input = try InputFile(path: path)
-        let count = try input.read(into: &chunk)
-        start = Array(chunk[..<min(count, 1024)])
-        finish(count, into: &first)
+        var count = 0
+        // A pipe may bring the first line in pieces.
+        repeat {
+            count = try input.read(into: &chunk)
+            start += chunk[..<min(count, Self.startLength - start.count)]
+            finish(count, into: &first)
+        } while count > 0 && start.count < Self.startLength && !start.contains(UInt8(ascii: "\n"))
     }
 
     /// How much of the input has been read, in percent; nil where its size is not known.

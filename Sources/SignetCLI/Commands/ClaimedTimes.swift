@@ -6,22 +6,18 @@ enum ClaimedTimes {
     /// A member for each of `iat`, `nbf` and `exp` that is a number.
     static func members(of payload: JSONValue, at now: NumericDate) -> [JSONMember] {
         ["iat", "nbf", "exp"].compactMap { claim in
-            guard case .number(let number)? = payload[claim] else { return nil }
-            return JSONMember(claim, .string(words(claim, number.text, now)))
+            guard let value = payload[claim], case .number = value else { return nil }
+            return JSONMember(claim, .string(words(claim, value, now)))
         }
     }
 
-    /// The first second of the year 2100: what comes later is no time in seconds.
-    private static let latest: Int64 = 4_102_444_800
-
-    private static func words(_ claim: String, _ text: String, _ now: NumericDate) -> String {
-        // A fraction is cut off (RFC 7519 §2 allows one).
-        let whole = text.split(separator: ".", omittingEmptySubsequences: false)[0]
-        guard !text.contains(where: { "eE".contains($0) }), let seconds = Int64(whole), seconds >= 0 else {
+    private static func words(_ claim: String, _ value: JSONValue, _ now: NumericDate) -> String {
+        guard let seconds = NumericDate(claim: value)?.seconds, seconds >= 0 else {
             return "no time that anybody writes"
         }
-        guard seconds < latest else {
-            let isThousandfold = (1_000_000_000..<latest).contains(seconds / 1000)
+        let end = NumericDate.endOfClaims.seconds
+        guard seconds < end else {
+            let isThousandfold = (1_000_000_000..<end).contains(seconds / 1000)
             return isThousandfold
                 ? "milliseconds: \(NumericDate(seconds: seconds / 1000).rfc3339), and a token's times are seconds"
                 : "beyond the year 2100"

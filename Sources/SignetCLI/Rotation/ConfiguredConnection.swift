@@ -31,7 +31,7 @@ struct ConfiguredConnection {
         signing = schedule.key(at: .now) ?? entry.keys.first ?? ""
     }
 
-    /// The schedule as loading all keys would make it; only files are looked into, for that is where stand-ins are.
+    /// The schedule as loading all keys would make it; only files are looked into, for that is where placeholders are.
     private static func schedule(
         of connection: Configuration.ConnectionEntry, in configuration: Configuration
     ) -> SigningSchedule {

@@ -22,7 +22,7 @@ struct KeyAdvice {
         } else if rotation.maker == .signet {
             first = "give \(vendor.title) the secret in \(path): \(rotation.place)"
         } else {
-            first = "put \(vendor.title)'s new secret into \(path), in the place of the stand-in: \(rotation.place)"
+            first = "put \(vendor.title)'s new secret into \(path), in the place of the placeholder: \(rotation.place)"
         }
         let isShown = isSecret && rotation.maker == .vendor
         let steps = [first] + takingOver(isStandIn: isShown)
@@ -42,7 +42,7 @@ struct KeyAdvice {
         let end = "from \(gap.start.rfc3339) on no other key of \(name) signs"
         return [
             isStandIn
-                ? "\(end), and a stand-in never does: put the secret into its place before, and \(next) signs then by itself"
+                ? "\(end), and a placeholder never does: put the secret into its place before, and \(next) signs then by itself"
                 : "\(end), and \(next) does by itself, promoted or not: have it at \(vendor.title) before"
         ]
     }

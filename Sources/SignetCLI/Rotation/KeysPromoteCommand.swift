@@ -19,7 +19,7 @@ enum KeysPromoteCommand {
         flags: [.config, .dryRun, .output],
         exits: [
             (.no, "the connection cannot sign with it what its vendor takes"),
-            (.wrongUse, "wrong use or configuration, or the vendor's secret still has a stand-in in its place"),
+            (.wrongUse, "wrong use or configuration, or the vendor's secret still has a placeholder in its place"),
         ],
         examples: ["signet keys promote talkative-uk talkative-uk-2027"],
         run: run)
@@ -104,7 +104,7 @@ enum KeysPromoteCommand {
                 var loader = KeyLoader(configuration.source)
                 if StandInSecret.isOne(try loader.load(entry).key) {
                     throw CommandFailure(
-                        .wrongUse, "\(key) is a stand-in: the vendor's secret is not in its place yet",
+                        .wrongUse, "\(key) is a placeholder: the vendor's secret is not in its place yet",
                         hint: entry.path.map { "put it into \($0)" })
                 }
             }

@@ -9,7 +9,7 @@ enum KeysRotateCommand {
         usages: ["CONNECTION [--name NAME] [--kid KID] [--dry-run] [--output json]"],
         discussion: [
             "A P-256 key pair is made in the folder of the old one, and its public PEM printed. A secret that comes from the",
-            "vendor gets a file with a stand-in, whose path is printed: put the secret into it. The key goes into the",
+            "vendor gets a file with a placeholder, whose path is printed: put the secret into it. The key goes into the",
             "configuration beside the old one, which signs until signet keys promote.",
         ],
         operands: [Operand(name: "CONNECTION", summary: "The connection.", completion: .names(.connections))],
@@ -21,7 +21,7 @@ enum KeysRotateCommand {
             .dryRun, .output,
         ],
         security: [
-            "The files have mode 0600 and names that were free. A stand-in is never promoted.",
+            "The files have mode 0600 and names that were free. A placeholder is never promoted.",
             "A secret that was in a variable or elsewhere gets a successor in a file, in keys/.",
         ],
         examples: ["signet keys rotate talkative-uk", "signet keys rotate dg-eu --kid dg_live_2"],

@@ -19,7 +19,14 @@ struct ReloadChanges {
         let connections = Set(Self.names("connections", old, new))
         add("keys", keys)
         add("connections", connections)
-        add("routes", Set(Self.names("routes", old, new)))
+        // A file of pinned subjects is a part of its route.
+        let pinned = new.configuration.routes.routes.map(\.name).filter { name in
+            let (before, after) = (
+                old.configuration.routes.migration(of: name), new.configuration.routes.migration(of: name)
+            )
+            return before != nil && before?.pins != after?.pins
+        }
+        add("routes", Set(Self.names("routes", old, new) + pinned))
         add("callers", Set(Self.names("callers", old, new)))
         let settings = Self.names(of: old, new) { $0.source.root }
         add("settings", Set(settings).subtracting(["keys", "connections", "routes", "callers"]))

@@ -46,15 +46,9 @@ final class AuditDescriptor {
     /// Opens and locks what stands under the path at the moment when both are done.
     private static func open(_ path: String) throws(AuditError) -> Int32 {
         while true {
+            let (folder, name) = try place(of: path)
             // A link could lead the lines anywhere, and moving it away would rotate nothing.
-            let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-            #if canImport(Darwin)
-                let descriptor = Darwin.open(path, flags, 0o600)
-            #elseif canImport(Musl)
-                let descriptor = Musl.open(path, flags, 0o600)
-            #else
-                let descriptor = Glibc.open(path, flags, 0o600)
-            #endif
+            let descriptor = folder.openForAppending(name)
             guard descriptor >= 0 else {
                 if errno == EINTR { continue }
                 if errno == ELOOP {
@@ -70,7 +64,7 @@ final class AuditDescriptor {
                 throw error
             }
             if isSame(descriptor, path) {
-                syncDirectory(of: path)
+                folder.synchronise()
                 return descriptor
             }
             // Somebody rotated in between.
@@ -83,6 +77,12 @@ final class AuditDescriptor {
         guard fstat(descriptor, &information) == 0 else { throw failure("cannot be read", path) }
         guard information.st_mode & S_IFMT == S_IFREG else {
             throw AuditError("the audit file \(path) is no regular file", hint: "name a file on a disk")
+        }
+        // Whoever owns the folder may have linked another file there.
+        guard information.st_nlink < 2 else {
+            throw AuditError(
+                "the audit file \(path) has \(information.st_nlink) names (hard links)",
+                hint: "give it a file of its own")
         }
         guard information.st_mode & 0o022 == 0 else {
             throw AuditError("others may write the audit file \(path)", hint: "chmod 600 \(path)")
@@ -107,8 +107,24 @@ final class AuditDescriptor {
     }
 
     private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
-        var (opened, named) = (stat(), stat())
-        return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0 && Identity(opened) == Identity(named)
+        guard let (folder, name) = try? place(of: path), let named = folder.information(of: name),
+            let opened = FileInformation(of: descriptor)
+        else { return false }
+        return opened.isSameFile(as: named)
+    }
+
+    /// The folder, to which no link of another user leads unless it is that user's, and the name in it.
+    private static func place(of path: String) throws(AuditError) -> (Directory, String) {
+        do throws(FileError) {
+            let folder = try Directory(FileWriting.directory(of: path))
+            return (folder, path.split(separator: "/").last.map(String.init) ?? ".")
+        } catch {
+            guard error.kind != .notFound else {
+                errno = ENOENT
+                throw failure("cannot be opened", path)
+            }
+            throw AuditError("the audit file \(path) cannot be opened: \(error.reason)", hint: error.hint)
+        }
     }
 
     /// Whether the path still leads here.
@@ -199,20 +215,5 @@ final class AuditDescriptor {
 
     static func failure(_ what: String, _ path: String) -> AuditError {
         AuditError("the audit file \(path) \(what): \(String(cString: strerror(errno)))")
-    }
-
-    /// A new file's name is on the disk once its directory is.
-    private static func syncDirectory(of path: String) {
-        let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        #if canImport(Darwin)
-            let descriptor = Darwin.open(directory, O_RDONLY | O_CLOEXEC)
-        #elseif canImport(Musl)
-            let descriptor = Musl.open(directory, O_RDONLY | O_CLOEXEC)
-        #else
-            let descriptor = Glibc.open(directory, O_RDONLY | O_CLOEXEC)
-        #endif
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
     }
 }

@@ -24,6 +24,8 @@ final class AuditQueue: Sendable {
         var isTaken = false
         /// Whether it is the file's thread that has the turn.
         var isBatch = false
+        /// Since when.
+        var takenSince = MonotonicTime(nanoseconds: 0)
         /// Whether the last write took so long that the next one is left to the thread.
         var isSlow = false
         var waiting: [Waiting] = []
@@ -74,7 +76,11 @@ final class AuditQueue: Sendable {
     }
 
     var failedSince: MonotonicTime? {
-        state.withLock { $0.fault?.since }
+        state.withLock { $0.fault?.since ?? (isHanging($0) ? $0.takenSince : nil) }
+    }
+
+    private func isHanging(_ state: State) -> Bool {
+        state.isTaken && MonotonicTime.now.nanoseconds(since: state.takenSince) >= system.hangLimit * 1_000_000
     }
 
     var waitingCount: Int {
@@ -91,20 +97,21 @@ final class AuditQueue: Sendable {
             try writer.append(members)
         } catch {
             fail(error)
-            endTurn(since: start)
+            endTurn(since: start, isWrite: true)
             throw error
         }
-        endTurn(since: start)
+        endTurn(since: start, isWrite: true)
         return true
     }
 
     private func takeTurn() throws(AuditError) -> Bool {
         for _ in 0..<Self.tries {
             let isTaken = try state.withLock { state throws(AuditError) -> Bool? in
-                try Self.check(state)
+                try check(state)
                 guard durability == .process, state.waiting.isEmpty, !state.isBatch, !state.isSlow else { return false }
                 guard !state.isTaken else { return nil }
                 state.isTaken = true
+                state.takenSince = .now
                 return true
             }
             if let isTaken { return isTaken }
@@ -114,17 +121,22 @@ final class AuditQueue: Sendable {
         return false
     }
 
-    private static func check(_ state: State) throws(AuditError) {
+    private func check(_ state: State) throws(AuditError) {
         if let fault = state.fault { throw fault.error }
         guard !state.isStopping else { throw AuditError("the audit file is closed") }
+        guard !isHanging(state) else { throw AuditError("the audit file's disk does not answer") }
+        guard state.waiting.count < system.waitingLimit else {
+            throw AuditError("too many lines wait for the audit file's disk")
+        }
     }
 
-    private func endTurn(since start: MonotonicTime) {
+    /// - Parameter isWrite: Whether lines were written: how long that took decides about the next ones.
+    private func endTurn(since start: MonotonicTime, isWrite: Bool) {
         let now = MonotonicTime.now
         let isWanted = state.withLock { state in
             state.isTaken = false
             state.isBatch = false
-            state.isSlow = now.nanoseconds(since: start) >= Self.slow
+            if isWrite { state.isSlow = now.nanoseconds(since: start) >= Self.slow }
             state.position = writer.position
             return !state.waiting.isEmpty || state.isReopenAsked || state.isStopping || state.nextLook < now
         }
@@ -144,7 +156,7 @@ final class AuditQueue: Sendable {
     func add(_ members: [UInt8], _ continuation: CheckedContinuation<AuditError?, Never>) {
         let refusal = state.withLock { state -> AuditError? in
             do throws(AuditError) {
-                try Self.check(state)
+                try check(state)
             } catch {
                 return error
             }
@@ -176,7 +188,7 @@ final class AuditQueue: Sendable {
             switch nextStep() {
             case .write(let batch): write(batch)
             case .refuse(let batch, let error):
-                endTurn(since: .now)
+                endTurn(since: .now, isWrite: false)
                 for waiting in batch { waiting.continuation.resume(returning: error) }
             case .look(let isAsked): look(isAsked)
             case .end:
@@ -200,6 +212,7 @@ final class AuditQueue: Sendable {
             guard step != nil else { return nil }
             state.isTaken = true
             state.isBatch = true
+            state.takenSince = .now
             return step
         }
     }
@@ -232,7 +245,7 @@ final class AuditQueue: Sendable {
             // A disk that is full is tried again in a second, a file that was closed at once.
             if !writer.isOpen { _ = recover() }
         }
-        endTurn(since: start)
+        endTurn(since: start, isWrite: true)
         for waiting in batch { waiting.continuation.resume(returning: failure) }
     }
 
@@ -250,7 +263,7 @@ final class AuditQueue: Sendable {
             if isAsked || !isFailed { onEvent(.reopenFailed(error, isAsked: isAsked)) }
             if !isFailed, writer.isNameless { fail(error) }
         }
-        endTurn(since: start)
+        endTurn(since: start, isWrite: false)
     }
 
     /// Tries to make the file fit for use again; the result says whether it is another file.

@@ -25,4 +25,8 @@ struct AuditSystem: Sendable {
     }
     /// How often the file is looked after, in milliseconds: moved away? fit for use again?
     var lookInterval: Int64 = 1_000
+    /// How long a turn may take, in milliseconds, before nothing more is taken on: the disk hangs.
+    var hangLimit: UInt64 = 5_000
+    /// How many lines wait at most.
+    var waitingLimit = 16_384
 }

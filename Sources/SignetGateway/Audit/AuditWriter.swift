@@ -1,7 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 
-/// The end of the chain and the file it is written to. One thread at a time uses it: the one that has the turn in ``AuditFile``.
+/// The end of the chain and the file it is written to. One thread at a time uses it: the one that has the turn in ``AuditQueue``.
 final class AuditWriter: @unchecked Sendable {
     /// Where a chain has come to.
     struct Position: Sendable {
@@ -154,6 +154,7 @@ final class AuditWriter: @unchecked Sendable {
     func recover() throws(AuditError) -> (refused: ClosedRange<Int64>?, isNewFile: Bool) {
         var isNewFile = false
         if !isInPlace {
+            try? descriptor?.removeTorn()
             close()
             isNewFile = try open()
         }

@@ -14,6 +14,9 @@ public struct Caller: Sendable {
     public let rights: Set<CallerRight>
     /// How often it may ask; nil for as often as it likes.
     public let rate: RateLimit?
+    /// Of `routes` the names and the patterns: there may be thousands of names.
+    private let names: Set<String>
+    private let patterns: [String]
 
     /// Makes a caller.
     public init(
@@ -25,6 +28,8 @@ public struct Caller: Sendable {
         self.routes = routes
         self.rights = rights
         self.rate = rate
+        patterns = routes.filter { $0.utf8.contains(UInt8(ascii: "*")) }
+        names = Set(routes).subtracting(patterns)
     }
 
     /// Takes one from the configuration.
@@ -37,7 +42,7 @@ public struct Caller: Sendable {
 
     /// Whether it may use a route of this name, there or not.
     func mayUse(_ route: String) -> Bool {
-        routes.contains { Glob.matches(route, pattern: $0) }
+        names.contains(route) || patterns.contains { Glob.matches(route, pattern: $0) }
     }
 }
 

@@ -68,7 +68,10 @@ package final class CircuitBreaker: Sendable {
     }
 
     /// Asks for leave to call. Who gets it has to say how it went.
-    package func admit(at now: MonotonicTime) -> Admission {
+    ///
+    /// - Parameter isNamedByPage: Whether the call is about something that a page named: that is not the trial of a half-open circuit,
+    ///   or a page could keep others from it.
+    package func admit(at now: MonotonicTime, isNamedByPage: Bool = false) -> Admission {
         let (admission, change) = circuit.withLock { circuit -> (Admission, CircuitState?) in
             switch circuit.phase {
             case .closed:
@@ -76,8 +79,10 @@ package final class CircuitBreaker: Sendable {
             case .open(let end) where now < end:
                 return (.refused(retryAfter: Int((now.milliseconds(until: end) + 999) / 1_000)), nil)
             case .open:
-                circuit.change(to: .halfOpen(isTrying: true))
+                circuit.change(to: .halfOpen(isTrying: !isNamedByPage))
                 return (.admitted(Permit(period: circuit.period)), .halfOpen)
+            case .halfOpen where isNamedByPage:
+                return (.admitted(Permit(period: circuit.period)), nil)
             case .halfOpen(isTrying: true):
                 return (.refused(retryAfter: 1), nil)
             case .halfOpen(isTrying: false):

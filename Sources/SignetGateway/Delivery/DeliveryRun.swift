@@ -70,7 +70,7 @@ public struct DeliveryRun: VendorCalling {
         var last: DeliveryFault?
         while true {
             let permit: CircuitBreaker.Permit
-            switch breaker.admit(at: clock.now()) {
+            switch breaker.admit(at: clock.now(), isNamedByPage: isNamedByPage) {
             case .admitted(let admitted): permit = admitted
             // When others have found meanwhile that the vendor is down, it is not asked again.
             case .refused(let seconds): throw last ?? .circuitOpen(retryAfter: seconds)
@@ -111,9 +111,11 @@ public struct DeliveryRun: VendorCalling {
     private func once(
         _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorAnswer {
-        let left = left
         guard left > 0 else { throw DeliveryFault(.timedOut, to: purpose) }
         let request = try await request(purpose, sign)
+        // Recording it may have taken some of the time.
+        let left = left
+        guard left > 0 else { throw DeliveryFault(.timedOut, to: purpose) }
         let limits = TransportLimits(connect: min(settings.connect, left), total: min(settings.call, left))
         let answer: VendorAnswer
         do {

@@ -38,6 +38,18 @@ struct Exchange: Sendable {
         ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].contains(method) ? method : "-"
     }
 
+    /// A pointer up to a name that somebody made up: names have the form of an attribute's.
+    private static func logged(pointer: String) -> String {
+        let steps = pointer.split(separator: "/").prefix { step in
+            step.utf8.count <= 64
+                && step.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "_-".utf8.contains(byte)
+                }
+        }
+        return steps.map { "/\($0)" }.joined()
+    }
+
     /// The line of the log; without a status where the client did not get the whole answer.
     func line(method: String, status: Int?, problem: Problem?, nanoseconds: UInt64) -> LogLine {
         var members = [
@@ -49,7 +61,7 @@ struct Exchange: Sendable {
             if let value { members.append(JSONMember(name, .string(value))) }
         }
         add("code", problem?.code)
-        add("pointer", problem?.errors.first?.pointer)
+        add("pointer", problem?.errors.first.map { Self.logged(pointer: $0.pointer) })
         add("caller", caller)
         add("route", route)
         add("vendor", signing.vendor)

@@ -77,6 +77,10 @@ final class RecordedCalls: VendorCalling {
                 vendor: signed.vendor, connection: signed.connection,
                 nanoseconds: MonotonicTime.now.nanoseconds(since: start))
             try await recordOnce(signed)
+            // The disk may have taken longer than anybody waits.
+            guard !progress.withLock({ $0.isAbandoned }) else {
+                throw SigningError(.failed, "nobody waits for the request that \(purpose)")
+            }
             return signed
         }
     }

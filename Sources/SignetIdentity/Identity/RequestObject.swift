@@ -60,6 +60,7 @@ struct RequestObject {
             throw IdentityError(
                 pointer, .json, "\(name) is a string, and not strict JSON: \(error.reason)", hint: error.hint)
         }
+        if case .null = node.content { return nil }
         return try RequestObject(node, at: pointer, allowing: names)
     }
 

@@ -98,7 +98,7 @@ package struct OptionCheck {
         guard let text = node.string else { return wrongKind(node, "a string", path) }
         if !words.contains(where: text.hasSameBytes(as:)) {
             let quoted = JSONWriter.text(of: .string(text))
-            fault(node, path, "\(quoted) is none of \(words.joined(separator: ", "))", hint: suggestion(text, words))
+            fault(node, path, "\(quoted) is not one of \(words.joined(separator: ", "))", hint: suggestion(text, words))
         }
     }
 

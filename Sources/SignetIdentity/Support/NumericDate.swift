@@ -18,6 +18,9 @@ public struct NumericDate: Sendable, Hashable, Comparable {
         self.seconds = seconds
     }
 
+    /// The first second after the year 2100. No token is good for so long: a claim that is later counts milliseconds.
+    package static let endOfClaims = NumericDate(seconds: 4_133_980_800)
+
     /// The moment of the call, its fraction cut off.
     public static var now: NumericDate {
         var time = timespec()

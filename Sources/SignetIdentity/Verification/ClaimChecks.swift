@@ -45,16 +45,13 @@ extension VerificationReport {
             else: "not good before \(Self.shown(start))")
     }
 
-    /// The first second after the year 2100. No token is good for so long: what is later counts milliseconds.
-    private static let endOfTimes = NumericDate(seconds: 4_133_980_800)
-
     /// A time, or nil where it is none and that is noted.
     private mutating func checkedTime(_ name: String, of payload: JSONValue) -> NumericDate? {
         guard let time = NumericDate(claim: payload[name]) else {
             note(name, .fail, "\(name) is not a number of seconds")
             return nil
         }
-        guard time < Self.endOfTimes else {
+        guard time < NumericDate.endOfClaims else {
             note(name, .fail, "\(name) is beyond the year 2100: it seems to count milliseconds, not seconds")
             return nil
         }

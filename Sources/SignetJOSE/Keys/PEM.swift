@@ -22,22 +22,32 @@ enum PEM {
             let lineEnd = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
             let line = bytes[lineStart..<lineEnd]
             if let label = try label(of: line, after: "-----BEGIN ") {
-                if open != nil { throw truncated }
+                if open != nil { throw unmatched(in: bytes) }
                 open = (label, lineStart)
             } else if let label = try label(of: line, after: "-----END ") {
-                guard let begun = open, begun.label == label else { throw truncated }
+                guard let begun = open, begun.label == label else { throw unmatched(in: bytes) }
                 blocks.append(Block(label: label, range: begun.start..<lineEnd))
                 open = nil
             }
             lineStart = lineEnd + 1
         }
-        if open != nil { throw truncated }
+        if open != nil { throw unmatched(in: bytes) }
         return blocks
     }
 
-    private static let truncated = KeyError(
-        .damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
-        hint: "copy the whole file, from -----BEGIN to -----END")
+    /// A BEGIN or an END line is without the other.
+    private static func unmatched(in bytes: UnsafeRawBufferPointer) -> KeyError {
+        // Quotes around it, or NAME= in front, as a file of variables has them.
+        let begins = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { $0.contains("-----BEGIN ") }
+        if begins.contains(where: { !$0.hasPrefix("-----BEGIN ") }) {
+            return KeyError(
+                .damaged, "something stands in front of -----BEGIN on its line",
+                hint: "remove it, and what stands behind -----END: quotes and NAME= are not part of a PEM file")
+        }
+        return KeyError(
+            .damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
+            hint: "copy the whole file, from -----BEGIN to -----END")
+    }
 
     private static func label(
         of line: Slice<UnsafeRawBufferPointer>, after prefix: String

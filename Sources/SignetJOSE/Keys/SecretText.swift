@@ -4,7 +4,7 @@ enum SecretText {
     static func check(_ bytes: UnsafeRawBufferPointer) throws(KeyError) {
         if SqueezedText.isUTF16(bytes) { throw SecretEncoding.utf16 }
         if let fault = wrapping(of: bytes) {
-            throw KeyError(.encoding, fault, hint: "remove it, for it would be part of the secret")
+            throw KeyError(.encoding, fault, hint: "remove what stands around it, for that would be part of the secret")
         }
         var place = 0
         var offset = 0
@@ -22,15 +22,14 @@ enum SecretText {
         throw KeyError(
             .encoding, "\(name(first.scalar)) stands in the secret, as character \(first.place)",
             hint: ["\n", "\r"].contains(first.scalar)
-                ? "a secret is one line: base64 -w0 writes one"
+                ? "a secret is one line; base64 -w0 writes base64 on one"
                 : "remove it; a secret that really has it can be given as hex or base64, with its \"encoding\"")
     }
 
     private static func edge(_ scalar: Unicode.Scalar) -> KeyError {
         let dropped = "one final line end is dropped; remove the rest, for it would be part of the secret"
         return KeyError(
-            .edgeSpace, "white space or a byte order mark stands at the edge of the secret",
-            hint: ["\n", "\r"].contains(scalar) ? dropped : "it is \(name(scalar)); \(dropped)")
+            .edgeSpace, "\(name(scalar)) stands at the edge of the secret", hint: dropped)
     }
 
     private static func name(_ scalar: Unicode.Scalar) -> String {

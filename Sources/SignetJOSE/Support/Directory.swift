@@ -169,8 +169,16 @@ package final class Directory: Sendable {
         try body()
     }
 
+    /// Opens a file to be read and appended to, and makes it with mode 0600 where there is none; a link is refused.
+    ///
+    /// - Returns: The descriptor, or -1 with `errno`.
+    package func openForAppending(_ name: String) -> Int32 {
+        openat(
+            descriptor.number, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    }
+
     /// A new name is on the disk once its directory is.
-    func synchronise() {
+    package func synchronise() {
         let opened = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return }
         fsync(opened)

@@ -41,7 +41,7 @@ package enum FileWriting {
         #endif
     }
 
-    static func directory(of path: String) -> String {
+    package static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
@@ -50,7 +50,6 @@ package enum FileWriting {
         let words = String(cString: strerror(number))
         switch number {
         case EEXIST: return FileError(.exists, path: path)
-        case EBUSY: return FileError(.mounted, path: path)
         case EISDIR: return FileError(.isDirectory, path: path)
         case EACCES, EPERM, EROFS: return FileError(.denied, path: path, detail: words)
         default: return FileError(.system, path: path, detail: words)

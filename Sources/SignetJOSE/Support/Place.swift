@@ -162,7 +162,7 @@ package struct FileInformation: Sendable {
     }
 
     /// Looks at an open file.
-    init?(of descriptor: Int32) {
+    package init?(of descriptor: Int32) {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { return nil }
         self.init(information)

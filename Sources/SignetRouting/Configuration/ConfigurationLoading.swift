@@ -149,7 +149,7 @@ extension Configuration {
         let reasons = keys.filter { own.contains($0.name) }.map { key in
             // A key whose time it is and that does not sign all the same is one that never does.
             key.window.contains(time)
-                ? "\"\(key.name)\" is a stand-in, which signs beside no other key: put the vendor's secret into its place"
+                ? "\"\(key.name)\" is a placeholder, which signs beside no other key: put the vendor's secret into its place"
                 : "\"\(key.name)\" signs \(key.window.text)"
         }
         return [

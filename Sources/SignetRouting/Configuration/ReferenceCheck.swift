@@ -206,7 +206,7 @@ struct ReferenceCheck {
                 found.append(
                     source.diagnostic(
                         path + [member, "\(index)", "when"],
-                        "it never counts: whoever meets it meets an earlier one first", severity: .warning,
+                        "it never counts: earlier ones already match all of its requests", severity: .warning,
                         hint: "the first one that holds wins: put this one before it, or remove it"))
             }
             earlier.append(condition)

@@ -2,7 +2,7 @@ import SignetIdentity
 
 /// Which of a connection's keys signs when: the first whose window holds the moment.
 ///
-/// A stand-in for a vendor's secret, as `signet keys rotate` makes it, never signs beside a key that is none: the vendor would
+/// A placeholder for a vendor's secret, as `signet keys rotate` makes it, never signs beside a key that is none: the vendor would
 /// refuse everything, and nobody would be told in time that the last key ends.
 public struct SigningSchedule: Sendable, Equatable {
     /// A stretch of time in which one key signs, or none does.
@@ -19,7 +19,7 @@ public struct SigningSchedule: Sendable, Equatable {
     /// Takes keys in the order in which they are preferred.
     public init(_ keys: [NamedKey]) {
         let real = keys.filter { !StandInSecret.isOne($0.key) }
-        // Where there are only stand-ins, everything is to be tried with them.
+        // Where there are only placeholders, everything is to be tried with them.
         self.init((real.isEmpty ? keys : real).map { ($0.name, $0.window) })
     }
 

@@ -5,7 +5,11 @@ import SignetJOSE
 ///
 /// There may be millions, in a gateway that reads them while it serves: the file's bytes are kept as they are, and a table says
 /// where a subject starts.
-package final class PinList: Sendable {
+package final class PinList: Sendable, Equatable {
+    package static func == (left: PinList, right: PinList) -> Bool {
+        left === right || left.bytes == right.bytes
+    }
+
     /// Why a file is no such list.
     package struct Fault: Error {
         package let line: Int
@@ -15,6 +19,7 @@ package final class PinList: Sendable {
 
     /// How many different subjects there are.
     package let count: Int
+    /// What the file holds.
     private let bytes: [UInt8]
     /// Where subjects start, and one more: 0 is a slot that is free. A power of two of them, half of them free at least.
     private let slots: [UInt32]

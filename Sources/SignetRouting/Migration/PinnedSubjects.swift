@@ -2,9 +2,9 @@ import SignetIdentity
 import SignetJOSE
 
 /// Customers whose side is fixed, by their subjects' exact bytes.
-public struct PinnedSubjects: Sendable {
+public struct PinnedSubjects: Sendable, Equatable {
     /// Who is pinned to one side.
-    enum Members: Sendable {
+    enum Members: Sendable, Equatable {
         /// Written in the configuration.
         case listed(Set<ByteString>)
         /// In a file, by the name that the configuration has for it.

@@ -277,6 +277,76 @@ import Testing
         #expect(try AuditFixture.verify([path]).lines == 2)
     }
 
+    /// Looking after the file is quick, and says nothing of the disk.
+    @Test(.timeLimit(.minutes(1))) func looksDoNotMakeASlowDiskFast() async throws {
+        var events = AuditEvents()
+        var system = AuditSystem(lookInterval: 600_000)
+        let write = system.write
+        system.write = { descriptor, bytes in
+            usleep(6_000)
+            return write(descriptor, bytes)
+        }
+        let file = try AuditFile(
+            path: path, key: AuditFixture.key(), durability: .process, system: system, onEvent: events.report)
+        #expect(try file.recordAtOnce(AuditFixture.entry(1)))
+        file.reopen()
+        #expect(await events.next() == "reopened")
+        #expect(try !file.recordAtOnce(AuditFixture.entry(2)))
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: AuditFile.Durability.allCases)
+    func diskThatHangsRefusesNewLinesAndAnswersTheOldOnesInTheEnd(durability: AuditFile.Durability) async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let isHanging = Lock(true)
+        var system = AuditSystem(lookInterval: 600_000)
+        system.hangLimit = 50
+        let (write, synchronise) = (system.write, system.synchronise)
+        system.write = { descriptor, bytes in
+            if durability == .process, isHanging.withLock({ $0 }) { gate.wait() }
+            return write(descriptor, bytes)
+        }
+        system.synchronise = { descriptor in
+            if durability == .machine, isHanging.withLock({ $0 }) { gate.wait() }
+            return synchronise(descriptor)
+        }
+        let file = try AuditFile(path: path, key: AuditFixture.key(), durability: durability, system: system)
+        let first = Task { try await file.record(AuditFixture.entry(1)) }
+        while file.failedSince == nil { await Task.yield() }
+        let refusal = try await #require(throws: AuditError.self) { try await file.record(AuditFixture.entry(2)) }
+        #expect(refusal.reason.contains("does not answer"))
+        #expect(throws: AuditError.self) { try file.recordAtOnce(AuditFixture.entry(3)) }
+        isHanging.withLock { $0 = false }
+        gate.signal()
+        try await first.value
+        while file.failedSince != nil { await Task.yield() }
+        try await file.keep(AuditFixture.entry(4))
+        #expect(try AuditFixture.verify([path]).lines == 2)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func noMoreLinesWaitThanTheLimit() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let isStuck = AsyncStream<Void>.makeStream()
+        var system = AuditSystem(lookInterval: 600_000)
+        system.waitingLimit = 3
+        system.synchronise = { _ in
+            isStuck.continuation.yield()
+            gate.wait()
+            return 0
+        }
+        let file = try AuditFile(path: path, key: AuditFixture.key(), durability: .machine, system: system)
+        let first = Task { try await file.record(AuditFixture.entry(1)) }
+        var iterator = isStuck.stream.makeAsyncIterator()
+        _ = await iterator.next()
+        let waiting = (2...4).map { number in Task { try await file.record(AuditFixture.entry(number)) } }
+        while file.waitingCount < 3 { await Task.yield() }
+        let refusal = try await #require(throws: AuditError.self) { try await file.record(AuditFixture.entry(5)) }
+        #expect(refusal.reason.contains("too many lines wait"))
+        for _ in 1...3 { gate.signal() }
+        try await first.value
+        for task in waiting { try await task.value }
+        #expect(try AuditFixture.verify([path]).lines == 4)
+    }
+
     @Test func machineNeverRecordsAtOnce() throws {
         #expect(try !open(.machine).recordAtOnce(AuditFixture.entry(1)))
         #expect(try AuditFixture.bytes(directory).isEmpty)

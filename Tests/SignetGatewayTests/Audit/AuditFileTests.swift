@@ -5,6 +5,14 @@ import Testing
 
 @testable import SignetGateway
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Restarts, crashes, rotation, and files that are not what they should be.
 @Suite(.onThreads) struct AuditFileTests {
     private let directory: ScratchDirectory
@@ -98,6 +106,9 @@ import Testing
         try directory.write("", to: "real")
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: directory.path("real"))
         #expect(try refusal().reason.contains("symbolic link"))
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.linkItem(atPath: directory.path("real"), toPath: path)
+        #expect(try refusal().reason.hasSuffix("has 2 names (hard links)"))
     }
 
     @Test(arguments: [0o620, 0o602, 0o666, 0o777])
@@ -112,6 +123,18 @@ import Testing
         let file = try AuditFile(path: path, key: AuditFixture.key())
         #expect(try refusal().reason.contains("another process writes"))
         try await file.keep(AuditFixture.entry(1))
+    }
+
+    /// Whoever owns the folder could have root write anywhere.
+    @Test(.enabled(if: geteuid() == 0)) func linkOfAnotherUserToAFolderOfRootIsNotFollowed() throws {
+        try FileManager.default.createDirectory(atPath: directory.path("roots"), withIntermediateDirectories: false)
+        let link = directory.path("logs")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: directory.path("roots"))
+        #expect(lchown(link, 65534, 65534) == 0)
+        #expect(try refusal(path: link + "/audit.jsonl").reason.contains("symbolic link"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path("roots")).isEmpty)
+        #expect(lchown(link, 0, 0) == 0)
+        _ = try AuditFile(path: link + "/audit.jsonl", key: AuditFixture.key())
     }
 
     // MARK: Rotation

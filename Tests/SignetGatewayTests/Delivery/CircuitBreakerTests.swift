@@ -155,6 +155,24 @@ import Testing
         return breaker
     }
 
+    /// A page could otherwise keep the trial to itself.
+    @Test func whatAPageNamesIsNotTheTrialOfAHalfOpenCircuit() throws {
+        let breaker = try opened()
+        let later = start.advanced(byMilliseconds: CircuitBreaker.pause)
+        for _ in 1...3 {
+            guard case .admitted(let permit) = breaker.admit(at: later, isNamedByPage: true) else {
+                Issue.record("not admitted")
+                return
+            }
+            // Nobody has said how it went.
+            _ = permit
+        }
+        let trial = try #require(permit(breaker, at: later))
+        #expect(permit(breaker, at: later) == nil)
+        breaker.record(.works, for: trial, at: later)
+        #expect(breaker.state(at: later) == .closed)
+    }
+
     @Test func whileOneCallIsOutNoOtherIsLetThrough() throws {
         let breaker = try opened()
         let later = start.advanced(byMilliseconds: CircuitBreaker.pause)

@@ -75,6 +75,14 @@ import Testing
         #expect(!bench.log.text.isEmpty && !bench.log.text.contains("MARKER"))
     }
 
+    /// A name may be anything.
+    @Test func aNameThatSomebodyMadeUpIsNotLogged() async throws {
+        let bench = try GatewayBench()
+        _ = await bench.badge("eu-store", #"{"subject":"1","attributes":{"ada@MARKER.example":1}}"#)
+        #expect(JSONValue.object(try #require(bench.log.lines.first).members)["pointer"] == "/attributes")
+        #expect(!bench.log.text.isEmpty && !bench.log.text.contains("MARKER"))
+    }
+
     @Test(arguments: [("PATCH", "PATCH"), (String(repeating: "A", count: 25_000), "-"), ("BREW", "-")])
     func aMethodThatSomebodyMadeUpIsNotRepeated(method: String, logged: String) async throws {
         let bench = try GatewayBench()

@@ -196,6 +196,21 @@ import Testing
         #expect(bench.bench.audit.entries.map(\.connection) == ["talkative-uk"])
     }
 
+    /// What was given up while it was recorded is not sent.
+    @Test(.timeLimit(.minutes(2))) func nothingIsSentThatWasGivenUpWhileItWasRecorded() async throws {
+        let disk = Gate()
+        let bench = try MigrationBench(
+            try MigrationBench.migration(to: "pega-us", .live, fallbackAfter: 1), disk: disk)
+        async let answer = bench.badge(Self.body)
+        // The new side's record waits, and after `fallbackAfter` the old one's.
+        while disk.waiters < 2 { await Task.yield() }
+        disk.open()
+        #expect(try await answer.json["connection"] == "dg-eu")
+        _ = try await bench.sample(
+            "signet_delivery_duration_seconds_count", #"vendor_connection="pega-us",outcome="signing-failed""#)
+        #expect(bench.bench.vendor.requests.isEmpty)
+    }
+
     @Test func whereBothFailTheOldOnesProblemIsTold() async throws {
         let migration = try MigrationBench.migration(from: "talkative-uk", to: "dg-unmapped", .live)
         let bench = try MigrationBench(migration)

@@ -97,7 +97,7 @@ import Testing
             "options.a's default: it is a string, not true or false"),
         Case(
             option: OptionDeclaration("a", .choice(["x"]), .required, "It.", example: "y"),
-            "options.a's example: \"y\" is none of x"),
+            "options.a's example: \"y\" is not one of x"),
         Case(
             option: nested(.object([bad], rules: [])), "options.outer.\(badness[0])", "options.outer.\(badness[1])"),
         Case(

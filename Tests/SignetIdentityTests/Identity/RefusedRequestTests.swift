@@ -75,7 +75,6 @@ import Testing
         .init(#"{"subject": "marker", "page": "marker"}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": "[]"}"#, "/page", .type),
         .init(#"{"subject": "marker", "page": "\"{}\""}"#, "/page", .type),
-        .init(#"{"subject": "marker", "page": "null"}"#, "/page", .type),
         .init(#"{"subject": "marker", "page": " "}"#, "/page", .json),
         .init(#"{"subject": "marker", "page": "{},\"subject\":\"marker\""}"#, "/page", .json),
         .init(

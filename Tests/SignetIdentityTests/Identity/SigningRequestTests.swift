@@ -40,6 +40,7 @@ import Testing
 
     @Test func emptyPageIsAbsent() throws {
         #expect(try request(#"{"subject": "c", "page": ""}"#).page == nil)
+        #expect(try request(#"{"subject": "c", "page": "null"}"#).page == nil)
     }
 
     @Test func aSubjectIsEnough() throws {
@@ -80,6 +81,7 @@ import Testing
 
     @Test func anEmptyPageIsAbsent() throws {
         #expect(try request(#"{"subject": "c", "page": ""}"#).page == nil)
+        #expect(try request(#"{"subject": "c", "page": "null"}"#).page == nil)
     }
 
     @Test func aPageOf4096BytesIsTheLongest() throws {

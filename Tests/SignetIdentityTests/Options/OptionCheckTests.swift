@@ -54,9 +54,9 @@ import Testing
         .init(.duration(1_000...300_000), #""5 m""#, #"0 : "5 m" is not a duration"#),
         .init(.duration(1_000...300_000), "300", "0 : it is a number, not a duration in quotes"),
         .init(.choice(["eu", "us"]), #""eu""#),
-        .init(.choice(["eu", "us"]), #""EU""#, #"0 : "EU" is none of eu, us"#),
+        .init(.choice(["eu", "us"]), #""EU""#, #"0 : "EU" is not one of eu, us"#),
         .init(.choice(["eu", "us"]), "true", "0 : it is a boolean, not a string"),
-        .init(.choice(["caf\u{E9}"]), #""cafe\u0301""#, "0 : \"cafe\u{301}\" is none of caf\u{E9}"),
+        .init(.choice(["caf\u{E9}"]), #""cafe\u0301""#, "0 : \"cafe\u{301}\" is not one of caf\u{E9}"),
         .init(.list(.boolean, minimum: 1), "[true]"),
         .init(.list(.boolean, minimum: 1), "[]", "0 : it is empty"),
         .init(.list(.boolean, minimum: 2), "[true]", "0 : it has fewer than 2 elements"),
@@ -100,7 +100,7 @@ import Testing
         .init(.stringOr(.name, .boolean), "1", "0 : it is a number, not a string or true or false"),
         .init(tagged, #"{"kind": "first", "a": true}"#),
         .init(tagged, #"{"a": true}"#, "0 kind: it is required"),
-        .init(tagged, #"{"kind": "third"}"#, #"9 kind: "third" is none of first, second"#),
+        .init(tagged, #"{"kind": "third"}"#, #"9 kind: "third" is not one of first, second"#),
         .init(tagged, #"{"kind": 1}"#, "9 kind: it is a number, not a string"),
         .init(tagged, #"{"kind": "first", "b": true}"#, "18 b: there is no member of this name", "0 a: it is required"),
         .init(
@@ -149,7 +149,7 @@ import Testing
         }
         #expect(
             lines == [
-                "3:3 lst: there is no member of this name", #"4:12 list.0: "y" is none of x"#,
+                "3:3 lst: there is no member of this name", #"4:12 list.0: "y" is not one of x"#,
                 "4:22 list.2: it is a number, not a string", "5:17 map.ok: 10 is not between 0 and 9",
                 #"5:21 map.é: "é" is not a name"#, "1:1 a: it is required",
                 #"4:11 list: it goes with "rest", which is missing"#,

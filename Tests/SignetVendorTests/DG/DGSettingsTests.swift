@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"env": "uk"}"#, "env", #""uk" is none of eu, us, dev.us"#),
+        (#"{"env": "uk"}"#, "env", #""uk" is not one of eu, us, dev.us"#),
         (#"{"widgetId": "a.b"}"#, "widgetId", #""a.b" is not an id"#),
         (#"{"tokenLifetime": "59s"}"#, "tokenLifetime", "59s is not between 1m and 1d"),
         (#"{"tokenLifetime": "25h"}"#, "tokenLifetime", "25h is not between 1m and 1d"),

@@ -47,8 +47,8 @@ import Testing
         (#"{"region": "uk"}"#, "widgetId", "it is required"),
         (#"{"widgetId": "a/b", "region": "uk"}"#, "widgetId", #""a/b" is not an id"#),
         (#"{"widgetId": "", "region": "uk"}"#, "widgetId", #""" is not an id"#),
-        (#"{"widgetId": "w", "region": "de"}"#, "region", #""de" is none of ca, euw1, uk, use1"#),
-        (#"{"widgetId": "w", "region": "UK"}"#, "region", #""UK" is none of ca, euw1, uk, use1"#),
+        (#"{"widgetId": "w", "region": "de"}"#, "region", #""de" is not one of ca, euw1, uk, use1"#),
+        (#"{"widgetId": "w", "region": "UK"}"#, "region", #""UK" is not one of ca, euw1, uk, use1"#),
         (
             #"{"widgetId": "w", "region": "uk", "tokenLifetime": "301s"}"#, "tokenLifetime",
             "301s is not between 1s and 5m"
@@ -59,7 +59,7 @@ import Testing
         ),
         (
             #"{"widgetId": "w", "region": "uk", "sessions": "page"}"#, "sessions",
-            #""page" is none of create, report"#
+            #""page" is not one of create, report"#
         ),
         (
             #"{"widgetId": "w", "region": "uk", "create": {"customer": "subject"}}"#, "create.customer",

@@ -43,9 +43,9 @@ import Testing
             #"{"fields": [{"label": "a", "from": "subject"}, {"label": "a", "from": "email"}]}"#, "fields.1.label",
             "this label stands twice"
         ),
-        (#"{"region": "uk"}"#, "region", #""uk" is none of eu, us, au"#),
+        (#"{"region": "uk"}"#, "region", #""uk" is not one of eu, us, au"#),
         (#"{"widgetId": "../x"}"#, "widgetId", #""../x" is not an id"#),
-        (#"{"api": "startChat"}"#, "api", #""startChat" is none of standby, engage"#),
+        (#"{"api": "startChat"}"#, "api", #""startChat" is not one of standby, engage"#),
         (#"{"includeKeyId": "true"}"#, "includeKeyId", "it is a string, not true or false"),
         (#"{"typ": ""}"#, "typ", #""" is not a text"#),
     ])
