@@ -32,7 +32,12 @@ import Testing
         Disguise("a PKCS#12 or PKCS#7 file", try? Fixtures.bytes("jose/not-secrets/p256.pkcs12.der")),
         Disguise("a DER-encoded key", try? Fixtures.bytes("jose/not-secrets/p256.public.der")),
         Disguise("an SSH key", try? Fixtures.bytes("jose/not-secrets/id_ed25519.pub")),
+        Disguise("a DER-encoded key", Array("public key \(body)".utf8)),
+        Disguise("a DER-encoded key", Array("x\(body)".utf8)),
     ]
+
+    /// The base64 of the key, without the lines around it.
+    private static let body = pem.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()
 
     private static func base64(_ text: String) -> [UInt8] { Array(Data(text.utf8).base64EncodedData()) }
 

@@ -36,7 +36,8 @@ import Testing
         (#"{"exp":1700000000000}"#, "exp", "milliseconds: 2023-11-14T22:13:20Z, and a token's times are seconds"),
         (#"{"iat":4133980800}"#, "iat", "beyond the year 2100"),
         (#"{"iat":4133980799}"#, "iat", "2100-12-31T23:59:59Z, in the future: "),
-        (#"{"nbf":1e9}"#, "nbf", "2001-09-09T01:46:40Z, valid since "), (#"{"nbf":-1}"#, "nbf", "no time that anybody writes"),
+        (#"{"nbf":1e9}"#, "nbf", "2001-09-09T01:46:40Z, valid since "),
+        (#"{"nbf":-1}"#, "nbf", "no time that anybody writes"),
     ])
     func everyNumberIsTakenForWhatItIs(payload: String, claim: String, words: String) throws {
         #expect(try Self.times(payload)?[claim]?.string?.hasPrefix(words) == true)

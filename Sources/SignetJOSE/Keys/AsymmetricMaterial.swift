@@ -41,8 +41,17 @@ struct AsymmetricMaterial {
                 }
             }
         }
-        return nil
+        // With something in front that moves base64's groups, or something in between.
+        let isPublicKey =
+            depth == 0
+            && text.withUnsafeBytes { text in
+                Self.publicKeyStarts.contains { text.index(of: $0, ignoringCase: false) != nil }
+            }
+        return isPublicKey ? AsymmetricMaterial(form: .der, isUTF16: SqueezedText.isUTF16(bytes)) : nil
     }
+
+    /// How the base64 of every public key of P-256 begins, and of one of RSA with 2048 bits.
+    private static let publicKeyStarts: [StaticString] = ["MFkwEwYHKoZIzj0CAQ", "MIIBIjANBgkqhkiG9w0BAQ"]
 
     /// What it is, in words: `the base64 of a PEM file`.
     var name: String {

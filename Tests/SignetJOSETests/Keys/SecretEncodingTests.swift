@@ -84,8 +84,10 @@ import Testing
 
     @Test(arguments: SecretEncoding.allCases)
     func whatStandsAtAnEdgeIsNamed(encoding: SecretEncoding) {
-        #expect(fault(encoding, "\u{FEFF}abcd")?.reason.hasPrefix("a byte order mark (U+FEFF) stands at the edge ") == true)
-        #expect(fault(encoding, "abcd\u{A0}")?.reason.hasPrefix("a no-break space (U+00A0) stands at the edge ") == true)
+        #expect(
+            fault(encoding, "\u{FEFF}abcd")?.reason.hasPrefix("a byte order mark (U+FEFF) stands at the edge ") == true)
+        #expect(
+            fault(encoding, "abcd\u{A0}")?.reason.hasPrefix("a no-break space (U+00A0) stands at the edge ") == true)
     }
 
     @Test(
