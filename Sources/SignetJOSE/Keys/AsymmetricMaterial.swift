@@ -43,15 +43,12 @@ struct AsymmetricMaterial {
         }
         // With something in front that moves base64's groups, or something in between.
         let isPublicKey =
-            depth == 0
-            && text.withUnsafeBytes { text in
-                Self.publicKeyStarts.contains { text.index(of: $0, ignoringCase: false) != nil }
-            }
+            depth == 0 && text.withUnsafeBytes { $0.index(of: Self.publicKeyStart, ignoringCase: false) != nil }
         return isPublicKey ? AsymmetricMaterial(form: .der, isUTF16: SqueezedText.isUTF16(bytes)) : nil
     }
 
-    /// How the base64 of every public key of P-256 begins, and of one of RSA with 2048 bits.
-    private static let publicKeyStarts: [StaticString] = ["MFkwEwYHKoZIzj0CAQ", "MIIBIjANBgkqhkiG9w0BAQ"]
+    /// How the base64 of every public key of P-256 begins.
+    private static let publicKeyStart: StaticString = "MFkwEwYHKoZIzj0CAQ"
 
     /// What it is, in words: `the base64 of a PEM file`.
     var name: String {
