@@ -90,6 +90,8 @@ import Testing
             seen.withLock { $0.append(inUse) }
         }
         courier.withLock { $0 = post.courier }
+        // The pause knows the courier, whose clock has the pause.
+        defer { courier.withLock { $0 = nil } }
         _ = try await post.call(settings: single)
         #expect(seen.withLock { $0 } == [0])
     }
