@@ -19,6 +19,7 @@ package final class JoinableThread: @unchecked Sendable {
     #else
         private var thread = pthread_t()
     #endif
+    /// Whether there is nothing to join: it was joined, or never began.
     private let isJoined = Lock(false)
 
     /// Runs `body` on a thread of its own; nil where the system has none. Signals go to other threads.
@@ -31,7 +32,20 @@ package final class JoinableThread: @unchecked Sendable {
         defer { pthread_sigmask(SIG_SETMASK, &former, nil) }
         guard pthread_create(&thread, nil, threadMain, box.toOpaque()) == 0 else {
             box.release()
+            isJoined.withLock { $0 = true }
             return nil
+        }
+    }
+
+    /// A thread that nobody joins gives back what it takes when it ends.
+    deinit {
+        isJoined.withLock { isJoined in
+            guard !isJoined else { return }
+            #if canImport(Darwin)
+                if let thread { pthread_detach(thread) }
+            #else
+                pthread_detach(thread)
+            #endif
         }
     }
 
