@@ -50,8 +50,8 @@ enum CompletionsCommand {
         return .done
     }
 
-    /// The names as they stand in the file: a fault elsewhere in it hides none, and nothing is loaded. What is no name is none
-    /// in a shell either.
+    /// The names in the file's text. No key is loaded, and a fault elsewhere in the file hides no name. A text that does not have the
+    /// form of a name is left out.
     private static func names(_ kind: ListedNames, _ invocation: Invocation) -> [String] {
         if kind == .vendors { return invocation.plugins.map { $0.vendor.name } }
         let path = invocation.configurationPath

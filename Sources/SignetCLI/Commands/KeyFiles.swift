@@ -5,8 +5,8 @@ struct KeyFiles {
     let directory: Directory
     let name: String
     var existing: Directory.Existing = .kept
-    /// The file whose owner and group they get, and whose group may read them if it may read that one; nil for those of whoever
-    /// runs the command.
+    /// The new files get this file's owner and group, and its group's right to read. If it is nil, they belong to the user who runs
+    /// the command.
     var model: FileInformation?
 
     /// A key pair: the names of its files, and the public half.

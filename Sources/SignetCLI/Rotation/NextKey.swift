@@ -143,8 +143,8 @@ struct NextKey {
         }
     }
 
-    /// Makes the file, or both of a key pair. Whoever may read the old key may read this one: the gateway's user is seldom who runs
-    /// this command.
+    /// Makes the file, or both of a key pair. Users who can read the old key can read the new one: the gateway seldom runs as the user
+    /// who runs this command.
     func make(_ maker: KeyRotation.Maker) throws(CommandFailure) -> Made {
         let (directory, old) = (directory, old)
         let (opened, model) = try failing({ CommandFailure($0) }) {

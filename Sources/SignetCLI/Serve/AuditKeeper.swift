@@ -9,7 +9,7 @@ struct AuditKeeper {
 
     init(_ settings: GatewaySettings.AuditSettings, key: HS256Key, log: StandardErrorLog) throws(AuditError) {
         self.log = log
-        // What goes on failing every second is said once.
+        // Reopening is tried every second: its failure is logged once.
         let isMissed = Lock(false)
         audit = try AuditFile(
             path: settings.file, key: key, durability: settings.survivesMachine ? .machine : .process

@@ -4,7 +4,8 @@ import SignetJOSE
 import SignetRouting
 import SignetServer
 
-/// What a reload has changed, by name, for the log: keys by their material too, everything else as the configuration says it.
+/// The names of what a reload has changed, for the log. A key has changed if its entry or its material has; anything else if its entry
+/// in the configuration has.
 struct ReloadChanges {
     /// How many names of one kind are told.
     private static let told = 20

@@ -78,7 +78,7 @@ final class AuditDescriptor {
         guard information.st_mode & S_IFMT == S_IFREG else {
             throw AuditError("the audit file \(path) is no regular file", hint: "name a file on a disk")
         }
-        // Whoever owns the folder may have linked another file there.
+        // The owner of the folder may have made a hard link to another file.
         guard information.st_nlink < 2 else {
             throw AuditError(
                 "the audit file \(path) has \(information.st_nlink) names (hard links)",
