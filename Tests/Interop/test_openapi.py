@@ -139,11 +139,12 @@ class TheServiceIsAsDescribed(InteropTest):
                 return has_no_text(case.body)
             """),
         )
+        # One worker: Python before 3.11.8 parses in two threads at once with a SystemError (CPython's issue 106905).
         done = subprocess.run(
             [
                 Path(sys.executable).parent / "schemathesis", "--config-file", settings, "run", PAGE,
                 "--url", f"http://{self.gateway.address}", "--header", f"Authorization: Bearer {self.token}",
-                "--max-time", str(SECONDS // 4), "--max-examples", str(CASES), "--seed", "1", "--workers", "2",
+                "--max-time", str(SECONDS // 4), "--max-examples", str(CASES), "--seed", "1", "--workers", "1",
                 "--request-timeout", "35", "--phases", "examples,coverage,fuzzing", "--continue-on-failure",
                 "--suppress-health-check", "all", "--warnings", "off", "--generation-database", "none",
             ],
