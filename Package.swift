@@ -5,10 +5,11 @@ import PackageDescription
 
 // The server is Linux's. `make unsupported` builds the command as other systems have it.
 #if os(Linux)
-    let hasServer = Context.environment["SIGNET_UNSUPPORTED"] == nil
+    let isLinux = true
 #else
-    let hasServer = false
+    let isLinux = false
 #endif
+let hasServer = isLinux && Context.environment["SIGNET_UNSUPPORTED"] == nil
 
 // `make fuzz` builds signet-fuzz instead of the tests and the programs.
 let isFuzzing = Context.environment["SIGNET_FUZZ"] != nil
@@ -45,20 +46,30 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
-        floor("SignetJOSE", on: ["COpenSSL"]),
-        floor("SignetIdentity", on: ["SignetJOSE"]),
-        floor("SignetPega", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetPega"),
-        floor("SignetTalkative", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetTalkative"),
-        floor("SignetDG", on: ["SignetIdentity", "SignetJOSE"], path: "Sources/Vendors/SignetDG"),
-        floor("SignetRouting", on: ["SignetIdentity", "SignetJOSE"]),
+        floor("SignetSystem", on: isLinux ? ["CLinux"] : []),
+        floor("SignetJOSE", on: ["SignetSystem", "COpenSSL"]),
+        floor("SignetIdentity", on: ["SignetJOSE", "SignetSystem"]),
+        floor("SignetPega", on: ["SignetIdentity", "SignetJOSE", "SignetSystem"], path: "Sources/Vendors/SignetPega"),
+        floor(
+            "SignetTalkative", on: ["SignetIdentity", "SignetJOSE", "SignetSystem"],
+            path: "Sources/Vendors/SignetTalkative"),
+        floor("SignetDG", on: ["SignetIdentity", "SignetJOSE", "SignetSystem"], path: "Sources/Vendors/SignetDG"),
+        floor("SignetRouting", on: ["SignetIdentity", "SignetJOSE", "SignetSystem"]),
+        floor("SignetConfiguration", on: ["SignetRouting", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         floor(
             "SignetKit",
-            on: ["SignetRouting", "SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
-        floor("SignetGateway", on: ["SignetRouting", "SignetIdentity", "SignetJOSE"]),
-        floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "CCurl"]),
+            on: [
+                "SignetConfiguration", "SignetRouting", "SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity",
+                "SignetJOSE", "SignetSystem",
+            ]),
+        floor(
+            "SignetGateway",
+            on: ["SignetConfiguration", "SignetRouting", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
+        floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem", "CCurl"]),
         .target(
             name: "SignetServer",
-            dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE"] + (hasServer ? ["CTLS", "CLinux"] : []),
+            dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem"]
+                + (hasServer ? ["CTLS"] : []),
             exclude: hasServer
                 ? ["Unsupported"]
                 : [
@@ -66,51 +77,61 @@ let package = Package(
                     "ServerLimits.swift", "ServerStatistics.swift",
                 ],
             swiftSettings: settings + [.strictMemorySafety()]),
-        floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE"]),
+        floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         floor(
             "SignetCLI",
             on: [
-                "SignetServer", "SignetDelivery", "SignetSandbox", "SignetGateway", "SignetKit", "SignetRouting",
-                "SignetIdentity", "SignetJOSE",
+                "SignetServer", "SignetDelivery", "SignetSandbox", "SignetGateway", "SignetKit", "SignetConfiguration",
+                "SignetRouting",
+                "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         .executableTarget(
-            name: "signet-bench", dependencies: ["SignetServer", "SignetGateway", "SignetJOSE"],
+            name: "signet-bench", dependencies: ["SignetServer", "SignetGateway", "SignetJOSE", "SignetSystem"],
             path: "Sources/SignetBenchmarks", swiftSettings: settings),
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
         floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),
-        tests("SignetJOSETests", of: ["SignetJOSE", "COpenSSL"]),
-        tests("SignetIdentityTests", of: ["SignetIdentity", "SignetJOSE"]),
+        tests("SignetJOSETests", of: ["SignetJOSE", "SignetSystem", "COpenSSL"]),
+        tests("SignetIdentityTests", of: ["SignetIdentity", "SignetJOSE", "SignetSystem"]),
         tests(
             "SignetVendorTests",
-            of: ["SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE"]),
+            of: ["SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         tests("SignetKitTests", of: ["SignetKit"]),
         tests(
             "SignetRoutingTests",
-            of: ["SignetTestSupport", "SignetRouting", "SignetKit", "SignetIdentity", "SignetJOSE"]),
+            of: [
+                "SignetTestSupport", "SignetConfiguration", "SignetRouting", "SignetKit", "SignetIdentity",
+                "SignetJOSE", "SignetSystem",
+            ]),
         tests(
             "SignetFuzzTests",
             of: [
-                "SignetTestSupport", "SignetKit", "SignetRouting", "SignetPega", "SignetTalkative", "SignetDG",
-                "SignetIdentity", "SignetJOSE",
+                "SignetTestSupport", "SignetKit", "SignetConfiguration", "SignetRouting", "SignetPega",
+                "SignetTalkative", "SignetDG",
+                "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
             "SignetGatewayTests",
-            of: ["SignetTestSupport", "SignetGateway", "SignetKit", "SignetRouting", "SignetIdentity", "SignetJOSE"]),
+            of: [
+                "SignetTestSupport", "SignetGateway", "SignetKit", "SignetConfiguration", "SignetRouting",
+                "SignetIdentity", "SignetJOSE", "SignetSystem",
+            ]),
         tests(
             "SignetServerTests",
-            of: ["SignetTestSupport", "SignetServer", "SignetGateway", "SignetIdentity", "SignetJOSE"]),
+            of: ["SignetTestSupport", "SignetServer", "SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         tests(
             "SignetDeliveryTests",
             of: [
                 "SignetTestSupport", "SignetDelivery", "SignetSandbox", "SignetServer", "SignetGateway", "SignetKit",
-                "SignetIdentity", "SignetJOSE",
+                "SignetConfiguration",
+                "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
             "SignetCLITests",
             of: [
                 "SignetTestSupport", "signet", "SignetCLI", "SignetServer", "SignetGateway", "SignetKit",
-                "SignetIdentity", "SignetJOSE",
+                "SignetConfiguration",
+                "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
     ],
     swiftLanguageModes: [.v6]
@@ -127,8 +148,9 @@ if isFuzzing {
         .executableTarget(
             name: "signet-fuzz",
             dependencies: [
-                "SignetServer", "SignetGateway", "SignetKit", "SignetRouting", "SignetPega", "SignetTalkative",
-                "SignetDG", "SignetIdentity", "SignetJOSE",
+                "SignetServer", "SignetGateway", "SignetKit", "SignetConfiguration", "SignetRouting", "SignetPega",
+                "SignetTalkative",
+                "SignetDG", "SignetIdentity", "SignetJOSE", "SignetSystem",
             ],
             path: "Tests",
             sources: [

@@ -2,6 +2,7 @@ import Foundation
 import SignetGateway
 import SignetJOSE
 import SignetServer
+import SignetSystem
 
 /// `signet-bench`: servers to measure and to compare with others. It is for this repository's own tests, and is not installed.
 @main enum SignetBench {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Why no vendor can be called at all.
 public struct CurlError: CodedError, Equatable {

@@ -1,14 +1,7 @@
 import CCurl
 import SignetGateway
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// A request's header fields as libcurl's list, cleansed when they are given up: one of them is a token.
 final class CurlFields {

@@ -2,15 +2,8 @@ import CCurl
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// One thread that moves all transfers on, and sleeps when there is nothing to move.
 final class CurlLoop: @unchecked Sendable {

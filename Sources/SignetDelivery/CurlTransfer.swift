@@ -2,15 +2,8 @@ import CCurl
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// One request on its way, and what has come back of its answer.
 final class CurlTransfer: @unchecked Sendable {

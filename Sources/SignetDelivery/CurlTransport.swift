@@ -2,6 +2,7 @@ import CCurl
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Calls vendors by libcurl, all calls on one thread of its own. Connections are kept and used again.
 ///

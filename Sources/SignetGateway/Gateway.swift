@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// The gateway: requests in, responses out, whichever server reads them.
 ///

@@ -1,9 +1,16 @@
+@_exported import SignetConfiguration
 @_exported import SignetDG
 @_exported import SignetIdentity
 @_exported import SignetJOSE
 @_exported import SignetPega
 @_exported import SignetRouting
 @_exported import SignetTalkative
+
+@_exported import protocol SignetSystem.CodedError
+@_exported import struct SignetSystem.FileError
+@_exported import struct SignetSystem.FileStatus
+@_exported import struct SignetSystem.MonotonicTime
+@_exported import class SignetSystem.SecretBytes
 
 extension [any VendorPlugin.Type] {
     /// The vendors that come with Signet. Adding one is one line here.

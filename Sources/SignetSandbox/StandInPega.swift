@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Stands in for Pega's messaging service, for tests and for the demo: it makes sessions and takes private data, and
 /// checks each JWT as Pega does.

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// An HTTP/1.1 server on one listener: it reads requests, refuses what is not proper HTTP, and leaves the rest to its handler.
 ///

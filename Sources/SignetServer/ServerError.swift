@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Why a server could not listen, or could not go on with a new certificate.
 package struct ServerError: CodedError, Equatable {

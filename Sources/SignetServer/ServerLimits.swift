@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// How long and how much a server puts up with. All times are in milliseconds.
 ///

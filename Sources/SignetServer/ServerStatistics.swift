@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetJOSE
+import SignetSystem
 import Synchronization
 
 /// Why a request or a connection was refused or cut. The list is closed: nothing that a client sends becomes a label.

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import SignetTestSupport
 import Testing
 

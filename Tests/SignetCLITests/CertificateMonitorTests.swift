@@ -2,6 +2,7 @@ import Foundation
 import SignetIdentity
 import SignetJOSE
 import SignetServer
+import SignetSystem
 import SignetTestSupport
 import Testing
 

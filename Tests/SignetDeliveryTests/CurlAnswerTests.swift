@@ -3,6 +3,7 @@ import SignetDelivery
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// What is sent, and which answers are read.

@@ -1,6 +1,7 @@
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
+import SignetSystem
 import Testing
 
 /// Whom the transport believes.

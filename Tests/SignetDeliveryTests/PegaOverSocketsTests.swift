@@ -4,6 +4,7 @@ import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetSandbox
+import SignetSystem
 import Testing
 
 /// Pega's two calls through the rules and over sockets: what comes out, and within which time.

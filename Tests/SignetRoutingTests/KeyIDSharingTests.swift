@@ -1,7 +1,9 @@
 import Foundation
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 import SignetTestSupport
 import Testing
 

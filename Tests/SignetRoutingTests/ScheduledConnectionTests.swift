@@ -2,6 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetKit
 import SignetRouting
+import SignetSystem
 import Testing
 
 /// Connections whose keys sign one after another, made in memory by public API alone, and by a configuration.

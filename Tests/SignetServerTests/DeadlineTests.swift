@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetServer
+import SignetSystem
 import SignetTestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import SignetGateway
 import SignetJOSE
+import SignetSystem
 import SignetTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import SignetJOSE
 import SignetServer
+import SignetSystem
 import SignetTestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Reads lines as they come: each call returns the whole lines that one read completed.
 final class LineReader {

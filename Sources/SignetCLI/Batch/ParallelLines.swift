@@ -1,5 +1,6 @@
 import Dispatch
 import SignetJOSE
+import SignetSystem
 
 /// Takes the lines of a file on all cores, and hands on what came of them in their order, in a memory that does not grow
 /// with the input.

@@ -1,7 +1,9 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet audit verify`: whether audit files are what the gateway wrote, line by line.
 enum AuditVerifyCommand {

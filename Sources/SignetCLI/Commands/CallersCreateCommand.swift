@@ -1,7 +1,9 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet callers create`: a token for a backend, and the entry by which the gateway knows it.
 enum CallersCreateCommand {

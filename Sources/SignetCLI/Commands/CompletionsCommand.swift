@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet completions`: scripts for shells, made of the commands' declarations.
 enum CompletionsCommand {

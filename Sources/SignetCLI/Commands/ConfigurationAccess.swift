@@ -1,14 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 extension Invocation {
     /// The configuration that was named, or the one that is there.

@@ -1,14 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// `signet demo`: one customer, signed for every vendor, each token taken apart and verified as the vendor would; then the
 /// gateway itself, with a stand-in for Pega, until it is stopped.

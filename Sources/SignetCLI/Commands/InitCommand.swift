@@ -1,7 +1,9 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet init`: a configuration that works at once, and what to do next.
 enum InitCommand {

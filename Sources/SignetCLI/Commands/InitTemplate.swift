@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetRouting
 
 /// What `signet init` writes.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Makes keys as files of one directory, each whole or not at all.
 struct KeyFiles {

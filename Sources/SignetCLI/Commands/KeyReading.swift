@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// A key file that was named on the command line, whatever kind it is of.
 struct KeyReading {

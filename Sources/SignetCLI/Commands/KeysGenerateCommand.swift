@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// `signet keys generate`: a key pair, or an HMAC secret, in files of its own.
 enum KeysGenerateCommand {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// `signet keys inspect`: what a key file holds, without showing any of it.
 enum KeysInspectCommand {

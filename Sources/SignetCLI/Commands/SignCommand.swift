@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet sign`: one identity, or a batch of them.
 enum SignCommand {

@@ -1,5 +1,6 @@
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet init` and `signet keys rotate` put them where the vendors' belong, so that everything loads at once; `check` and
 /// `signet keys promote` know them again.

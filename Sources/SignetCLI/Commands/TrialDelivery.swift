@@ -1,16 +1,10 @@
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// `signet check --deliver`: the vendor itself is called for a made-up customer, as the gateway would call it.
 enum TrialDelivery {

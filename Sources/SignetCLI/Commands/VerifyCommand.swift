@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet verify`: a token as the vendor would see it, or a JWS alone.
 enum VerifyCommand {

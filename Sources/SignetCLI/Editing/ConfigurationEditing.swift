@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// A change of the configuration's file, made or only shown.
 struct ConfigurationEdit<Plan> {

@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// What one line of an audit file says about a move.
 struct AuditedSide: Sendable {

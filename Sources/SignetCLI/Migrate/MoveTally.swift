@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// What audit files say about the move of one route: day by day, whatever the order of the files.
 struct MoveTally {

@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Why a command stops, in the words it is told on stderr.
 struct CommandFailure: Error {

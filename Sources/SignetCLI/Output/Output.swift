@@ -1,12 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// Results go to stdout, everything else to stderr.
 enum Output {

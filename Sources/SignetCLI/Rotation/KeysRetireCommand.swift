@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet keys retire`: a key that signs no longer leaves the configuration.
 enum KeysRetireCommand {

@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// The key that comes after a connection's own: its name, its file, and its entry in the configuration.
 struct NextKey {

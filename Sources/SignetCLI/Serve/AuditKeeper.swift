@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetGateway
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// The audit file of a gateway that runs, and what the log says of it.
 struct AuditKeeper {

@@ -1,15 +1,9 @@
+import SignetConfiguration
 import SignetGateway
 import SignetJOSE
 import SignetRouting
 import SignetServer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 extension Configuration {
     /// The gateway's own certificate, if it has one.

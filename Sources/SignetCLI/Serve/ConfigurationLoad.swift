@@ -1,8 +1,10 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
 import SignetServer
+import SignetSystem
 import Synchronization
 
 /// Reads a configuration and loads everything that it names, on a thread of its own: signals are answered meanwhile.

@@ -5,6 +5,7 @@ import SignetJOSE
 import SignetRouting
 import SignetSandbox
 import SignetServer
+import SignetSystem
 
 /// The sockets of a demo: the usual ones where they are free, so that what the documents say works.
 struct DemoSockets {

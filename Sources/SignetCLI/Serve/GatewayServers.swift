@@ -1,8 +1,10 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
 import SignetServer
+import SignetSystem
 
 /// The two listeners: one for callers, one for health and metrics.
 final class GatewayServers {

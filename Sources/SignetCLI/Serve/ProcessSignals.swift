@@ -1,15 +1,9 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What the gateway's main loop waits for: signals, and the end of a load on another thread.
 ///

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// A moment that comes again and again.
 struct Repeating {

@@ -1,17 +1,11 @@
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
 import SignetServer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// One life of the gateway: start, reloads, and the end.
 final class ServeRun {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// Tells systemd how the service is (sd_notify(3)); does nothing where nobody asked to be told.
 enum ServiceManager {

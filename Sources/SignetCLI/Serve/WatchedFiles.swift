@@ -1,5 +1,7 @@
+import SignetConfiguration
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// The files of a configuration, and whether one of them is another than before.
 ///

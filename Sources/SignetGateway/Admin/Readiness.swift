@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 import Synchronization
 
 /// Whether the gateway wants new requests: not once it is going down, and not while it can record nothing.

@@ -1,12 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// An audit file that is open, and locked against every other process that would write to it.
 ///

@@ -1,13 +1,6 @@
 import SignetIdentity
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// The audit in a file: one JSON line per signed identity, chained by HMAC (docs/audit.md).
 ///

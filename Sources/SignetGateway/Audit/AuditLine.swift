@@ -1,12 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// The form of one line, found by the places of its parts: what the MAC covers are bytes, and no reading of JSON stands
 /// between them and it.

@@ -1,12 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// Makes lines of the pieces in which a file is read, in memory that does not grow with the file.
 struct AuditLineSplitter {

@@ -1,13 +1,6 @@
 import SignetIdentity
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// Lines on their way to the audit file.
 ///

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Keeps the record of every identity that was signed.
 public protocol AuditRecording: Sendable {

@@ -1,17 +1,10 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// The calls by which a line gets onto the disk, so that a test can have a disk that fails.
 struct AuditSystem: Sendable {
     /// write(2).
-    var write: @Sendable (Int32, UnsafeRawBufferPointer) -> Int = { FileWriting.writeSome($0, $1) }
+    var write: @Sendable (Int32, UnsafeRawBufferPointer) -> Int = { writeBytes($0, $1) }
     /// ftruncate(2).
     var truncate: @Sendable (Int32, Int64) -> Int32 = { ftruncate($0, off_t($1)) }
     /// fdatasync(2).

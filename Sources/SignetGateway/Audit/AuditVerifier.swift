@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Verifies audit files, in the order in which they were written.
 ///

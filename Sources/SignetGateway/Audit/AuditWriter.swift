@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// The end of the chain and the file it is written to. One thread at a time uses it: the one that has the turn in ``AuditQueue``.
 final class AuditWriter: @unchecked Sendable {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// A fresh token for a caller: `signet_` and 32 random bytes in base64url. The gateway needs its digest alone.
 ///

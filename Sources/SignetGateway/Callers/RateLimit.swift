@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// How often a caller may ask: a bucket that holds `burst` requests and gains `perSecond`.
 public struct RateLimit: Sendable, Hashable {

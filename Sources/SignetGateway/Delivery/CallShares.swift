@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// How many outgoing calls each connection has under way. A slow vendor uses up its own share, and no other's.
 package final class CallShares: Sendable {

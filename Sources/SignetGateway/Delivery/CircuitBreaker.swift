@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Leaves a vendor alone that keeps failing: no request waits for an answer that will not come, and the vendor is not
 /// kept down by those who ask again.

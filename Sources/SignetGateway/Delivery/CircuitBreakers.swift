@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// The circuit breakers of all connections by their names. A reload of the configuration does not touch them.
 package final class CircuitBreakers: Sendable {

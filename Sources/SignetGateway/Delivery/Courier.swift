@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// Calls vendors, with the same rules for all of them. One for the whole gateway, for as long as it runs: the circuit
 /// breakers and the shares of calls at once are in it.

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// Where delivery has its time, its pauses and its chance from, so that its rules can be tested without waiting.
 package struct DeliveryClock: Sendable {

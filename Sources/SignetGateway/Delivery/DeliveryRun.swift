@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// The calls that one request makes, one after the other, within one budget of time and in one place of the connection's
 /// share.

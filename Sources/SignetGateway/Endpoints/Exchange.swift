@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// One request on its way through, and what has become known about it. It is recorded once, at its end.
 struct Exchange: Sendable {

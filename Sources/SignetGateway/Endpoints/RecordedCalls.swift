@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Calls to a vendor of which the first is recorded before it is made: what is signed afresh for a later try, or for the
 /// second call, belongs to the same request and the same record.

@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Answers one caller's request for a route: identity, connection, signature, record, reply.
 struct SigningDesk: Sendable {

@@ -1,12 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// Lines that wait for the thread that writes them.
 final class LogBuffer: @unchecked Sendable {
@@ -99,7 +92,7 @@ final class LogBuffer: @unchecked Sendable {
         writing.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = FileWriting.writeSome(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+                let count = writeBytes(descriptor, UnsafeRawBufferPointer(rebasing: rest))
                 if count >= 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EAGAIN {

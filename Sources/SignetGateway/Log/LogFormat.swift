@@ -1,14 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// The form of a log line: `{"time","level","event", …}` and a line end.
 enum LogFormat {

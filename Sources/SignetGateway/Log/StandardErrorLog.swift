@@ -1,13 +1,6 @@
 import SignetIdentity
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// The log on standard error: one JSON object a line.
 ///

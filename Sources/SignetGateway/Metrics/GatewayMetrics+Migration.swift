@@ -1,5 +1,6 @@
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 extension GatewayMetrics {
     /// These moves there are, and no others.

@@ -1,14 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// What the gateway counts and times, and its text for Prometheus (docs/metrics.md).
 ///

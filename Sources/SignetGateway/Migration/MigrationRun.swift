@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// One request in the middle of a move: the side it is on, the old one where the new one fails, and what is rehearsed for the
 /// new one while nobody sees it.

@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Rehearses for the new connection of a move what the old one has signed: aside, one after the other, and never in the way.
 /// Where more comes in than can be rehearsed, the rest is left out and counted.

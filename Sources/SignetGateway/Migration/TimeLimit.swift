@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Waits for something asynchronous, and no longer than it is worth.
 enum TimeLimit {

@@ -1,6 +1,8 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Everything of the gateway that a configuration decides, ready for use. A reload makes another one and puts it in place
 /// in one step, so no request sees half of either.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Why a vendor's backend did not take what it has to have before the page may go on.
 public struct DeliveryError: CodedError, Equatable {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// A customer as the company's backend knows them.
 ///

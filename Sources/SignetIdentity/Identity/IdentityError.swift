@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Why something is no identity, or no request for one.
 public struct IdentityError: CodedError, Equatable {

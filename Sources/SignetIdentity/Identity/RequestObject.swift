@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// One object of a request's body, read member by member. A member that is `null` is absent.
 struct RequestObject {

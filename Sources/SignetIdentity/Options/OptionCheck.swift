@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Holds positioned JSON against declared types and finds all faults, not only the first.
 package struct OptionCheck {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Something wrong with an option of a connection; the configuration's reader adds file, line and column.
 public struct OptionFault: CodedError, Equatable {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Why an identity could not be signed for a vendor.
 public struct SigningError: CodedError, Equatable {

@@ -1,12 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z, leap seconds left out: RFC 7519 §2's NumericDate without fraction.
 public struct NumericDate: Sendable, Hashable, Comparable {

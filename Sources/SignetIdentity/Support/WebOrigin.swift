@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SignetSystem
 
 /// An origin (RFC 6454): scheme, host and port, and nothing after them.
 public struct WebOrigin: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// base64url without padding, as RFC 7515 §2 has it, and exactly that: one text for each sequence of bytes.
 public enum Base64URL {
     /// Why a text is not base64url.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Bytes being written: on the stack while they fit, on the heap from there on, and cleansed when they are let go.
 package struct OutputBuffer: ~Copyable {
     private var storage: UnsafeMutableRawBufferPointer

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Why a text is not the strict JSON that Signet takes.
 public struct JSONError: CodedError, Equatable {
     /// The kinds of fault.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// A JSON value that knows where in its source it stands.
 public struct JSONNode: Sendable {
     /// The value, with the positions of everything in it.

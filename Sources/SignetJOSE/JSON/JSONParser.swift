@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// A recursive descent over validated UTF-8; its recursion is bounded by ``JSONReader/maximumDepth``.
 struct JSONParser {
     private(set) var source: [UInt8]

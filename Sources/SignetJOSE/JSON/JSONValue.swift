@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// A JSON value whose members keep their order.
 public enum JSONValue: Sendable, Hashable {
     case null

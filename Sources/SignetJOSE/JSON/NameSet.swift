@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// The names of one object's members: a few are compared one by one, many are hashed.
 struct NameSet {
     private var few: [String] = []

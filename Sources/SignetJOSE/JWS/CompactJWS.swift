@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// A JSON Web Signature in compact serialization (RFC 7515 §7.1), taken apart and not yet believed.
 ///
 /// What parses has the right alphabet, three segments, canonical base64url and a strict JSON object for a header.

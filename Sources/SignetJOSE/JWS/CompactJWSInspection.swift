@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// What can be told of a token without a key: for looking at, never for believing.
 public struct CompactJWSInspection: Sendable {
     /// The header, if it can be read at all.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Why a token was refused.
 public enum JWSError: CodedError, Equatable {
     /// A part of the compact serialization.

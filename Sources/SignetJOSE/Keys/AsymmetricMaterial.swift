@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// Key material that is not an HMAC secret, found in what is offered as one: the way into the oldest of JWT's confusions.
 ///

@@ -1,13 +1,6 @@
 import COpenSSL
+import SignetSystem
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// OpenSSL contexts of one key, kept between operations without a lock.
 ///

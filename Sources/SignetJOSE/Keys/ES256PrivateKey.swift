@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// A private key on P-256 for ES256 (RFC 7518 §3.4). It signs, and its public half verifies.
 ///

@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// A public key on P-256 for ES256. It verifies and can do nothing else.
 public final class ES256PublicKey: Sendable {

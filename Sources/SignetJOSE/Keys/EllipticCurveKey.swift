@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// Owns an EVP_PKEY on P-256; freed with the last reference. OpenSSL cleanses private numbers when it frees them.
 final class EllipticCurveKey: @unchecked Sendable {

@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// A secret for HMAC with SHA-256 (RFC 7518 §3.2). It signs and verifies HS256 and nothing else.
 ///

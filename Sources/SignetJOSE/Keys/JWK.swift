@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Reads and writes JSON Web Keys (RFC 7517) of the two kinds Signet has: EC on P-256, and oct.
 enum JWK {
     /// The members of RFC 7518 §6 that are secret. Their strings are never made: they are decoded where they stand.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// A JWK Set (RFC 7517 §5) of public keys.
 public struct JWKSet: Sendable {
     /// The P-256 keys of the set, in its order.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Why key material was refused.
 public struct KeyError: CodedError, Equatable {
     /// The kinds of fault.

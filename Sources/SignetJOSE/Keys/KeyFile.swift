@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Reads whatever key a file holds: PEM or JWK, private or public.
 package enum KeyFile {
     enum Content {

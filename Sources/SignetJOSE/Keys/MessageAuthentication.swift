@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// HMAC-SHA-256 by pooled EVP_MAC contexts.
 ///

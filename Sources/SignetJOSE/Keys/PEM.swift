@@ -1,4 +1,5 @@
 import COpenSSL
+import SignetSystem
 
 /// Finds and reads the blocks of a PEM file (RFC 7468).
 enum PEM {

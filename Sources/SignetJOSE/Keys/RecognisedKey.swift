@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// A key as it was found in a file.
 package enum RecognisedKey {
     case privateKey(ES256PrivateKey)

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// How the text of an HMAC secret stands for its bytes. Vendors differ, so it is always said and never guessed.
 public enum SecretEncoding: String, Sendable, CaseIterable {
     /// The characters themselves.

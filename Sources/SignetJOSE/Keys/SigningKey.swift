@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// The algorithms Signet has (RFC 7518 §3.1). A key has exactly one, by its type.
 public enum JWSAlgorithm: String, Sendable, CaseIterable {
     /// HMAC with SHA-256.

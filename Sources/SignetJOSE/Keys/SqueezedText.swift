@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Text without what does not count when key material is looked for.
 enum SqueezedText {
     /// Without white space, NUL and what UTF-8 has of invisible characters, and with one kind of dash and of quotes.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// What key material may be wrapped in, so that it does not look like itself.
 enum TextWrapping: CaseIterable {
     case escapes, hexadecimal, base64

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// A move from one connection to another, and the decision who is on which side: pure, and the same on every replica, in the
 /// command and in the reference functions of docs/reference.

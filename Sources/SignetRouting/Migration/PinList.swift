@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// A file of subjects, one a line, in UTF-8; empty lines are left out, and everything else counts to the byte.
 ///
@@ -14,7 +15,7 @@ package final class PinList: Sendable, Equatable {
     package struct Fault: Error {
         package let line: Int
         package let message: String
-        var hint = "one subject a line, in UTF-8"
+        package var hint = "one subject a line, in UTF-8"
     }
 
     /// How many different subjects there are.

@@ -11,7 +11,7 @@ public enum PinScope: Sendable, Hashable {
     /// None: nobody is to be decided on.
     case none
 
-    func includes(_ route: String, at stage: Migration.Stage) -> Bool {
+    package func includes(_ route: String, at stage: Migration.Stage) -> Bool {
         switch self {
         case .inForce: stage == .live
         case .inForceOf(let name): stage == .live && name.utf8.elementsEqual(route.utf8)

@@ -1,18 +1,19 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Customers whose side is fixed, by their subjects' exact bytes.
 public struct PinnedSubjects: Sendable, Equatable {
     /// Who is pinned to one side.
-    enum Members: Sendable, Equatable {
+    package enum Members: Sendable, Equatable {
         /// Written in the configuration.
         case listed(Set<ByteString>)
         /// In a file, by the name that the configuration has for it.
         case file(String, PinList)
 
-        static let nobody = Members.listed([])
+        package static let nobody = Members.listed([])
 
-        init(_ subjects: [String]) {
+        package init(_ subjects: [String]) {
             self = .listed(Set(subjects.map(ByteString.init)))
         }
 
@@ -43,7 +44,7 @@ public struct PinnedSubjects: Sendable, Equatable {
         self.init(from: Members(from), to: Members(to))
     }
 
-    init(from: Members, to: Members) {
+    package init(from: Members, to: Members) {
         self.from = from
         self.to = to
     }
@@ -62,14 +63,14 @@ public struct PinnedSubjects: Sendable, Equatable {
     // MARK: Contradictions
 
     /// Customers who are pinned to both sides, which is an error of whoever wrote the lists.
-    struct Contradiction {
-        let count: Int
+    package struct Contradiction {
+        package let count: Int
         /// Where the first of them stands, as far as files are concerned.
-        var places: [String] = []
+        package var places: [String] = []
     }
 
     /// Who is pinned to both sides, if anybody is.
-    var contradiction: Contradiction? {
+    package var contradiction: Contradiction? {
         switch (to, from) {
         case (.listed(let new), .listed(let old)):
             let both = new.intersection(old).count

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// The attributes and the members of the context that something reads: the mappings of connections, and a route's "when", cohorts
 /// and stickiness. Made once, when the connections are loaded.

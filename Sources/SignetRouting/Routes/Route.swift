@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// The name that callers ask for, and how a connection is picked for it.
 public struct Route: Sendable {
@@ -66,17 +67,17 @@ public struct Condition: Sendable {
     }
 
     /// Reads `{"brand": "acme", "locale": ["en-GB", "en-IE"]}`.
-    init(_ json: JSONValue) {
+    package init(_ json: JSONValue) {
         members = (json.members ?? []).map { member in
             (member.name, member.value.string.map { [$0] } ?? member.value.array?.compactMap(\.string) ?? [])
         }
     }
 
     /// The names of the members, each as often as it stands there.
-    var names: [String] { members.map(\.name) }
+    package var names: [String] { members.map(\.name) }
 
     /// Whether there is nothing to be met.
-    var isEmpty: Bool { members.isEmpty }
+    package var isEmpty: Bool { members.isEmpty }
 
     /// Whether a context meets it.
     public func holds(for context: [String: String]) -> Bool {
@@ -90,7 +91,7 @@ public struct Condition: Sendable {
     }
 
     /// Whether whoever meets it meets one of these first. Not looked at where there are too many values to try them all.
-    func isShadowed(by earlier: [Condition]) -> Bool {
+    package func isShadowed(by earlier: [Condition]) -> Bool {
         var count = 1
         for member in members { count = min(count * member.values.count, Self.triedContexts + 1) }
         guard !members.isEmpty, !earlier.isEmpty, count <= Self.triedContexts else { return false }

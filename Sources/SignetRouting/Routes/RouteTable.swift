@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// All routes, and the choice of a connection among names: pure, and the same wherever it is made.
 public struct RouteTable: Sendable {
@@ -8,7 +9,7 @@ public struct RouteTable: Sendable {
     private let byName: [String: Route]
 
     /// Routes whose names are known to differ.
-    init(checked routes: [Route]) {
+    package init(checked routes: [Route]) {
         self.routes = routes
         byName = Dictionary(routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetIdentity
+import SignetSystem
 
 /// A client's connection, by reference: what its worker keeps in a slot. Only the worker's thread touches it.
 final class Connection {

@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetIdentity
+import SignetSystem
 
 /// What names a connection: a slot of its worker, and how often the slot was used before. It outlives the connection safely.
 struct ConnectionID: Sendable, Hashable {

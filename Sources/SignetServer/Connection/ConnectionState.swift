@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetIdentity
+import SignetSystem
 
 /// One client's connection, as a state machine: it is told of events, and says what it waits for.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 extension ListeningSocket {
     /// The variables by which systemd says what it passes (sd_listen_fds(3)).

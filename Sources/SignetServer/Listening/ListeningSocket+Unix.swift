@@ -1,10 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 extension ListeningSocket {
     /// Who may connect: the owner and the group.

@@ -1,10 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 /// A socket that accepts connections, opened here or passed in by systemd.
 ///

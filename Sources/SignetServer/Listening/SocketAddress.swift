@@ -1,10 +1,5 @@
 import SignetJOSE
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 /// The address that a socket is bound to.
 struct SocketAddress {

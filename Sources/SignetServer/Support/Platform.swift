@@ -1,10 +1,4 @@
-import CLinux
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 extension ServerLimits {
     /// How many processors there are; never fewer than one.

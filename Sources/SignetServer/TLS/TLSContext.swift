@@ -1,6 +1,7 @@
 import CTLS
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Synchronization
 
 /// A context of libssl: a certificate with the keys of its session tickets.

@@ -1,6 +1,7 @@
 import CTLS
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// A certificate chain and its private key, as their files hold them, which belong together.
 @safe package final class TLSMaterial: @unchecked Sendable {

@@ -1,10 +1,5 @@
 import CTLS
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 /// TLS over a connected socket, by libssl. Nothing in it blocks.
 @safe final class TLSStream: ByteStream {

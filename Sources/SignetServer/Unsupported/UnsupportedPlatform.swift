@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 // What the command needs to compile where there is no epoll: `serve` and `demo` end with `unsupported-platform`.
 

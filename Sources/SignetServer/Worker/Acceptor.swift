@@ -1,12 +1,6 @@
-import CLinux
 import SignetIdentity
+import SignetSystem
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
 
 /// Accepts connections on one thread, and gives each to the worker that has fewest.
 ///

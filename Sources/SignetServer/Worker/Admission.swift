@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Synchronization
 
 /// What connections from one client count for: an IPv4 address, or the first half of an IPv6 address, which one client has whole.

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// What other threads tell a worker. It outlives the worker; what comes later is dropped.
 final class Mailbox: Sendable {

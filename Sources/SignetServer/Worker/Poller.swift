@@ -1,10 +1,4 @@
-import CLinux
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
+import SignetSystem
 
 /// epoll(7), level-triggered.
 @safe final class Poller {

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// Moments at which a connection has to be looked at: a binary heap, the earliest first.
 ///

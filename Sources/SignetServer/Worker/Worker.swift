@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetIdentity
+import SignetSystem
 import Synchronization
 
 /// What a worker's thread shares with the others.

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetSystem
 
 /// A server that does to its clients, byte by byte, what a test says; a thread for each connection.
 final class RawServer: Sendable {

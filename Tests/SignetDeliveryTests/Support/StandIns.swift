@@ -5,6 +5,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetKit
 import SignetSandbox
+import SignetSystem
 
 /// A Pega connection whose vendor is on this machine.
 enum TestPega {

@@ -1,6 +1,7 @@
 import SignetJOSE
 import SignetKit
 import SignetRouting
+import SignetSystem
 
 /// The fuzz target `configuration`: the reader places every fault and shows nothing that hides, and the editor changes what it is told
 /// to and not a byte besides.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// The fuzz target `json`: what is accepted is written and read as the same, each value stands where its node says, and what stands
 /// around a text decides as the grammar has it.

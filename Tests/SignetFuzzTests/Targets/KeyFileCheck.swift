@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// What holds of every key file: what is read is written and read as the same key, and is one kind of key alone.
 enum KeyFileCheck {

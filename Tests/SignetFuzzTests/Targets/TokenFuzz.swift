@@ -2,6 +2,7 @@ import SignetDG
 import SignetIdentity
 import SignetJOSE
 import SignetPega
+import SignetSystem
 import SignetTalkative
 
 /// The fuzz target `token`: a token is accepted only if the key made it, it is the one text for what it says, and nothing that is

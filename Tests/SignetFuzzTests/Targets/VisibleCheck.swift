@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// What holds of everything that is said about an input: it has words, and nothing that a terminal or a log would obey or hide.
 enum VisibleCheck {

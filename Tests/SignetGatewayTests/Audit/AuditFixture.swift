@@ -1,6 +1,7 @@
 import Foundation
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import SignetTestSupport
 import Testing
 

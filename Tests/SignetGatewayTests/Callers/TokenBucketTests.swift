@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 import Testing
 
 @testable import SignetGateway

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 @testable import SignetGateway

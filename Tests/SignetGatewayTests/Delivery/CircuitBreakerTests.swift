@@ -2,6 +2,7 @@ import Dispatch
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// When a vendor is left alone, and when it is asked again.

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Time that passes only when somebody says so.
 final class FakeTime: Sendable {

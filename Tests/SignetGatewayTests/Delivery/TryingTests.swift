@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// What is tried again, how often and after which pause, and what it comes to.

@@ -2,6 +2,7 @@ import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetKit
+import SignetSystem
 import Testing
 
 /// A gateway with a route in the middle of a move, and connections that are broken in every way there is.

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetJOSE
 import SignetKit
+import SignetSystem
 
 /// A gateway in memory with a connection at each vendor, and everything around it in view.
 struct GatewayBench {

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Keeps every audit entry, and refuses when it is told to.
 final class RecordingAudit: AuditRecording {

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// Bodies that are no request, each with the place and the kind of its fault, and nothing of its values in the error.

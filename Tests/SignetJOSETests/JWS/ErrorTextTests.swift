@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// Codes never change, and texts never hold what was sent.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// ES256 is P-256 and nothing else; what a key is instead is said by name.

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// No way of printing a key shows its secret.

@@ -1,5 +1,6 @@
 import COpenSSL
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// OpenSSL keeps a queue of errors for each thread. Whatever fails here must leave it empty, or the next reader of the

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// A JWK is strict JSON, and an object, and one.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// JWKs whose members are well-formed and whose numbers are no key.

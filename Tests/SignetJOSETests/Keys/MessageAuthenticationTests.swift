@@ -1,5 +1,6 @@
 import COpenSSL
 import SignetJOSE
+import SignetSystem
 import Synchronization
 import Testing
 

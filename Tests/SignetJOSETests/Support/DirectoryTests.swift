@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import SignetJOSE
+@testable import SignetSystem
 
 /// Files made in a folder in which another user may swap anything at any moment.
 @Suite struct DirectoryTests {

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// The environment belongs to the process, so it is changed in processes of their own.

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetSystem
 import Testing
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Makes tokens that Signet would not: any header, any payload, any segment, and yet a signature that is right.
 ///

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import SignetJOSE
+@testable import SignetSystem
 
 @Suite struct ReplaceableFileTests {
     private static func text(_ path: String) throws -> String {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 @Suite struct SecretBytesTests {

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// HS256 tokens do not change by a byte between releases: what a vendor took yesterday it is sent tomorrow.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// RFC 4231 §4: the test cases of HMAC-SHA-256.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// RFC 6979 A.2.5: a private number on P-256, its point, and signatures by it.

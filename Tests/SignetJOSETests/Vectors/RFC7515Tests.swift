@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// RFC 7515, appendix A: the HS256 example (A.1) and the ES256 example (A.3).

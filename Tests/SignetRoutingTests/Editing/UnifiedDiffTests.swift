@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetRouting
 import SignetTestSupport
 import Testing

@@ -3,6 +3,7 @@ import SignetJOSE
 import SignetTestSupport
 import Testing
 
+@testable import SignetConfiguration
 @testable import SignetRouting
 
 /// Vectors of programs nobody here wrote: the hash, the buckets made of it, and percentages that floating point gets wrong.

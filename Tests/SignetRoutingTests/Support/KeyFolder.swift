@@ -1,6 +1,7 @@
 import Foundation
 import SignetKit
 import SignetRouting
+import SignetSystem
 import SignetTestSupport
 
 /// A folder with a configuration and keys of modes that Signet takes.

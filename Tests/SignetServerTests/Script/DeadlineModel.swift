@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 @testable import SignetServer
 

@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetIdentity
+import SignetSystem
 
 @testable import SignetServer
 

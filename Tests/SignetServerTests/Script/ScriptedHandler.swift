@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetJOSE
+import SignetSystem
 
 @testable import SignetServer
 

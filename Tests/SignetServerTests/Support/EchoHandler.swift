@@ -1,5 +1,6 @@
 import SignetGateway
 import SignetJOSE
+import SignetSystem
 
 /// Says what it was asked, so that a test sees what has come through.
 ///

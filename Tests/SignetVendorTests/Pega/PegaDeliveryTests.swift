@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetPega
+import SignetSystem
 import Testing
 
 /// When Pega is called before the page may go on, with what, and what the page gets.

@@ -1,0 +1,95 @@
+import SignetIdentity
+import SignetJOSE
+import SignetRouting
+
+/// Whether what the gateway will be told goes together: addresses, callers, time-outs.
+struct GatewayCheck {
+    let source: ConfigurationSource
+    private let routeNames: [String]
+
+    init(source: ConfigurationSource) {
+        self.source = source
+        routeNames = source.root.member("routes")?.value.members?.map(\.name) ?? []
+    }
+
+    var faults: [Diagnostic] {
+        listenFaults + adminFaults + digestKeyFaults + callerFaults + deliveryFaults
+    }
+
+    private var digestKeyFaults: [Diagnostic] {
+        guard source.root.member("callers") != nil, source.root.member("digestKey") == nil else { return [] }
+        return [
+            source.diagnostic(
+                ["callers"], "there are callers and no \"digestKey\", which the gateway needs", severity: .warning,
+                hint: "signet keys generate log-digest --algorithm hs256 makes one; the same on every replica")
+        ]
+    }
+
+    private var listenFaults: [Diagnostic] {
+        let root = source.root
+        guard let address = root.member("listen")?.value.string.flatMap(ListenAddress.init), !address.isLocal,
+            root.member("tls") == nil, root.member("behindProxy")?.value.value != .boolean(true)
+        else { return [] }
+        return [
+            source.diagnostic(
+                ["listen"], "this address is not loopback, and there is neither \"tls\" nor \"behindProxy\": true",
+                hint: "callers' tokens and customers' badges would cross the network in the clear")
+        ]
+    }
+
+    private var adminFaults: [Diagnostic] {
+        guard let admin = source.root.member("admin")?.value,
+            let address = admin.member("listen")?.value.string.flatMap(ListenAddress.init), !address.isLocal,
+            admin.member("exposed")?.value.value != .boolean(true)
+        else { return [] }
+        return [
+            source.diagnostic(
+                ["admin", "listen"], "this address is not loopback",
+                hint: "metrics have no authentication; if the network is closed: \"exposed\": true")
+        ]
+    }
+
+    private var callerFaults: [Diagnostic] {
+        var faults: [Diagnostic] = []
+        var names = Set<String>()
+        var digests = Set<String>()
+        for (index, caller) in (source.root.member("callers")?.value.elements ?? []).enumerated() {
+            let path = ["callers", "\(index)"]
+            if let name = caller.member("name")?.value.string, !names.insert(name).inserted {
+                faults.append(source.diagnostic(path + ["name"], "there is another caller \"\(name)\""))
+            }
+            for (number, digest) in (caller.member("tokenSha256")?.value.elements ?? []).enumerated() {
+                guard let text = digest.string, !digests.insert(text).inserted else { continue }
+                faults.append(
+                    source.diagnostic(
+                        path + ["tokenSha256", "\(number)"], "this digest stands twice: who calls could not be told",
+                        hint: "signet callers create NAME"))
+            }
+            for (number, pattern) in (caller.member("routes")?.value.elements ?? []).enumerated() {
+                guard let text = pattern.string, !routeNames.contains(where: { Glob.matches($0, pattern: text) })
+                else { continue }
+                faults.append(
+                    source.diagnostic(
+                        path + ["routes", "\(number)"], "no route is called like this", severity: .warning,
+                        hint: NearestName.hint(for: text, among: routeNames)))
+            }
+        }
+        return faults
+    }
+
+    private var deliveryFaults: [Diagnostic] {
+        guard let delivery = source.root.member("delivery")?.value else { return [] }
+        let values = OptionValues(delivery, declared: ConfigurationDeclaration.delivery)
+        guard let connect = values.milliseconds("connect"), let call = values.milliseconds("call"),
+            let total = values.milliseconds("total")
+        else { return [] }
+        guard connect <= call, call <= total else {
+            return [
+                source.diagnostic(
+                    ["delivery"], "\"connect\" is at most \"call\", and \"call\" at most \"total\"",
+                    hint: "as it stands: \(connect) ms, \(call) ms, \(total) ms")
+            ]
+        }
+        return []
+    }
+}

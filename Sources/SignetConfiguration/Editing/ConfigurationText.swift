@@ -1,0 +1,193 @@
+import SignetIdentity
+import SignetJOSE
+import SignetSystem
+
+/// The text of a configuration that is changed where it has to be, and nowhere else: comments, order and layout stay.
+///
+/// Every change is read again, and refused unless it says exactly what was meant. A path is a list of member names and of
+/// indices in decimal.
+package struct ConfigurationText: Sendable {
+    /// The text as it is now.
+    package private(set) var bytes: [UInt8]
+    /// What it says.
+    package private(set) var root: JSONNode
+
+    /// Reads a text: JSON, with comments and trailing commas allowed.
+    package init(_ bytes: [UInt8]) throws(JSONError) {
+        self.bytes = bytes
+        root = try JSONReader.read(bytes, options: .configuration)
+    }
+
+    /// The value at a path.
+    package func node(at path: [String]) -> JSONNode? {
+        var node = root
+        for step in path {
+            guard let next = node.child(step) else { return nil }
+            node = next
+        }
+        return node
+    }
+
+    /// The text of the value at a path, as it stands there.
+    package func text(at path: [String]) -> String? {
+        node(at: path).map { String(decoding: bytes[$0.range], as: UTF8.self) }
+    }
+
+    // MARK: Changes
+
+    /// Puts another value, as JSON text, in the place of the one at a path.
+    package mutating func replace(_ path: [String], with text: String) throws(EditingError) {
+        guard let node = node(at: path) else { throw EditingError(.notFound, at: path) }
+        try apply([Replacement(node.range, Array(text.utf8))], at: path) { _ in Self.value(of: text) }
+    }
+
+    /// Puts another name in the place of a member's, and another value, as JSON text, in the place of its value.
+    package mutating func replaceMember(
+        _ path: [String], name: String, with text: String
+    ) throws(EditingError) {
+        let parent = Array(path.dropLast())
+        guard let step = path.last, let container = node(at: parent), let index = container.index(of: step),
+            let member = container.members?[index]
+        else { throw EditingError(.notFound, at: path) }
+        let quoted = Array(JSONWriter.text(of: .string(name)).utf8)
+        let replacements = [
+            Replacement(member.nameRange, quoted), Replacement(member.value.range, Array(text.utf8)),
+        ]
+        try apply(replacements, at: parent) { object in
+            var members = object?.members ?? []
+            members[index] = JSONMember(name, Self.value(of: text))
+            return .object(members)
+        }
+    }
+
+    /// Where a member is put.
+    package enum Place: Sendable {
+        case before(String)
+        case after(String)
+        case last
+    }
+
+    /// Puts a member with this value, as JSON text, into the object at a path.
+    package mutating func insertMember(
+        _ name: String, _ text: String, _ place: Place, in path: [String]
+    ) throws(EditingError) {
+        guard let members = node(at: path)?.members, let index = Self.index(of: place, among: members) else {
+            throw EditingError(.notFound, at: path)
+        }
+        let neighbour = members.isEmpty ? nil : members[max(0, index - 1)]
+        let colon = neighbour.map { ObjectStyle.colon(of: $0, in: bytes) } ?? ": "
+        let item = JSONWriter.text(of: .string(name)) + colon + text
+        try insert(item, at: index, in: path) { container in
+            var members = container?.members ?? []
+            members.insert(JSONMember(name, Self.value(of: text)), at: index)
+            return .object(members)
+        }
+    }
+
+    /// Puts an element, as JSON text, into the array at a path.
+    package mutating func insertElement(_ text: String, at index: Int, in path: [String]) throws(EditingError) {
+        guard let elements = node(at: path)?.elements, (0...elements.count).contains(index) else {
+            throw EditingError(.notFound, at: path)
+        }
+        try insert(text, at: index, in: path) { container in
+            var elements = container?.array ?? []
+            elements.insert(Self.value(of: text), at: index)
+            return .array(elements)
+        }
+    }
+
+    /// Takes the member or element at a path out.
+    package mutating func remove(_ path: [String]) throws(EditingError) {
+        let parent = Array(path.dropLast())
+        guard let step = path.last, let container = node(at: parent), let index = container.index(of: step),
+            let list = ItemList(container, in: bytes)
+        else { throw EditingError(.notFound, at: path) }
+        try apply(list.removing(at: index), at: parent) { value in
+            switch value {
+            case .object(var members):
+                members.remove(at: index)
+                return .object(members)
+            case .array(var elements):
+                elements.remove(at: index)
+                return .array(elements)
+            default: return .null
+            }
+        }
+    }
+
+    // MARK: The one way in
+
+    private mutating func insert(
+        _ item: String, at index: Int, in path: [String], meaning: (JSONValue?) -> JSONValue
+    ) throws(EditingError) {
+        guard let container = node(at: path), let list = ItemList(container, in: bytes) else {
+            throw EditingError(.notFound, at: path)
+        }
+        let replacements = list.inserting(Array(item.utf8), at: index, step: step)
+        try apply(replacements, at: path, meaning: meaning)
+    }
+
+    /// Makes a change once its outcome was read again and says what was meant.
+    private mutating func apply(
+        _ replacements: [Replacement], at path: [String], meaning: (JSONValue?) -> JSONValue
+    ) throws(EditingError) {
+        let changed = bytes.applying(replacements)
+        guard let node = try? JSONReader.read(changed, options: .configuration),
+            node.value == root.value.changing(path[...], meaning)
+        else { throw EditingError(.differs, at: path) }
+        (bytes, root) = (changed, node)
+    }
+
+    private static func value(of text: String) -> JSONValue {
+        (try? JSONReader.read(Array(text.utf8), options: .configuration).value) ?? .null
+    }
+
+    private static func index(of place: Place, among members: [JSONNode.Member]) -> Int? {
+        switch place {
+        case .last: members.count
+        case .before(let name): members.firstIndex { $0.name.hasSameBytes(as: name) }
+        case .after(let name): members.firstIndex { $0.name.hasSameBytes(as: name) }.map { $0 + 1 }
+        }
+    }
+
+    /// What one level is indented by: as the first member is, or by two spaces.
+    private var step: [UInt8] {
+        guard let list = ItemList(root, in: bytes), !list.items.isEmpty, list.startsLine(0) else {
+            return [0x20, 0x20]
+        }
+        let indentation = list.indentation(ofLineAt: list.items[0].lowerBound)
+        return indentation.isEmpty ? [0x20, 0x20] : indentation
+    }
+}
+
+extension JSONNode {
+    /// The index of a member by its name, or of an element by its number.
+    fileprivate func index(of step: String) -> Int? {
+        if let elements { return Int(step).flatMap { elements.indices.contains($0) ? $0 : nil } }
+        return members?.firstIndex { $0.name.hasSameBytes(as: step) }
+    }
+
+    /// The member or element at a step of a path.
+    fileprivate func child(_ step: String) -> JSONNode? {
+        index(of: step).flatMap { elements?[$0] ?? members?[$0].value }
+    }
+}
+
+extension JSONValue {
+    /// The same value with what stands at a path changed.
+    fileprivate func changing(_ path: ArraySlice<String>, _ change: (JSONValue?) -> JSONValue) -> JSONValue {
+        guard let step = path.first else { return change(self) }
+        switch self {
+        case .object(var members):
+            guard let index = members.firstIndex(where: { $0.name.hasSameBytes(as: step) }) else { return self }
+            let member = members[index]
+            members[index] = JSONMember(member.name, member.value.changing(path.dropFirst(), change))
+            return .object(members)
+        case .array(var elements):
+            guard let index = Int(step), elements.indices.contains(index) else { return self }
+            elements[index] = elements[index].changing(path.dropFirst(), change)
+            return .array(elements)
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// What writing has everywhere: calls of write(2), and the system's errors.
+package enum FileWriting {
+    /// Whether something of this name is there.
+    package static func exists(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0
+    }
+
+    /// Writes bytes to a descriptor, however many calls it takes.
+    package static func writeAll(
+        _ contents: UnsafeRawBufferPointer, to descriptor: Int32, _ name: String
+    ) throws(FileError) {
+        var written = 0
+        while written < contents.count {
+            let rest = UnsafeRawBufferPointer(rebasing: contents[written...])
+            let count = writeBytes(descriptor, rest)
+            if count >= 0 {
+                written += count
+            } else if errno != EINTR {
+                throw error(name)
+            }
+        }
+    }
+
+    package static func directory(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    static func error(_ path: String) -> FileError {
+        let number = errno
+        let words = String(cString: strerror(number))
+        switch number {
+        case EEXIST: return FileError(.exists, path: path)
+        case EISDIR: return FileError(.isDirectory, path: path)
+        case EACCES, EPERM, EROFS: return FileError(.denied, path: path, detail: words)
+        default: return FileError(.system, path: path, detail: words)
+        }
+    }
+}
