@@ -5,11 +5,10 @@ import PackageDescription
 
 // The server is Linux's. `make unsupported` builds the command as other systems have it.
 #if os(Linux)
-    let isLinux = true
+    let hasServer = Context.environment["SIGNET_UNSUPPORTED"] == nil
 #else
-    let isLinux = false
+    let hasServer = false
 #endif
-let hasServer = isLinux && Context.environment["SIGNET_UNSUPPORTED"] == nil
 
 // `make fuzz` builds signet-fuzz instead of the tests and the programs.
 let isFuzzing = Context.environment["SIGNET_FUZZ"] != nil
@@ -46,7 +45,7 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
-        floor("SignetSystem", on: isLinux ? ["CLinux"] : []),
+        floor("SignetSystem", on: []),
         floor("SignetJOSE", on: ["SignetSystem", "COpenSSL"]),
         floor("SignetIdentity", on: ["SignetJOSE", "SignetSystem"]),
         floor("SignetPega", on: ["SignetIdentity", "SignetJOSE", "SignetSystem"], path: "Sources/Vendors/SignetPega"),
@@ -69,7 +68,7 @@ let package = Package(
         .target(
             name: "SignetServer",
             dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem"]
-                + (hasServer ? ["CTLS"] : []),
+                + (hasServer ? ["CTLS", "CLinux"] : []),
             exclude: hasServer
                 ? ["Unsupported"]
                 : [

@@ -8,10 +8,6 @@
     @_exported import Darwin
 #endif
 
-#if os(Linux)
-    @_exported import CLinux
-#endif
-
 // The functions of the C library under names that no method of Signet has.
 
 /// read(2).

@@ -1,3 +1,4 @@
+import CLinux
 import SignetIdentity
 import SignetSystem
 import Synchronization

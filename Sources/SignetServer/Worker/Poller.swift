@@ -1,3 +1,4 @@
+import CLinux
 import SignetSystem
 
 /// epoll(7), level-triggered.
