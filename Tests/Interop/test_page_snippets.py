@@ -62,6 +62,12 @@ def scripts(page: str, name: str) -> list[str]:
     return inline or [text]
 
 
+def page_of(vendor: str, *names: str) -> list[str]:
+    """A page's scripts: the function of docs/login.md, then these snippets of the vendor's page, which call it."""
+    named = [script for name in names for script in scripts(f"docs/{vendor}.md", name)]
+    return [snippet("docs/login.md", "fetchBadge"), *named]
+
+
 class ThePages(InteropTest):
     def setUp(self) -> None:
         super().setUp()
@@ -84,30 +90,23 @@ class ThePages(InteropTest):
         self.assertEqual(kept, ["kept", True])
         return story
 
-    def variants(self, vendor: str, name: str) -> list[tuple[str, list[str]]]:
-        """The snippet for a vendor in the README, and in its own page."""
-        readme = [snippet("README.md", "fetchBadge"), *scripts("README.md", vendor)]
-        return [("README.md", readme), (f"docs/{vendor}.md", scripts(f"docs/{vendor}.md", name))]
-
     def test_every_page_asks_the_same_endpoint(self) -> None:
         asked = [url for page in pages() for url in re.findall(r"fetch\((\S+?),", page.read_text())]
         self.assertEqual(set(asked) - {"`${gateway}/v1/routes/talkative/badge`"}, {'"/chat"'})
-        self.assertEqual(len(asked), 6)
+        self.assertEqual(len(asked), 3)
 
     def test_talkative(self) -> None:
         signed = self.answer("talkative")
         value = json.loads(signed)["badge"]["value"]
-        for page, run in self.variants("talkative", "standby"):
-            with self.subTest(page):
-                story = self.told(run, [signed], ENTER_STANDBY)
-                self.assertEqual(story, [ASKS, ["signed data", value], ["returns", None]])
-                for without in [*WITHOUT, self.answer("talkative", anonymous=True)]:
-                    self.assertEqual(self.told(run, [without], ENTER_STANDBY), [ASKS, ["returns", None]], without)
+        run = page_of("talkative", "standby")
+        story = self.told(run, [signed], ENTER_STANDBY)
+        self.assertEqual(story, [ASKS, ["signed data", value], ["returns", None]])
+        for without in [*WITHOUT, self.answer("talkative", anonymous=True)]:
+            self.assertEqual(self.told(run, [without], ENTER_STANDBY), [ASKS, ["returns", None]], without)
 
     def test_talkative_before_standby(self) -> None:
         signed = self.answer("talkative")
-        helper = scripts("docs/talkative.md", "standby")
-        run = [*helper, snippet("docs/talkative.md", "engage")]
+        run = page_of("talkative", "engage")
         story = self.told(run, [signed], "startChat()")
         self.assertEqual(story[1], ["starts", {"signedInteractionData": json.loads(signed)["badge"]["value"]}])
         for without in [*WITHOUT, self.answer("talkative", anonymous=True)]:
@@ -116,22 +115,19 @@ class ThePages(InteropTest):
     def test_dg(self) -> None:
         signed = self.answer("dg")
         value = json.loads(signed)["badge"]["value"]
-        for page, run in self.variants("dg", "start"):
-            if page != "README.md":
-                run = [*run, snippet(page, "refresh")]
-            with self.subTest(page):
-                for answer, metadata in [(signed, {"auth_token": value}), *((answer, {}) for answer in WITHOUT)]:
-                    asks, loads, *rest = self.told(run, [answer])
-                    self.assertEqual(asks, ASKS)
-                    self.assertEqual(loads[1], {"name": "script", "src": "https://chat.digitalgenius.com/init.js"})
-                    self.assertEqual(loads[2]["metadata"], metadata)
-                    self.assertEqual(loads[2]["env"], "eu")
-                    self.assertEqual(rest, [["waits", 720]] if metadata and page != "README.md" else [])
-                stranger = self.told(run, [self.answer("dg", anonymous=True)])
-                self.assertEqual([stranger[1][2]["metadata"], stranger[2:]], [{}, []])
+        run = page_of("dg", "start", "refresh")
+        for answer, metadata in [(signed, {"auth_token": value}), *((answer, {}) for answer in WITHOUT)]:
+            asks, loads, *rest = self.told(run, [answer])
+            self.assertEqual(asks, ASKS)
+            self.assertEqual(loads[1], {"name": "script", "src": "https://chat.digitalgenius.com/init.js"})
+            self.assertEqual(loads[2]["metadata"], metadata)
+            self.assertEqual(loads[2]["env"], "eu")
+            self.assertEqual(rest, [["waits", 720]] if metadata else [])
+        visitor = self.told(run, [self.answer("dg", anonymous=True)])
+        self.assertEqual([visitor[1][2]["metadata"], visitor[2:]], [{}, []])
 
     def test_dg_refreshes_until_the_logout_and_survives_a_hiccup(self) -> None:
-        run = [*scripts("docs/dg.md", "start"), snippet("docs/dg.md", "refresh")]
+        run = page_of("dg", "start", "refresh")
         answers = [self.answer("dg"), self.answer("dg"), *WITHOUT, self.answer("dg"), self.answer("dg", anonymous=True)]
         story = self.told(run, answers, *["time()"] * 6)[2:]
         told = [step[:2] if step[0] == "waits" else step[0] for step in story if step[0] != "returns"]
@@ -144,17 +140,16 @@ class ThePages(InteropTest):
         deferred, opened = self.answer("pega", '{"defer":true}'), self.answer("pega")
         self.assertIsNone(json.loads(deferred)["badge"]["value"])
         script = {"name": "script", "id": "pega-wm-chat", "src": json.loads(deferred)["badge"]["script"]}
-        for page, run in self.variants("pega", "create"):
-            with self.subTest(page):
-                for answer, session in [(opened, json.loads(opened)["badge"]["value"]), *((none, None) for none in WITHOUT)]:
-                    asks, loads, *rest = self.told(run, [deferred, answer], OPEN)
-                    self.assertEqual(asks, DEFERS)
-                    self.assertEqual(loads, ["loads", script, None, "function"])
-                    self.assertEqual(rest, [ASKS, ["returns", session]], answer)
-                for without in WITHOUT:
-                    self.assertEqual(self.told(run, [without]), [DEFERS], without)
+        run = page_of("pega", "create")
+        for answer, session in [(opened, json.loads(opened)["badge"]["value"]), *((none, None) for none in WITHOUT)]:
+            asks, loads, *rest = self.told(run, [deferred, answer], OPEN)
+            self.assertEqual(asks, DEFERS)
+            self.assertEqual(loads, ["loads", script, None, "function"])
+            self.assertEqual(rest, [ASKS, ["returns", session]], answer)
+        for without in WITHOUT:
+            self.assertEqual(self.told(run, [without]), [DEFERS], without)
 
     def test_pega_reports_its_session(self) -> None:
-        run = [*scripts("docs/pega.md", "create"), snippet("docs/pega.md", "report")]
+        run = page_of("pega", "create", "report")
         story = self.told(run, ['{"badge":null}'] * 2, 'window.PegaUnifiedChatWidget.onSessionInitialized("its-1")')
         self.assertEqual(story[1], [*ASKS[:4], {"sessionId": "its-1"}])

@@ -1,4 +1,4 @@
-"""The programs that README.md shows are run as they stand there."""
+"""The programs that README.md and docs/login.md show are run as they stand there."""
 
 import base64
 import http.client
@@ -41,7 +41,7 @@ LENGTHS = [
 
 
 class Site:
-    """A site's backend, as README.md has it, as a process."""
+    """A site's backend, as docs/login.md has it, as a process."""
 
     def __init__(self, test: InteropTest, name: str, gateway: str) -> None:
         program, file = {"node": ("node", "site.js"), "python": (sys.executable, "site.py")}[name]
@@ -49,7 +49,7 @@ class Site:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.process = subprocess.Popen(
-            [program, test.write(file, snippet("README.md", name))], cwd=test.scratch, stderr=subprocess.DEVNULL,
+            [program, test.write(file, snippet("docs/login.md", name))], cwd=test.scratch, stderr=subprocess.DEVNULL,
             env={**os.environ, "PORT": str(self.port), "SIGNET_URL": f"http://{gateway}"},
         )
         test.addCleanup(self.process.wait)
@@ -110,7 +110,7 @@ class TheReadmesPrograms(InteropTest):
 
     def test_each_program_is_short(self) -> None:
         for name in [*self.programs, "swift"]:
-            self.assertLessEqual(len(snippet("README.md", name).splitlines()), 50, name)
+            self.assertLessEqual(len(snippet("docs/login.md", name).splitlines()), 50, name)
 
     def test_the_session_decides_who_the_customer_is_whatever_other_cookies_there_are(self) -> None:
         self.gateway = serve_init(self)

@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: [
         ("docs/embedding.md", "docs/embedding.md: mounting", "Tests/SignetDeliveryTests/MountedGateway.swift"),
-        ("README.md", "swift; compiled as a test", "Tests/SignetDeliveryTests/SiteEndpoint.swift"),
+        ("docs/login.md", "swift; compiled as a test", "Tests/SignetDeliveryTests/SiteEndpoint.swift"),
     ])
     func thePagesShowWhatCompiles(page: String, name: String, file: String) throws {
         let text = try String(contentsOf: Fixtures.repository.appending(path: page), encoding: .utf8)

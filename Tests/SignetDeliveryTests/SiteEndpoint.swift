@@ -1,4 +1,4 @@
-// Shown in README.md, letter by letter from the next line on.
+// Shown in docs/login.md, letter by letter from the next line on.
 import Foundation
 #if canImport(FoundationNetworking)
     import FoundationNetworking

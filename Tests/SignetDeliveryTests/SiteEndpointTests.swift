@@ -5,7 +5,7 @@ import SignetKit
 import SignetTestSupport
 import Testing
 
-/// The endpoint that README.md shows in Swift. The ones in Node and Python answer to the same tables, in Tests/Interop. Not under
+/// The endpoint that docs/login.md shows in Swift. The ones in Node and Python answer to the same tables, in Tests/Interop. Not under
 /// sanitizers: Foundation's URLSession leaks some 70 bytes a request inside libcurl, where our own leaks would be.
 @Suite(.disabled(if: Sanitizer.isActive)) struct SiteEndpointTests {
     private struct Tables: Decodable {
