@@ -12,7 +12,7 @@ from load import Load
 from support import LATE, SECONDS, Drill
 
 IDLE, SLOW_HEADERS, SLOW_BODIES, DEAF = 1_000, 200, 20, 50
-#: The ceilings of docs/http.md, in seconds.
+#: The limits of docs/gateway.md, in seconds.
 HEADER, BODY_CEILING = 5.0, 10.0
 
 _GET = b"GET /v1/routes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n" % TOKEN.encode()

@@ -23,7 +23,7 @@ from records import (
 )  # fmt: skip
 from support import LATE, SECONDS, Drill, program, run, until
 
-#: What `limits` of docs/http.md gives a handshake, and the first request after it, in seconds.
+#: What "Limits and deadlines" of docs/gateway.md gives a handshake, and the first request after it, in seconds.
 HANDSHAKE_DEADLINE, FIRST_BYTE_DEADLINE = 5.0, 10.0
 #: How many records without data, one after the other, a client may send.
 EMPTY_RECORDS = 8

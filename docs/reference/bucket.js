@@ -1,12 +1,12 @@
-// Which side of a Signet migration a customer is on, without asking Signet. Node and browsers, no dependency.
+// Computes the side of a customer in a Signet migration. For Node and browsers, without a dependency.
 //
 //   const { bucket, inPercent } = require("./bucket.js");     // in a page: <script src="bucket.js"></script>
 //   bucket("2026-talkative", "12345")                         // 68257, of 0 to 99999
 //   inPercent("2026-talkative", "12345", "12.5")              // false: the old vendor
 //
-// `salt` is the migration's salt, or the route's name where it has none; `value` is what its stickiness names, exactly as
-// the gateway is told it: no trimming, no change of case, no Unicode normalization. `percent` is text, not a number. A text
-// with half of a surrogate pair has no UTF-8, cannot be sent to Signet, and is an error here.
+// `salt` is the migration's salt, by default the route's name. `value` is the value that "stickiness" names, exactly as the
+// gateway gets it: do not trim it, change its case or normalize its Unicode form. `percent` is text, not a number. A text with
+// half of a surrogate pair has no UTF-8 form, so it cannot be sent to Signet and is an error here.
 
 function bucket(salt, value) {
   const text = `${salt}:${value}`;

@@ -1,12 +1,12 @@
-"""Which side of a Signet migration a customer is on, without asking Signet. Python 3.9 and newer, no dependency.
+"""Computes the side of a customer in a Signet migration. For Python 3.9 and newer, without a dependency.
 
     from bucket import bucket, in_percent
     bucket("2026-talkative", "12345")                   # 68257, of 0 to 99999
     in_percent("2026-talkative", "12345", "12.5")       # False: the old vendor
 
-`salt` is the migration's salt, or the route's name where it has none; `value` is what its stickiness names, exactly as the
-gateway is told it: no trimming, no change of case, no Unicode normalization. `percent` is text, not a number. A text with
-half of a surrogate pair has no UTF-8, cannot be sent to Signet, and is an error here (UnicodeEncodeError).
+`salt` is the migration's salt, by default the route's name. `value` is the value that "stickiness" names, exactly as the
+gateway gets it: do not trim it, change its case or normalize its Unicode form. `percent` is text, not a number. A text with
+half of a surrogate pair has no UTF-8 form, so it cannot be sent to Signet and is an error here (UnicodeEncodeError).
 """
 
 import re

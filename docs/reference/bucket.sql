@@ -1,13 +1,13 @@
--- Which side of a Signet migration a customer is on, without asking Signet. PostgreSQL, no extension; tried with 15.
+-- Computes the side of a customer in a Signet migration. For PostgreSQL, without an extension; tested with 15.
 --
 --   \i bucket.sql
 --   select signet_bucket('2026-talkative', '12345');             -- 68257, of 0 to 99999
 --   select signet_in('2026-talkative', '12345', '12.5');         -- false: the old vendor
 --   select count(*) filter (where signet_in('2026-talkative', id, '12.5')) as "new", count(*) as "all" from customers;
 --
--- The salt is the migration's salt, or the route's name where it has none; the value is what its stickiness names, exactly
--- as the gateway is told it: a number is cast to text, a char(n) loses its trailing blanks, nothing else may change. The
--- percentage is text, not a number. Null gives null, which no filter counts. The database may have any encoding but SQL_ASCII.
+-- The salt is the migration's salt, by default the route's name. The value is the value that "stickiness" names, exactly as
+-- the gateway gets it. Cast a number to text. PostgreSQL removes the trailing blanks of a char(n). Change nothing else. The
+-- percentage is text, not a number. Null gives null, which no filter counts. Every database encoding works except SQL_ASCII.
 
 create or replace function signet_times(a bigint, b bigint) returns bigint      -- the low 32 bits of a product
   language sql immutable strict parallel safe as
