@@ -28,15 +28,15 @@ final class CurlLoop: @unchecked Sendable {
     /// would close most of them.
     private static let keptConnections = 256
 
-    init(maximumTransfers: Int) throws(CurlError) {
-        guard let multi = curl_multi_init() else { throw CurlError("libcurl cannot be initialised") }
+    init(maximumTransfers: Int) throws(SignetError) {
+        guard let multi = curl_multi_init() else { throw SignetError(transport: "libcurl cannot be initialised") }
         self.multi = multi
         self.maximumTransfers = maximumTransfers
         // A limit of libcurl's own would make a queue, in which the time of a request runs that nobody works on.
         _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(Self.keptConnections, maximumTransfers))
         // The thread keeps the loop until it is closed.
         guard let thread = JoinableThread({ self.run() }) else {
-            throw CurlError("the thread that calls vendors cannot be started")
+            throw SignetError(transport: "the thread that calls vendors cannot be started")
         }
         inbox.withLock { $0.thread = thread }
     }

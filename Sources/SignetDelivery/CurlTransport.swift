@@ -23,12 +23,12 @@ public final class CurlTransport: VendorTransport {
     ///   - userAgent: The `User-Agent`, such as `signet/1.0`.
     ///   - maximumTransfers: The most requests at once, each over a connection of its own; one over it is
     ///     ``TransportError/busy`` and is not sent. Without it, as many as the process's limit of open files allows.
-    /// - Throws: ``CurlError`` where libcurl or the thread cannot be started.
+    /// - Throws: ``SignetError`` where libcurl or the thread cannot be started.
     public init(authorities: String? = nil, userAgent: String = "signet", maximumTransfers: Int? = nil)
-        throws(CurlError)
+        throws(SignetError)
     {
         // A static is initialised once and by one thread, which older versions of libcurl ask for.
-        guard Self.global == CURLE_OK else { throw CurlError("libcurl cannot be initialised") }
+        guard Self.global == CURLE_OK else { throw SignetError(transport: "libcurl cannot be initialised") }
         options = CurlTransfer.Options(
             authorities: authorities ?? CurlTransfer.Options.systemAuthorities, userAgent: userAgent)
         loop = try CurlLoop(maximumTransfers: maximumTransfers ?? DescriptorLimit.vendorConnections)
@@ -56,5 +56,12 @@ public final class CurlTransport: VendorTransport {
         } onCancel: {
             loop.cancel(transfer)
         }.get()
+    }
+}
+
+extension SignetError {
+    /// libcurl does not work: the code is `transport-failed`.
+    init(transport reason: String) {
+        self.init(code: "transport-failed", reason)
     }
 }

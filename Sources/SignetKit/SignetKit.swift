@@ -7,8 +7,9 @@
 @_exported import SignetTalkative
 
 @_exported import protocol SignetSystem.CodedError
-@_exported import struct SignetSystem.FileError
+@_exported import struct SignetSystem.SignetError
 @_exported import struct SignetSystem.FileStatus
+@_exported import struct SignetSystem.SignetError
 @_exported import struct SignetSystem.MonotonicTime
 @_exported import class SignetSystem.SecretBytes
 

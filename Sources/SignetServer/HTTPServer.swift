@@ -27,9 +27,9 @@ package final class HTTPServer: Sendable {
     package init(
         on socket: ListeningSocket, tls: TLSMaterial? = nil, limits: ServerLimits = ServerLimits(), trustsPeers: Bool,
         handler: any RequestHandling
-    ) throws(ServerError) {
+    ) throws(SignetError) {
         self.socket = socket
-        let certificate = try tls.map { material throws(ServerError) in try TLSContexts(material) }
+        let certificate = try tls.map { material throws(SignetError) in try TLSContexts(material) }
         self.certificate = certificate
         let admission = try Admission(counters: counters)
         var ports: [WorkerPort] = []
@@ -72,12 +72,12 @@ package final class HTTPServer: Sendable {
     }
 
     /// Serves new connections with another certificate. Those that there are end with their next answer.
-    package func replaceTLS(_ material: TLSMaterial) throws(ServerError) {
+    package func replaceTLS(_ material: TLSMaterial) throws(SignetError) {
         try certificate?.replace(material)
     }
 
     /// Serves new connections with new keys for session tickets, so that old ones age.
-    package func renewTicketKeys() throws(ServerError) {
+    package func renewTicketKeys() throws(SignetError) {
         try certificate?.renew()
     }
 
@@ -104,9 +104,9 @@ package final class HTTPServer: Sendable {
         for thread in workers { thread.join() }
     }
 
-    private static func thread(_ body: @escaping @Sendable () -> Void) throws(ServerError) -> JoinableThread {
+    private static func thread(_ body: @escaping @Sendable () -> Void) throws(SignetError) -> JoinableThread {
         guard let thread = JoinableThread(body) else {
-            throw ServerError(.system, "no thread could be started", hint: "raise the limit on processes (ulimit -u)")
+            throw SignetError(ServerFault.system, "no thread could be started", hint: "raise the limit on processes (ulimit -u)")
         }
         return thread
     }

@@ -2,6 +2,7 @@ import Foundation
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 import Testing
 
 @testable import SignetGateway
@@ -64,7 +65,7 @@ import Testing
     @Test func faultsOfABodyAreDescribed() throws {
         let schema = document["components"]?["schemas"]?["Problem"]?["properties"]?["errors"]?["items"]?["properties"]
         let codes = try #require(schema?["code"]?["enum"]?.array).compactMap(\.string)
-        #expect(codes == IdentityError.Kind.allCases.map(\.rawValue) + ["not-accepted"])
+        #expect(codes == IdentityFault.allCases.map(\.rawValue) + ["not-accepted"])
     }
 
     /// One of every problem that the gateway can come to, but for those that only a server finds.
@@ -74,10 +75,10 @@ import Testing
             .notFound, .methodNotAllowed(["POST"]), .browser, .noCaller, .routeNotAllowed(caller),
             .rightNotGiven(.sign, to: caller), .rateLimited(caller, retryAfter: 1), .bodyTooLarge, .mediaType,
             .contentEncoding("gzip"), .draining,
-            Problem(IdentityError("", .json, "")), Problem(AuditError("")),
+            Problem(SignetError("", .json, "")), Problem(SignetError(audit: "")),
         ]
-        return one + SigningError.Kind.allCases.map { Problem(SigningError($0, "")) }
-            + RoutingError.Kind.allCases.filter { $0 != .unknownRoute }.map { Problem(RoutingError($0, "")) }
+        return one + SigningFault.allCases.map { Problem(SignetError($0, "")) }
+            + RoutingFault.allCases.filter { $0 != .unknownRoute }.map { Problem(SignetError($0, "")) }
             + [.unknownRoute("x", among: [])]
             + DeliveryError.Kind.allCases.map { Problem(DeliveryError($0, "")) }
             + [Problem(422, "badge-not-possible", "", detail: "")]

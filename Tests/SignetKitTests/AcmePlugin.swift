@@ -45,13 +45,13 @@ enum AcmePlugin: VendorPlugin {
         let claims: [(name: String, value: MappedValue)]
     }
 
-    static func settings(from options: OptionValues) throws(OptionFault) -> Settings {
+    static func settings(from options: OptionValues) throws(SignetError) -> Settings {
         let claims = (options.objects("claims") ?? []).compactMap { claim -> (name: String, value: MappedValue)? in
             guard let name = claim["claim"]?.string, let value = MappedValue(claim) else { return nil }
             return (name, value)
         }
         for (index, claim) in claims.enumerated() where ["sub", "tier", "exp"].contains(claim.name) {
-            throw OptionFault(path: ["claims", "\(index)", "claim"], message: "Acme has a claim of this name already")
+            throw SignetError(optionPath: ["claims", "\(index)", "claim"], message: "Acme has a claim of this name already")
         }
         return Settings(
             building: options.text("building"), floor: options.integer("floor"), tier: options.text("tier"),
@@ -89,12 +89,12 @@ struct AcmeSigner: IdentitySigner {
         signer = CompactJWSSigner(key: keys.signing.key, type: "JWT")
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SigningError(.nothingToSign, "Acme opens no door to a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Acme opens no door to a stranger")
         }
         guard let who = try settings.who.value(for: customer, in: context, place: "Acme who") else {
-            throw SigningError(.incomplete, "Acme who has no value", pointer: "/subject")
+            throw SignetError(SigningFault.incomplete, "Acme who has no value", pointer: "/subject")
         }
         var claims: [(name: String, value: String)] = []
         for claim in settings.claims {
@@ -119,7 +119,7 @@ struct AcmeSigner: IdentitySigner {
                 writer.endObject()
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
         return SignedIdentity(
             vendor: AcmePlugin.vendor.name, connection: connection, key: keys.signing.name,

@@ -60,7 +60,7 @@ import Testing
             ("{", "not strict JSON: a member name in double quotes is expected here, at line 1, column 2", nil),
         ] as [(String, String, String?)])
     func itsFaultsAreNamedAndHinted(options: String, reason: String, hint: String?) {
-        let fault = #expect(throws: OptionFault.self) { try AcmePlugin.settings(json: options.utf8) }
+        let fault = #expect(throws: SignetError.self) { try AcmePlugin.settings(json: options.utf8) }
         #expect(fault?.reason == reason)
         #expect(fault?.hint == hint)
     }

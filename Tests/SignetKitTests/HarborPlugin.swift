@@ -18,7 +18,7 @@ public enum HarborPlugin: VendorPlugin {
                 "tokenLifetime", .duration(60_000...3_600_000), .defaults("10m"), "How long a pass is good for."),
         ])
 
-    public static func settings(from options: OptionValues) throws(OptionFault) -> HarborSettings {
+    public static func settings(from options: OptionValues) throws(SignetError) -> HarborSettings {
         try HarborSettings(
             siteID: options.text("siteId"), customer: options.mappedValue("customer") ?? .from(.subject),
             tier: options.string("tier"), tokenLifetime: (options.milliseconds("tokenLifetime") ?? 600_000) / 1000)
@@ -43,9 +43,9 @@ public struct HarborSettings: Sendable {
     /// Makes settings; `tokenLifetime` is in seconds.
     public init(
         siteID: String, customer: MappedValue = .from(.subject), tier: String? = nil, tokenLifetime: Int64 = 600
-    ) throws(OptionFault) {
+    ) throws(SignetError) {
         if case .from(_, required: false) = customer {
-            throw OptionFault("customer", message: "Harbor has no pass without sub, so it cannot be optional")
+            throw SignetError(option: "customer", message: "Harbor has no pass without sub, so it cannot be optional")
         }
         self.siteID = siteID
         self.customer = customer
@@ -72,12 +72,12 @@ struct HarborSigner: IdentitySigner {
         signer = CompactJWSSigner(key: keys.signing.key, type: "JWT")  // encodes the header, once
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SigningError(.nothingToSign, "Harbor has no pass for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Harbor has no pass for a stranger")
         }
         let found = try settings.customer.value(for: customer, in: context, place: "Harbor customer")
-        guard let subject = found else { throw SigningError(.incomplete, "Harbor customer has no value") }
+        guard let subject = found else { throw SignetError(SigningFault.incomplete, "Harbor customer has no value") }
         let expiresAt = context.time.advanced(by: settings.tokenLifetime)
         let token: String
         do {
@@ -96,7 +96,7 @@ struct HarborSigner: IdentitySigner {
                 writer.endObject()
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
         return SignedIdentity(
             vendor: HarborPlugin.vendor.name, connection: connection, key: keys.signing.name,

@@ -1,5 +1,6 @@
 import SignetKit
 import SignetRouting
+import SignetSystem
 import Testing
 
 @Suite struct RouteTableTests {
@@ -53,7 +54,7 @@ import Testing
     ])
     func anUnknownRouteIsToldWithoutRepeatingWhatIsNoName(name: String, reason: String, hint: String) throws {
         let table = try #require(Self.table)
-        let error = #expect(throws: RoutingError.self) { try table.choose(name) }
+        let error = #expect(throws: SignetError.self) { try table.choose(name) }
         #expect(error?.kind == .unknownRoute)
         #expect(error?.code == "route-unknown")
         #expect(error?.reason == reason)
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test func twoRoutesCannotHaveOneName() {
-        let error = #expect(throws: RoutingError.self) {
+        let error = #expect(throws: SignetError.self) {
             try RouteTable([Route("a", .connection("x")), Route("a", .connection("y"))])
         }
         #expect(error?.kind == .invalid)
@@ -78,7 +79,7 @@ import Testing
 
     @Test(arguments: ["", "A", "-a", "a b", "a/b", String(repeating: "a", count: 65)])
     func aRouteNeedsAProperName(name: String) {
-        let error = #expect(throws: RoutingError.self) { try RouteTable([Route(name, .connection("x"))]) }
+        let error = #expect(throws: SignetError.self) { try RouteTable([Route(name, .connection("x"))]) }
         #expect(error?.kind == .invalid)
         #expect(error?.reason.hasPrefix("a route's name is lower-case letters") == true)
     }

@@ -3,6 +3,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetKit
 import SignetRouting
+import SignetSystem
 import Testing
 
 /// Routing without a configuration file: connections and keys made in memory, by public API alone.
@@ -32,7 +33,7 @@ import Testing
 
     @Test func twoConnectionsCannotHaveOneName() throws {
         let twice = [try Self.connection("dg"), try Self.connection("dg")]
-        let error = #expect(throws: RoutingError.self) { try Router(connections: twice, routes: try RouteTable([])) }
+        let error = #expect(throws: SignetError.self) { try Router(connections: twice, routes: try RouteTable([])) }
         #expect(error?.kind == .invalid)
         #expect(error?.code == "routing-invalid")
         #expect(error?.reason == "there are two connections \"dg\"")
@@ -45,7 +46,7 @@ import Testing
     ])
     func aRouteCannotLeadNowhere(rule: Route.Rule) throws {
         let connections = [try Self.connection("dg-eu")]
-        let error = #expect(throws: RoutingError.self) {
+        let error = #expect(throws: SignetError.self) {
             try Router(connections: connections, routes: try RouteTable([Route("a", rule)]))
         }
         #expect(error?.kind == .unknownConnection)
@@ -56,7 +57,7 @@ import Testing
     @Test(arguments: [("dg-e", "no connection \"dg-e\""), ("eyJhbGciOiJIUzI1NiJ9", "no connection of that name")])
     func anUnknownConnectionIsTold(name: String, reason: String) throws {
         let router = try Router(connections: [try Self.connection("dg-eu")], routes: try RouteTable([]))
-        let error = #expect(throws: RoutingError.self) { try router.connection(name) }
+        let error = #expect(throws: SignetError.self) { try router.connection(name) }
         #expect(error?.code == "connection-unknown")
         #expect(error?.reason == reason)
     }

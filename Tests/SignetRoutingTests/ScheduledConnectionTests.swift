@@ -18,7 +18,7 @@ import Testing
 
     private static func connection(_ first: NamedKey, _ others: NamedKey...) throws -> ScheduledConnection {
         let settings = try DGSettings()
-        return try ScheduledConnection(ConnectionKeys(signing: first, others: others)) { keys throws(OptionFault) in
+        return try ScheduledConnection(ConnectionKeys(signing: first, others: others)) { keys throws(SignetError) in
             try DGPlugin.connect("dg", settings: settings, keys: keys)
         }
     }
@@ -54,7 +54,7 @@ import Testing
         let connection = try Self.connection(
             try Self.key("old", until: Self.change), try Self.key("new", from: Self.later))
         let token = try Self.sign(connection, at: Self.before).token.compact
-        let error = #expect(throws: SigningError.self) { try Self.sign(connection, at: Self.change) }
+        let error = #expect(throws: SignetError.self) { try Self.sign(connection, at: Self.change) }
         #expect(error?.code == "no-signing-key")
         #expect(error?.reason == "no key of connection \"dg\" signs at this moment")
         let resting = connection.connection(at: Self.change)
@@ -64,7 +64,7 @@ import Testing
 
     @Test func inAGapARequestsOwnFaultIsToldFirst() throws {
         let connection = try Self.connection(try Self.key("old", until: Self.change)).connection(at: Self.change)
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try connection.signer.sign(.anonymous, in: SigningContext(time: Self.change))
         }
         #expect(error?.kind == .nothingToSign)
@@ -77,7 +77,7 @@ import Testing
             name: "old", key: .hs256(try HS256Key.generate()),
             window: try #require(KeyWindow(notBefore: nil, notAfter: Self.change)))
         let settings = try PegaSettings(location: .region(.uk), widgetID: "w")
-        let connection = try ScheduledConnection(ConnectionKeys(key)) { keys throws(OptionFault) in
+        let connection = try ScheduledConnection(ConnectionKeys(key)) { keys throws(SignetError) in
             try PegaPlugin.connect("pega", settings: settings, keys: keys)
         }
         for time in [Self.before, Self.change] {
@@ -89,7 +89,7 @@ import Testing
             if time == Self.before {
                 _ = try signer.delivery(of: order)
             } else {
-                let error = #expect(throws: SigningError.self) { try signer.delivery(of: order) }
+                let error = #expect(throws: SignetError.self) { try signer.delivery(of: order) }
                 #expect(error?.kind == .noKey)
             }
         }
@@ -167,7 +167,7 @@ import Testing
         let standIn = NamedKey(name: "stand-in", key: .hs256(try HS256Key(secret: secret, keyID: "2")))
         let connection = try isFirst ? Self.connection(standIn, real) : Self.connection(real, standIn)
         #expect(try Self.sign(connection, at: Self.before).key == "real")
-        let error = #expect(throws: SigningError.self) { try Self.sign(connection, at: Self.change) }
+        let error = #expect(throws: SignetError.self) { try Self.sign(connection, at: Self.change) }
         #expect(error?.kind == .noKey)
         // It is known to whoever verifies, and the end of the real one is told as if it were not there.
         let token = try Self.sign(try Self.connection(standIn), at: Self.before).token.compact

@@ -12,12 +12,12 @@ import Testing
         try HTTPServer(on: socket, trustsPeers: true, handler: EchoHandler())
     }
 
-    private static func fault(_ body: () throws -> ListeningSocket) -> ServerError? {
+    private static func fault(_ body: () throws -> ListeningSocket) -> SignetError? {
         do {
             _ = try body()
             return nil
         } catch {
-            return error as? ServerError
+            return error as? SignetError
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
     @Test(arguments: ["localhost", "127.0.0.1", "::1", "[::1]", "::", "0.0.0.0"])
     func listensOn(_ host: String) throws {
         let socket: ListeningSocket
-        do throws(ServerError) {
+        do throws(SignetError) {
             socket = try ListeningSocket.tcp(host: host, port: 0)
         } catch {
             // A machine without IPv6 says so.

@@ -99,7 +99,7 @@ import Testing
             do {
                 _ = try material(certificate, key)
                 Issue.record("\(certificate) and \(key) were taken")
-            } catch let error as ServerError {
+            } catch let error as SignetError {
                 #expect(error.kind == .certificate)
                 #expect(error.reason.contains(words))
                 #expect(error.hint != nil)
@@ -128,7 +128,7 @@ import Testing
         gate.open("/wait/100")
         #expect(eventually { running.handler.targets.contains("/wait/200") && gate.waiters == 1 })
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
-        let refusal = #expect(throws: ServerError.self) { try running.server.replaceTLS(material("one", "two")) }
+        let refusal = #expect(throws: SignetError.self) { try running.server.replaceTLS(material("one", "two")) }
         #expect(refusal?.kind == .certificate)
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
         try running.server.replaceTLS(material("one", "one"))

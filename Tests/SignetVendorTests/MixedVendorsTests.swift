@@ -2,6 +2,7 @@ import SignetDG
 import SignetIdentity
 import SignetJOSE
 import SignetPega
+import SignetSystem
 import SignetTalkative
 import Testing
 
@@ -76,20 +77,20 @@ import Testing
 
     @Test func talkativesPublicKeyIsNoSecretThatCouldSign() throws {
         let material = try Fixtures.secret("talkative.public.pem")
-        let error = #expect(throws: KeyError.self) { try HS256Key(secret: material) }
+        let error = #expect(throws: SignetError.self) { try HS256Key(secret: material) }
         #expect(error?.kind == .asymmetricAsSecret)
     }
 
     @Test(arguments: pairs.filter { ($0.0 == .talkative) != ($0.1 == .talkative) })
     func aKeyOfAnotherAlgorithmMakesNoConnection(keyOf: TestVendor, vendor: TestVendor) throws {
-        let fault = try #require(throws: OptionFault.self) { try vendor.connection(key: keyOf.key()) }
+        let fault = try #require(throws: SignetError.self) { try vendor.connection(key: keyOf.key()) }
         #expect(fault.path == ["key"])
         #expect(fault.message.contains("wants \(vendor.plugin.vendor.algorithm.rawValue)"))
         #expect(fault.hint == vendor.plugin.vendor.keyOrigin)
     }
 
     @Test func aKeyThatCarriesAKeyIDIsNotPegas() throws {
-        let fault = #expect(throws: OptionFault.self) { try TestVendor.pega.connection(key: TestVendor.dg.key()) }
+        let fault = #expect(throws: SignetError.self) { try TestVendor.pega.connection(key: TestVendor.dg.key()) }
         #expect(fault?.message == #"Pega knows no "kid", and key "pega-key" has one"#)
     }
 
@@ -98,7 +99,7 @@ import Testing
         let other = TestVendor.allCases.first { $0.plugin.vendor.algorithm != vendor.plugin.vendor.algorithm }
         let misfit = NamedKey(name: "misfit", key: try #require(try other?.key()))
         let keys = ConnectionKeys(NamedKey(name: "own", key: try vendor.key()), misfit)
-        let fault = #expect(throws: OptionFault.self) {
+        let fault = #expect(throws: SignetError.self) {
             try TestVendor.connect(vendor.plugin, vendor.options, "name", keys)
         }
         #expect(fault?.message.contains("\"misfit\"") == true)
@@ -107,7 +108,7 @@ import Testing
     @Test(arguments: ["", "Upper", "a b", "-a", "a/b"])
     func aConnectionsNameIsAName(name: String) throws {
         let keys = ConnectionKeys(NamedKey(name: "own", key: try TestVendor.dg.key()))
-        let fault = #expect(throws: OptionFault.self) { try TestVendor.connect(DGPlugin.self, "{}", name, keys) }
+        let fault = #expect(throws: SignetError.self) { try TestVendor.connect(DGPlugin.self, "{}", name, keys) }
         #expect(fault?.path == [])
         #expect(fault?.message.contains("name") == true)
     }

@@ -1,11 +1,12 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// One line of a file of identities.
 struct IdentityLine {
     /// What the caller named the line by; repeated beside what came of it, and read by nothing.
     let reference: JSONValue?
-    let request: Result<SigningRequest, IdentityError>
+    let request: Result<SigningRequest, SignetError>
 
     /// Reads a line.
     ///
@@ -16,7 +17,7 @@ struct IdentityLine {
             node = try JSONReader.read(line)
         } catch {
             let reason = showingColumn ? error.reason : error.fault
-            (reference, request) = (nil, .failure(IdentityError("", .json, "not strict JSON: \(reason)")))
+            (reference, request) = (nil, .failure(SignetError("", .json, "not strict JSON: \(reason)")))
             return
         }
         let member = node.member(Self.referenceName)
@@ -26,12 +27,12 @@ struct IdentityLine {
         default:
             reference = nil
             request = .failure(
-                IdentityError(
+                SignetError(
                     "/\(Self.referenceName)", .type,
                     "\(Self.referenceName) is \(member?.value.kind ?? ""), not a string or a number"))
             return
         }
-        request = Result { () throws(IdentityError) in
+        request = Result { () throws(SignetError) in
             try SigningRequest(member == nil ? node : node.removing([Self.referenceName]))
         }
     }

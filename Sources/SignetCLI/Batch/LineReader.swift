@@ -26,7 +26,7 @@ final class LineReader {
     private(set) var start: [UInt8] = []
     private static let startLength = 1024
 
-    init(path: String) throws(FileError) {
+    init(path: String) throws(SignetError) {
         input = try InputFile(path: path)
         var count = 0
         // A pipe may bring the first line in pieces.
@@ -44,7 +44,7 @@ final class LineReader {
     }
 
     /// The next lines, at least one; nil at the end.
-    func next() throws(FileError) -> [Line]? {
+    func next() throws(SignetError) -> [Line]? {
         var lines = first
         first = []
         while lines.isEmpty && !isAtEnd {

@@ -35,11 +35,11 @@ struct ParallelLines {
     func run<Outcome: Sendable>(
         _ work: @Sendable (Slice) -> Outcome, take: (Outcome, Int?) throws(CommandFailure) -> Void
     ) throws(CommandFailure) {
-        let input = try failing({ CommandFailure($0) }) { () throws(FileError) in try LineReader(path: path) }
+        let input = try failing({ CommandFailure($0) }) { () throws(SignetError) in try LineReader(path: path) }
         try refusing(input.start)
         var number = 1
         while true {
-            let lines = try failing({ CommandFailure($0) }) { () throws(FileError) in try input.next() }
+            let lines = try failing({ CommandFailure($0) }) { () throws(SignetError) in try input.next() }
             guard let lines else { return }
             for outcome in Self.outcomes(of: lines, from: number, work) { try take(outcome, input.share) }
             number += lines.count

@@ -53,7 +53,7 @@ enum AuditVerifyCommand {
         }
         var verifier = AuditVerifier(key: try key(invocation), heads: heads)
         for path in invocation.operands {
-            try failing({ CommandFailure(.outside, $0) }) { () throws(FileError) in try verifier.verify(file: path) }
+            try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try verifier.verify(file: path) }
         }
         let report = verifier.finish()
         try Output.text(isJSON ? JSONWriter.text(of: json(of: report)) + "\n" : text(of: report))

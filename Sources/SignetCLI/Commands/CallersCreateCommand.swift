@@ -46,7 +46,7 @@ enum CallersCreateCommand {
         let routes = try routes(invocation)
         let rights = try rights(invocation)
         let isJSON = try invocation.wantsJSON()
-        let token = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in try CallerToken() }
+        let token = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try CallerToken() }
         let text = token.text.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
         let entry: JSONValue = [
             "name": .string(name),

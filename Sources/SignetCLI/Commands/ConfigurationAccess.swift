@@ -45,7 +45,7 @@ extension Invocation {
         }
         guard let text = value("--session") else { return nil }
         return .existing(
-            try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in try SessionID(text) })
+            try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in try SessionID(text) })
     }
 
     /// Routes that lead somewhere, or the one connection that was named.
@@ -78,7 +78,7 @@ extension Invocation {
         }
 
         /// The connection for a request.
-        func connection(in routes: RouteTable, for query: RouteQuery) throws(RoutingError) -> String {
+        func connection(in routes: RouteTable, for query: RouteQuery) throws(SignetError) -> String {
             switch self {
             case .connection(let name): name
             case .route(let name): try routes.choose(name, for: query).connection
@@ -86,7 +86,7 @@ extension Invocation {
         }
 
         /// Every connection that it can lead to.
-        func connections(in routes: RouteTable) throws(RoutingError) -> [String] {
+        func connections(in routes: RouteTable) throws(SignetError) -> [String] {
             switch self {
             case .connection(let name): [name]
             case .route(let name): try routes.route(name).connections

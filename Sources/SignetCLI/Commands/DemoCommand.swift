@@ -59,14 +59,14 @@ enum DemoCommand {
     }
 
     private static func show(_ route: String, _ router: Router) throws(CommandFailure) -> Bool {
-        let connection = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+        let connection = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             try router.route(route).connection
         }
-        let customer = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in
+        let customer = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             try Customer(subject: "12345", email: "ada@example.com", name: "Ada Lovelace")
         }
         let session: SessionPurpose? = connection.needsSession ? .create : nil
-        let signed = try failing({ CommandFailure(.no, $0) }) { () throws(SigningError) in
+        let signed = try failing({ CommandFailure(.no, $0) }) { () throws(SignetError) in
             try connection.signer.sign(.customer(customer), in: SigningContext(route: route, session: session))
         }
         let report = connection.signer.verify(signed.token.compact, in: VerificationContext(session: session))

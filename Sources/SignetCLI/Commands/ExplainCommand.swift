@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet explain`: which vendor a request would go to, and why.
 enum ExplainCommand {
@@ -39,7 +40,7 @@ enum ExplainCommand {
         let isJSON = try invocation.wantsJSON()
         let query = try query(invocation)
         let configuration = try invocation.configuration(.inForceOf(route))
-        let choice = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+        let choice = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             try configuration.routes.choose(route, for: query)
         }
         let connection = configuration.connections.first { $0.name == choice.connection }
@@ -60,7 +61,7 @@ enum ExplainCommand {
         var identity = Identity.anonymous
         if let subject = invocation.value("--subject") {
             identity = .customer(
-                try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in
+                try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
                     try Customer(subject: subject, attributes: attributes)
                 })
         }

@@ -54,9 +54,9 @@ enum InitCommand {
         in directory: String, for plugins: [any VendorPlugin.Type],
         _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
     ) throws(CommandFailure) -> [String] {
-        let folder = try opened { () throws(FileError) in try Directory.make(directory) }
+        let folder = try opened { () throws(SignetError) in try Directory.make(directory) }
         do throws(CommandFailure) {
-            let keys = try opened { () throws(FileError) in try folder.make("keys") }
+            let keys = try opened { () throws(SignetError) in try folder.make("keys") }
             do throws(CommandFailure) {
                 return try make(in: folder, keys: keys, for: plugins, template)
             } catch {
@@ -95,9 +95,9 @@ enum InitCommand {
                 made.append(try KeyFiles(directory: keys, name: name).keep(try StandInSecret.make()))
             }
             made.append(try KeyFiles(directory: keys, name: "log-digest").makeSecret())
-            let token = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in try CallerToken() }
+            let token = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try CallerToken() }
             made.append(try KeyFiles(directory: keys, name: "backend").keep(token.text, ending: "token"))
-            try failing({ CommandFailure($0) }) { () throws(FileError) in
+            try failing({ CommandFailure($0) }) { () throws(SignetError) in
                 let ignored = ".gitignore"
                 if !keys.contains(ignored) {
                     try keys.draft(InitTemplate.ignoredKeys, for: ignored, mode: 0o644, existing: .kept).place()
@@ -117,7 +117,7 @@ enum InitCommand {
         return planned.map(keys.path) + [configuration, schema].map(folder.path)
     }
 
-    private static func opened(_ open: () throws(FileError) -> Directory) throws(CommandFailure) -> Directory {
+    private static func opened(_ open: () throws(SignetError) -> Directory) throws(CommandFailure) -> Directory {
         try failing({ CommandFailure($0) }, open)
     }
 }

@@ -21,23 +21,23 @@ struct KeyFiles {
     func makeKeyPair(_ format: ES256PrivateKey.Format) throws(CommandFailure) -> KeyPair {
         let (privateName, publicName) = ("\(name).private.pem", "\(name).public.pem")
         let (secret, publicPEM) = try failing({ CommandFailure(.outside, $0) }) {
-            () throws(KeyError) -> (SecretBytes, String) in
+            () throws(SignetError) -> (SecretBytes, String) in
             let key = try ES256PrivateKey.generate()
             return (try key.pem(format), try key.publicKey.pem())
         }
-        try locked { () throws(FileError) in
+        try locked { () throws(SignetError) in
             for name in [privateName, publicName] {
                 let path = directory.path(of: name)
                 guard let there = directory.information(of: name) else { continue }
-                if existing == .kept { throw FileError(.exists, path: path) }
-                if there.isDirectory { throw FileError(.isDirectory, path: path) }
+                if existing == .kept { throw SignetError(FileFault.exists, path: path) }
+                if there.isDirectory { throw SignetError(FileFault.isDirectory, path: path) }
             }
             let privateFile = try draft(secret, for: privateName)
             let publicFile = try directory.draft(
                 publicPEM, for: publicName, mode: 0o644, owner: model, existing: existing)
             // In this order no private key is lost, whatever fails: the public half can be made of it.
             try publicFile.place()
-            do throws(FileError) {
+            do throws(SignetError) {
                 try privateFile.place()
             } catch {
                 if existing == .kept { directory.remove(publicName) }
@@ -49,7 +49,7 @@ struct KeyFiles {
 
     /// Makes `NAME.secret` of 32 random bytes in base64url, and returns the file's name.
     func makeSecret() throws(CommandFailure) -> String {
-        let random = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
+        let random = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
             try HS256Key.randomSecret()
         }
         return try keep(random.base64URLLine())
@@ -58,19 +58,19 @@ struct KeyFiles {
     /// Writes `NAME.secret`, or another ending, with this text, and returns the file's name.
     func keep(_ text: SecretBytes, ending: String = "secret") throws(CommandFailure) -> String {
         let file = "\(name).\(ending)"
-        try locked { () throws(FileError) in try draft(text, for: file).place() }
+        try locked { () throws(SignetError) in try draft(text, for: file).place() }
         return file
     }
 
-    private func draft(_ secret: SecretBytes, for name: String) throws(FileError) -> FileDraft {
+    private func draft(_ secret: SecretBytes, for name: String) throws(SignetError) -> FileDraft {
         let mode = 0o600 | (model?.mode ?? 0) & 0o040
-        return try secret.withUnsafeBytes { bytes throws(FileError) in
+        return try secret.withUnsafeBytes { bytes throws(SignetError) in
             try directory.draft(bytes, for: name, mode: mode, owner: model, existing: existing)
         }
     }
 
     /// One process at a time, so that two of them never leave the halves of two keys.
-    private func locked(_ body: () throws(FileError) -> Void) throws(CommandFailure) {
-        try failing({ CommandFailure($0) }) { () throws(FileError) in try directory.locked(else: { $0 }, body) }
+    private func locked(_ body: () throws(SignetError) -> Void) throws(CommandFailure) {
+        try failing({ CommandFailure($0) }) { () throws(SignetError) in try directory.locked(else: { $0 }, body) }
     }
 }

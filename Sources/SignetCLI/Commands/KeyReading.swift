@@ -14,7 +14,7 @@ struct KeyReading {
     let path: String
     let content: Content
     /// Why a secret of no said encoding would be refused in the configuration.
-    let doubt: KeyError?
+    let doubt: SignetError?
     let status: FileStatus
 
     /// Reads a file.
@@ -26,12 +26,12 @@ struct KeyReading {
     init(
         _ path: String, encoding: SecretEncoding? = nil, passphrase: SecretBytes? = nil, refusesOpenModes: Bool = true
     ) throws(CommandFailure) {
-        let (contents, status) = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let (contents, status) = try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try FileReading.secret(atPath: path, refusingOpenModes: false)
         }
         self.path = path
         self.status = status
-        content = try failing({ Self.failure($0, in: path) }) { () throws(KeyError) in
+        content = try failing({ Self.failure($0, in: path) }) { () throws(SignetError) in
             try Self.content(contents, encoding, passphrase)
         }
         if case .secret(_, nil) = content, encoding == nil {
@@ -41,20 +41,20 @@ struct KeyReading {
         }
         if case .publicKey = content { return }
         if refusesOpenModes && status.isOpenToOthers {
-            throw CommandFailure(FileError(.openToOthers, path: path, detail: status.octalMode))
+            throw CommandFailure(SignetError(FileFault.openToOthers, path: path, detail: status.octalMode))
         }
     }
 
     /// Key material that was refused, told in the command's own flags.
-    private static func failure(_ error: KeyError, in path: String) -> CommandFailure {
-        guard error.kind == .encrypted else { return CommandFailure(error, in: path) }
+    private static func failure(_ error: SignetError, in path: String) -> CommandFailure {
+        guard error.isFault(KeyFault.encrypted) else { return CommandFailure(error, in: path) }
         return CommandFailure(
             .wrongUse, "\(path): \(error.reason)", hint: "--passphrase-file FILE names a file that holds it")
     }
 
     private static func content(
         _ contents: SecretBytes, _ encoding: SecretEncoding?, _ passphrase: SecretBytes?
-    ) throws(KeyError) -> Content {
+    ) throws(SignetError) -> Content {
         if let encoding { return try secret(try encoding.decode(contents)) }
         switch try KeyFile.recognised(contents, passphrase: passphrase) {
         case .privateKey(let key): return .privateKey(key)
@@ -67,14 +67,14 @@ struct KeyReading {
     }
 
     /// What was decoded may be another key, as what it was decoded from may.
-    private static func secret(_ secret: SecretBytes, keyID: String? = nil) throws(KeyError) -> Content {
+    private static func secret(_ secret: SecretBytes, keyID: String? = nil) throws(SignetError) -> Content {
         .secret(try HS256Key(secret: secret, keyID: keyID, allowShortSecret: true).secret, keyID: keyID)
     }
 
     /// The passphrase that a flag names a file for.
     static func passphrase(_ invocation: Invocation) throws(CommandFailure) -> SecretBytes? {
         guard let path = invocation.value("--passphrase-file") else { return nil }
-        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try FileReading.secret(atPath: path)
         }
         return contents.withUnsafeBytes { SecretBytes(copying: SecretEncoding.withoutLineEnd($0)) }

@@ -40,7 +40,7 @@ enum KeysGenerateCommand {
         if algorithm == "hs256" && format != nil {
             throw CommandFailure(.wrongUse, "--format is for es256: a secret has no PEM")
         }
-        let directory = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let directory = try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try Directory.make(invocation.value("--dir") ?? "keys")
         }
         let files = KeyFiles(

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// `signet keys public`: the public half, in the form a vendor's console takes.
 enum KeysPublicCommand {
@@ -27,7 +28,7 @@ enum KeysPublicCommand {
         if invocation.has("--jwk") {
             try Output.result(JSONWriter.text(of: key.jwk))
         } else {
-            try Output.text(try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in try key.pem() })
+            try Output.text(try failing({ CommandFailure($0, in: path) }) { () throws(SignetError) in try key.pem() })
         }
         return .done
     }

@@ -101,14 +101,14 @@ enum SignCommand {
 
     private static func request(_ invocation: Invocation) throws(CommandFailure) -> SigningRequest {
         if let path = invocation.value("--identity") {
-            let bytes = try failing({ CommandFailure($0) }) { () throws(FileError) in
+            let bytes = try failing({ CommandFailure($0) }) { () throws(SignetError) in
                 try FileReading.bytes(atPath: path, limit: 64 * 1024)
             }
-            return try failing(identityFailure) { () throws(IdentityError) in try SigningRequest(json: bytes) }
+            return try failing(identityFailure) { () throws(SignetError) in try SigningRequest(json: bytes) }
         }
         if invocation.has("--anonymous") { return SigningRequest(.anonymous) }
         let attributes = try invocation.pairs("--attribute")
-        return try failing({ CommandFailure(.wrongUse, $0) }) { () throws(IdentityError) in
+        return try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             SigningRequest(
                 .customer(
                     try Customer(
@@ -117,7 +117,7 @@ enum SignCommand {
         }
     }
 
-    private static func identityFailure(_ error: IdentityError) -> CommandFailure {
+    private static func identityFailure(_ error: SignetError) -> CommandFailure {
         let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
         return CommandFailure(.wrongUse, "\(place)\(error.reason)", hint: error.hint)
     }
@@ -128,12 +128,12 @@ enum SignCommand {
             switch refusal {
             case .identity(let error): CommandFailure(.wrongUse, error)
             case .routing(let error): CommandFailure(.wrongUse, error)
-            case .signing(let error) where error.kind == .sessionRequired:
+            case .signing(let error) where error.isFault(SigningFault.sessionRequired):
                 CommandFailure(
                     .wrongUse, error.reason,
                     hint: purpose == nil ? CommandFailure.sessionHint : error.hint)
-            case .signing(let error) where error.kind == .noKey: CommandFailure(.wrongUse, error)
-            case .signing(let error): CommandFailure(error.kind == .failed ? .outside : .no, error)
+            case .signing(let error) where error.isFault(SigningFault.noKey): CommandFailure(.wrongUse, error)
+            case .signing(let error): CommandFailure(error.isFault(SigningFault.failed) ? .outside : .no, error)
             }
         }
     }

@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Signs requests for one route or connection, with every connection that can come up loaded beforehand.
 struct SigningDesk: Sendable {
@@ -15,13 +16,13 @@ struct SigningDesk: Sendable {
 
     /// Why a request was not signed.
     enum Refusal: Error {
-        case identity(IdentityError)
-        case routing(RoutingError)
-        case signing(SigningError)
+        case identity(SignetError)
+        case routing(SignetError)
+        case signing(SignetError)
 
         /// Whether the token is for a session, and none was named.
         var isMissingSession: Bool {
-            if case .signing(let error) = self { error.kind == .sessionRequired } else { false }
+            if case .signing(let error) = self { error.isFault(SigningFault.sessionRequired) } else { false }
         }
 
         /// The stable code.
@@ -51,7 +52,7 @@ struct SigningDesk: Sendable {
         self.context = context
         routes = configuration.routes
         var connections: [String: ScheduledConnection] = [:]
-        let candidates = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+        let candidates = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             try target.connections(in: configuration.routes)
         }
         for name in candidates {
@@ -73,7 +74,7 @@ struct SigningDesk: Sendable {
     func sign(_ request: SigningRequest) throws(Refusal) -> SignedIdentity {
         if request.sessionID != nil && purpose != nil {
             throw .identity(
-                IdentityError(
+                SignetError(
                     "/sessionId", .conflict, "the command says already what is signed for",
                     hint: "leave out --session and --for, or the member \"sessionId\""))
         }
@@ -86,7 +87,7 @@ struct SigningDesk: Sendable {
             throw .routing(error)
         }
         guard let connection = connections[name] else {
-            throw .routing(RoutingError(.unknownConnection, "no connection \"\(name)\""))
+            throw .routing(SignetError(RoutingFault.unknownConnection, "no connection \"\(name)\""))
         }
         let session = request.sessionID.map(SessionPurpose.existing) ?? purpose
         let time = NumericDate.now

@@ -9,7 +9,7 @@ extension StandInSecret {
     ///
     /// - Parameter encoding: How the file's text stands for it.
     static func make(_ encoding: SecretEncoding = .utf8) throws(CommandFailure) -> SecretBytes {
-        let random = try failing({ CommandFailure(.outside, $0) }) { () throws(KeyError) in
+        let random = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
             try HS256Key.randomSecret()
         }
         let line = random.base64URLLine(prefix: prefix)

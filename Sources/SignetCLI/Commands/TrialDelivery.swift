@@ -17,7 +17,7 @@ enum TrialDelivery {
                 .wrongUse, "\(connection.name) is of a vendor whose backend is not called",
                 hint: "--deliver is for connections that make sessions, as Pega's do")
         }
-        let delivery = try failing({ CommandFailure(.no, $0) }) { () throws(SigningError) in
+        let delivery = try failing({ CommandFailure(.no, $0) }) { () throws(SignetError) in
             try signer.delivery(of: DeliveryOrder(.customer(try connection.probeCustomer())))
         }
         guard case .calls(let calls) = delivery else {
@@ -25,7 +25,7 @@ enum TrialDelivery {
                 .wrongUse, "\(connection.name) calls nobody before a page has reported its session",
                 hint: "\"sessions\" is \"report\": only a page can begin")
         }
-        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in try CurlTransport() }
+        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try CurlTransport() }
         let run = Courier(transport: transport).run(
             connection: connection.name,
             settings: DeliverySettings(

@@ -75,7 +75,7 @@ enum VerifyCommand {
         let isNamed = invocation.has("--connection")
         let target = try invocation.target(isNamed ? nil : invocation.operand(0), in: configuration)
         let routes = configuration.routes
-        let (name, migration) = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+        let (name, migration) = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             // A name that is no route's is told by the first of the two.
             let name = try target.connection(in: routes, for: RouteQuery(context: context))
             return (name, routes.routes.first { $0.name == target.route }?.migration)
@@ -103,7 +103,7 @@ enum VerifyCommand {
         case .secret(let secret, let keyID):
             let allowShort = invocation.has("--allow-short-secret")
             return .hs256(
-                try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in
+                try failing({ CommandFailure($0, in: path) }) { () throws(SignetError) in
                     try HS256Key(secret: secret, keyID: keyID, allowShortSecret: allowShort)
                 })
         }
@@ -126,7 +126,7 @@ enum VerifyCommand {
 enum TokenInput {
     static func token(_ operand: String?) throws(CommandFailure) -> String {
         if let operand, operand != "-" { return operand }
-        let bytes = try failing(failure) { () throws(FileError) in
+        let bytes = try failing(failure) { () throws(SignetError) in
             try FileReading.bytes(atPath: "-", limit: 4 * JWSError.maximumTokenLength)
         }
         let text = bytes.withUnsafeBytes { Array(SecretEncoding.withoutLineEnd($0)) }
@@ -137,8 +137,8 @@ enum TokenInput {
     }
 
     /// Endless input is an answer like any other: no token is that long.
-    private static func failure(_ error: FileError) -> CommandFailure {
-        error.kind == .tooLarge ? CommandFailure(.no, JWSError.tooLarge) : CommandFailure(error)
+    private static func failure(_ error: SignetError) -> CommandFailure {
+        error.isFault(FileFault.tooLarge) ? CommandFailure(.no, JWSError.tooLarge) : CommandFailure(error)
     }
 }
 

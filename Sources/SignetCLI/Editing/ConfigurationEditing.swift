@@ -52,7 +52,7 @@ extension Invocation {
         _ path: String, _ change: (Configuration, inout ConfigurationText) throws(CommandFailure) -> Plan,
         _ check: (Configuration) throws(CommandFailure) -> Void
     ) throws(CommandFailure) -> ConfigurationEdit<Plan> {
-        let file = try failing(Self.unreadable) { () throws(FileError) in try ReplaceableFile(reading: path) }
+        let file = try failing(Self.unreadable) { () throws(SignetError) in try ReplaceableFile(reading: path) }
         // What is in the way of the configuration as it was may be what the change is for.
         let before = try read(file.bytes, .none)
         var text = try failing({ CommandFailure(.wrongUse, "\(path): \($0.reason)", hint: $0.hint) }) {
@@ -71,7 +71,7 @@ extension Invocation {
         try check(after)
         let isDryRun = has(Flag.dryRun.name)
         if !isDryRun {
-            try failing({ CommandFailure($0) }) { () throws(FileError) in try file.replace(with: text.bytes) }
+            try failing({ CommandFailure($0) }) { () throws(SignetError) in try file.replace(with: text.bytes) }
         }
         return ConfigurationEdit(
             plan: plan, configuration: after, isDryRun: isDryRun, path: path, before: file.bytes, after: text.bytes)
@@ -90,16 +90,16 @@ extension Invocation {
         }
     }
 
-    private static func unreadable(_ error: FileError) -> CommandFailure {
+    private static func unreadable(_ error: SignetError) -> CommandFailure {
         CommandFailure(
             .outside, "the configuration cannot be read: \(error.reason)",
-            hint: error.kind == .notFound ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : error.hint)
+            hint: error.isFault(FileFault.notFound) ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : error.hint)
     }
 }
 
 extension CommandFailure {
     /// A change of the configuration's text that cannot be made.
-    init(_ error: EditingError) {
+    init(_ error: SignetError) {
         self.init(.wrongUse, error)
     }
 }

@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet migrate report`: what became of a move, from what the gateway recorded.
 enum MigrateReportCommand {
@@ -46,7 +47,7 @@ enum MigrateReportCommand {
                 throw CommandFailure(.wrongUse, "stdin can be read once")
             }
             let configuration = try invocation.configuration()
-            _ = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+            _ = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
                 try configuration.routes.route(route)
             }
         }

@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet migrate advance` and `signet migrate back`: one step of a migration, in the configuration's file.
 enum MigrateStepCommand {
@@ -107,7 +108,7 @@ enum MigrateStepCommand {
         let stage = text.node(at: path + ["stage"])?.string.flatMap(Plan.Stage.init) ?? .off
         let percent = text.text(at: path + ["percent"])
         let plan = try Plan(route, from: Plan.Position(stage: stage, percent: percent ?? "0"), request)
-        try failing({ CommandFailure($0) }) { () throws(EditingError) in
+        try failing({ CommandFailure($0) }) { () throws(SignetError) in
             if plan.becomes.stage != stage {
                 try text.replace(path + ["stage"], with: "\"\(plan.becomes.stage.rawValue)\"")
             }

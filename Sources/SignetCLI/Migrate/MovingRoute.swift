@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// A route that is in the middle of a move, as the configuration has it.
 struct MovingRoute: Sendable {
@@ -17,7 +18,7 @@ struct MovingRoute: Sendable {
 
     /// The route of a name, which has to be moved.
     static func named(_ name: String, in configuration: Configuration) throws(CommandFailure) -> MovingRoute {
-        let route = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(RoutingError) in
+        let route = try failing({ CommandFailure(.wrongUse, $0) }) { () throws(SignetError) in
             try configuration.routes.route(name)
         }
         guard let moving = MovingRoute(route, in: configuration) else {

@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet migrate preview`: identities in, figures out; nobody is called, and nothing of a customer is kept.
 struct PreviewRun: Sendable {
@@ -53,7 +54,7 @@ struct PreviewRun: Sendable {
                     code: LineReader.tooLongCode, reason: LineReader.tooLongReason, line: number)
                 continue
             }
-            do throws(IdentityError) {
+            do throws(SignetError) {
                 count(try IdentityLine(bytes, showingColumn: false).request.get(), number, in: &tally)
             } catch {
                 // The place is left out: it may name a member that nobody here has named.

@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Tells whether a connection can serve a request, and why not, as the gateway would find it: what its vendor's form lacks, what
 /// does not fit, what a delivery would stop at before its first call.
@@ -36,16 +37,16 @@ struct RehearsedConnection: Sendable {
     }
 
     /// Why it cannot serve a request; nil where it can.
-    func refusal(of request: SigningRequest, in context: SigningContext) -> SigningError? {
+    func refusal(of request: SigningRequest, in context: SigningContext) -> SignetError? {
         guard refusal(by: rehearsal, of: request, in: context) != nil else { return nil }
         return refusal(by: connection, of: request, in: context)
     }
 
     private func refusal(
         by connection: VendorConnection, of request: SigningRequest, in context: SigningContext
-    ) -> SigningError? {
+    ) -> SignetError? {
         var context = context
-        do throws(SigningError) {
+        do throws(SignetError) {
             if let signer = connection.signer as? any BackendDelivering {
                 // Nobody is called: what both calls would say is put together, and that is all that can be lacking.
                 _ = try signer.delivery(

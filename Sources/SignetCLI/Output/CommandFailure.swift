@@ -38,12 +38,12 @@ struct CommandFailure: Error {
         hint: "--session SID for a session that exists, --for create for making one")
 
     /// A file that could not be read or written.
-    init(_ error: FileError) {
-        self.init(error.kind == .exists ? .wrongUse : .outside, error)
+    init(_ error: SignetError) {
+        self.init(error.isFault(FileFault.exists) ? .wrongUse : .outside, error)
     }
 
     /// Key material that was refused.
-    init(_ error: KeyError, in path: String) {
+    init(_ error: SignetError, in path: String) {
         self.init(.wrongUse, "\(path): \(error.reason)", hint: error.hint)
     }
 

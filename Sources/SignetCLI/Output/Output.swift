@@ -16,7 +16,7 @@ enum Output {
     /// Writes bytes to stdout as they stand.
     static func bytes(_ bytes: [UInt8]) throws(CommandFailure) {
         let written = bytes.withUnsafeBytes { contents in
-            Result { () throws(FileError) -> Void in
+            Result { () throws(SignetError) -> Void in
                 try FileWriting.writeAll(contents, to: STDOUT_FILENO, "standard output")
             }
         }

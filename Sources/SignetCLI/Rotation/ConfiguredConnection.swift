@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// A connection whose keys are changed: its entry, its vendor, and the paths of both in the configuration's text.
 struct ConfiguredConnection {
@@ -55,7 +56,7 @@ struct ConfiguredConnection {
     /// How long what a connection signs is good for, in seconds; nil for what has no end.
     static func tokenLifetime(
         of connection: VendorConnection
-    ) throws(SigningError) -> (lifetime: Int64?, key: String) {
+    ) throws(SignetError) -> (lifetime: Int64?, key: String) {
         let signed = try connection.signer.sign(
             .customer(try connection.probeCustomer()),
             in: SigningContext(

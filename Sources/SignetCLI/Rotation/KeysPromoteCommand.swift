@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet keys promote`: another of a connection's keys signs.
 enum KeysPromoteCommand {
@@ -72,7 +73,7 @@ enum KeysPromoteCommand {
         try refuseOutOfTime(key, of: connection)
         var keys = connection.entry.keys
         keys.insert(keys.remove(at: index), at: 0)
-        try failing({ CommandFailure($0) }) { () throws(EditingError) in
+        try failing({ CommandFailure($0) }) { () throws(SignetError) in
             // Each name in the place of another, so that commas and layout stay.
             for (place, name) in keys.enumerated() where connection.entry.keys[place] != name {
                 try text.replace(connection.keysPath + ["\(place)"], with: JSONWriter.text(of: .string(name)))
@@ -119,7 +120,7 @@ enum KeysPromoteCommand {
         } catch let error as ConfigurationError {
             let isProbe = error.diagnostics.allSatisfy(\.isProbe)
             throw isProbe ? CommandFailure(.no, lines: CommandFailure(error).lines) : CommandFailure(error)
-        } catch let error as SigningError {
+        } catch let error as SignetError {
             throw CommandFailure(.no, error)
         } catch let error as CommandFailure {
             throw error

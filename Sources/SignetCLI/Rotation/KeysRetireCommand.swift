@@ -102,7 +102,7 @@ enum KeysRetireCommand {
                     ?? "no other key of it could sign at this moment: signet keys rotate \(name) makes one")
         }
         let users = connection.others(using: key)
-        try failing({ CommandFailure($0) }) { () throws(EditingError) in
+        try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try text.remove(connection.keysPath + ["\(index)"])
             if users.isEmpty { try text.remove(["keys", key]) }
         }
@@ -114,7 +114,7 @@ enum KeysRetireCommand {
         of key: String, _ connection: ConfiguredConnection, _ path: String
     ) throws(CommandFailure) -> NumericDate? {
         guard !connection.waiting.contains(key) else { return nil }
-        let changed = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let changed = try failing({ CommandFailure($0) }) { () throws(SignetError) in
             NumericDate(seconds: try FileInformation(ofFile: path).modified)
         }
         return min(changed, connection.key(key)?.window.notAfter ?? changed)
@@ -140,7 +140,7 @@ enum KeysRetireCommand {
                 .wrongUse, "without it no key of the connection \(name) signs at this moment",
                 hint: "\"notBefore\" and \"notAfter\" of its keys say when; signet keys rotate \(name) makes another")
         }
-        let lifetime = try failing({ CommandFailure(.no, $0) }) { () throws(SigningError) in
+        let lifetime = try failing({ CommandFailure(.no, $0) }) { () throws(SignetError) in
             try ConfiguredConnection.tokenLifetime(of: connection.connection(at: now)).lifetime
         }
         return (schedule, lifetime)

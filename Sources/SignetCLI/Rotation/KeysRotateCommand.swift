@@ -2,6 +2,7 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// `signet keys rotate`: the next key beside the old one, not signing yet.
 enum KeysRotateCommand {
@@ -88,7 +89,7 @@ enum KeysRotateCommand {
     ) throws(CommandFailure) {
         let signing = connection.signing
         let entry = text.object(like: ["keys", signing], next.members)
-        try failing({ CommandFailure($0) }) { () throws(EditingError) in
+        try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try text.insertMember(next.name, entry, .after(signing), in: ["keys"])
             if text.node(at: connection.keysPath) == nil {
                 try text.replaceMember(

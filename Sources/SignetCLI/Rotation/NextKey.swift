@@ -150,7 +150,7 @@ struct NextKey {
     func make(_ maker: KeyRotation.Maker) throws(CommandFailure) -> Made {
         let (directory, old) = (directory, old)
         let (opened, model) = try failing({ CommandFailure($0) }) {
-            () throws(FileError) -> (Directory, FileInformation?) in
+            () throws(SignetError) -> (Directory, FileInformation?) in
             guard case .file(let path) = old.origin else { return (try Directory.make(directory), nil) }
             let model = try FileInformation(ofFile: path)
             return (try Directory.make(directory), model)

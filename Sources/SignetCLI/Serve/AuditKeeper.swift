@@ -9,7 +9,7 @@ struct AuditKeeper {
     let audit: AuditFile
     private let log: StandardErrorLog
 
-    init(_ settings: GatewaySettings.AuditSettings, key: HS256Key, log: StandardErrorLog) throws(AuditError) {
+    init(_ settings: GatewaySettings.AuditSettings, key: HS256Key, log: StandardErrorLog) throws(SignetError) {
         self.log = log
         // Reopening is tried every second: its failure is logged once.
         let isMissed = Lock(false)

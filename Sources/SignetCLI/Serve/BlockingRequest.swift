@@ -2,6 +2,7 @@ import SignetDelivery
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// One HTTP request of a command that has nothing else to do meanwhile.
 enum BlockingRequest {
@@ -10,7 +11,7 @@ enum BlockingRequest {
         let request = VendorRequest(
             method: "POST", url: url,
             headers: [("Content-Type", "application/json"), ("Authorization", "Bearer \(bearer)")], body: body)
-        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in try CurlTransport() }
+        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try CurlTransport() }
         let answer = try Waiting.value { () async -> VendorAnswer? in
             try? await transport.send(request, within: TransportLimits(connect: 2_000, total: 30_000))
         }

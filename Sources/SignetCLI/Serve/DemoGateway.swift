@@ -14,12 +14,12 @@ struct DemoSockets {
     let pega: ListeningSocket
 
     init() throws(CommandFailure) {
-        (main, admin, pega) = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
+        (main, admin, pega) = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
             (try Self.open(8787), try Self.open(9787), try Self.open(0))
         }
     }
 
-    private static func open(_ port: UInt16) throws(ServerError) -> ListeningSocket {
+    private static func open(_ port: UInt16) throws(SignetError) -> ListeningSocket {
         do {
             return try .tcp(host: "127.0.0.1", port: port)
         } catch {
@@ -48,7 +48,7 @@ struct DemoGateway {
         reading read: @escaping ConfigurationLoad.Reading, once: Bool
     ) throws(CommandFailure) -> ExitStatus {
         let (sockets, stand) = (sockets, try standIn())
-        let pega = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
+        let pega = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
             try HTTPServer(on: sockets.pega, trustsPeers: true, handler: stand)
         }
         defer { pega.finish(within: 0) }
@@ -66,10 +66,10 @@ struct DemoGateway {
 
     private func standIn() throws(CommandFailure) -> StandInPega {
         let path = "\(directory)/keys/pega.secret"
-        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try FileReading.secret(atPath: path)
         }
-        let key = try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in
+        let key = try failing({ CommandFailure($0, in: path) }) { () throws(SignetError) in
             try HS256Key(secret: try SecretEncoding.utf8.decode(contents))
         }
         return StandInPega(widgetID: InitTemplate.pegaWidgetID, key: key)
@@ -90,7 +90,7 @@ struct DemoGateway {
 
     private func token() throws(CommandFailure) -> String {
         let directory = directory
-        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(FileError) in
+        let (contents, _) = try failing({ CommandFailure($0) }) { () throws(SignetError) in
             try FileReading.secret(atPath: "\(directory)/keys/backend.token")
         }
         return contents.withUnsafeBytes { String(decoding: SecretEncoding.withoutLineEnd($0), as: UTF8.self) }

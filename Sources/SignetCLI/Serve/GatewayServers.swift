@@ -26,7 +26,7 @@ final class GatewayServers {
         few.threads = 1
         few.memory = 4 << 20
         self.tls = Lock(tls)
-        (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(ServerError) in
+        (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(SignetError) in
             (
                 try HTTPServer(
                     on: sockets.main, tls: tls, trustsPeers: settings.behindProxy || sockets.main.isLocal,
@@ -49,7 +49,7 @@ final class GatewayServers {
 
         /// Opens those that the configuration names.
         init(_ settings: GatewaySettings) throws(CommandFailure) {
-            (main, admin) = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
+            (main, admin) = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
                 (
                     try Self.open(settings.listen, named: "signet", isOnlyOne: true),
                     try Self.open(settings.adminListen, named: "signet-admin", isOnlyOne: false)
@@ -74,7 +74,7 @@ final class GatewayServers {
 
         private static func open(
             _ address: ListenAddress, named name: String, isOnlyOne: Bool
-        ) throws(ServerError) -> ListeningSocket {
+        ) throws(SignetError) -> ListeningSocket {
             switch address {
             case .tcp(let host, let port): return try .tcp(host: host, port: port)
             case .unix(let path): return try .unix(path: path)
@@ -106,13 +106,13 @@ final class GatewayServers {
     func renewCertificate(_ found: TLSMaterial?, of configuration: Configuration) throws(CommandFailure) {
         guard let current = certificate() else { return }
         guard let new = found, !new.isSame(as: current) else {
-            return try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.renewTicketKeys()
+            return try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try main.renewTicketKeys()
             }
         }
         if current.isValid(at: .now), let fault = new.validityFault(at: .now) {
             throw CommandFailure(ConfigurationError([configuration.certificateDiagnostic(fault)]))
         }
-        try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.replaceTLS(new) }
+        try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try main.replaceTLS(new) }
         tls.withLock { $0 = new }
     }
 

@@ -63,7 +63,7 @@ final class ServeRun {
         // No other thread runs: a Unix-domain socket is made with another umask.
         let sockets = try open(first.gateway)
         log = StandardErrorLog()
-        auditKeeper = try failing({ CommandFailure(.outside, $0) }) { [log] () throws(AuditError) -> AuditKeeper? in
+        auditKeeper = try failing({ CommandFailure(.outside, $0) }) { [log] () throws(SignetError) -> AuditKeeper? in
             guard let settings = first.gateway.audit else { return nil }
             return try AuditKeeper(settings, key: loaded.gateway.digestKey, log: log)
         }
@@ -71,7 +71,7 @@ final class ServeRun {
         keyKeeper = KeyKeeper(log: log)
         certificateMonitor = CertificateMonitor(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
-        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
+        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
             try CurlTransport()
         }
         services = Gateway.Services(audit: auditKeeper?.audit, transport: transport, log: log, metrics: metrics)

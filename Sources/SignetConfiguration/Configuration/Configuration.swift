@@ -66,7 +66,7 @@ public struct Configuration: Sendable {
         /// The names of its keys; of those whose time it is, the first signs.
         public let keys: [String]
         /// Makes the connection once there are keys.
-        package let connect: @Sendable (ConnectionKeys) throws(OptionFault) -> VendorConnection
+        package let connect: @Sendable (ConnectionKeys) throws(SignetError) -> VendorConnection
     }
 }
 
@@ -85,7 +85,7 @@ extension Configuration {
         do {
             bytes = try FileReading.bytes(atPath: path)
         } catch {
-            let hint = error.kind == .notFound ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : nil
+            let hint = error.isFault(FileFault.notFound) ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : nil
             throw ConfigurationError([
                 Diagnostic(
                     file: path, position: nil, path: "", message: "the configuration cannot be read: \(error.reason)",

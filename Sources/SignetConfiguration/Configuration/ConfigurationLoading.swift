@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 extension Configuration {
     /// Loads all keys and connections and tries each with a made-up customer.
@@ -125,7 +126,7 @@ extension Configuration {
             return try ScheduledConnection(keys, connect: connection.connect)
         } catch {
             throw ConfigurationError([
-                source.diagnostic(["connections", connection.name] + error.path, error.message, hint: error.hint)
+                source.diagnostic(["connections", connection.name] + error.optionPath, error.reason, hint: error.hint)
             ])
         }
     }

@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Makes a ``Configuration`` of a text: first the types of everything, then how things go together; all faults at once.
 struct ConfigurationReader {
@@ -101,15 +102,15 @@ struct ConfigurationReader {
         var leftOut = Set(misshapen.compactMap { $0 })
         while true {
             let rest = member.value.removing(leftOut)
-            do throws(OptionFault) {
+            do throws(SignetError) {
                 let entry = try Self.entry(member.name, rest, of: plugin)
                 return isSound ? entry : nil
             } catch {
-                let culprit = error.path.first.flatMap { rest.member($0) == nil ? nil : $0 }
+                let culprit = error.optionPath.first.flatMap { rest.member($0) == nil ? nil : $0 }
                 // What is missing only because it was left out is no fault of its own.
                 if isSound || culprit != nil {
-                    let path = ["connections", member.name] + error.path
-                    diagnostics.append(source.diagnostic(path, error.message, hint: error.hint))
+                    let path = ["connections", member.name] + error.optionPath
+                    diagnostics.append(source.diagnostic(path, error.reason, hint: error.hint))
                 }
                 isSound = false
                 guard let culprit else { return nil }
@@ -120,13 +121,13 @@ struct ConfigurationReader {
 
     private static func entry<Plugin: VendorPlugin>(
         _ name: String, _ object: JSONNode, of plugin: Plugin.Type
-    ) throws(OptionFault) -> Configuration.ConnectionEntry {
+    ) throws(SignetError) -> Configuration.ConnectionEntry {
         let values = OptionValues(object, declared: ConfigurationDeclaration.members(of: plugin.vendor))
         let settings = try plugin.settings(from: values)
         return Configuration.ConnectionEntry(
             name: name, vendor: plugin.vendor.name,
             keys: values.strings("keys") ?? values.string("key").map { [$0] } ?? [],
-            connect: { keys throws(OptionFault) in try Plugin.connect(name, settings: settings, keys: keys) })
+            connect: { keys throws(SignetError) in try Plugin.connect(name, settings: settings, keys: keys) })
     }
 
     // MARK: Routes

@@ -87,7 +87,7 @@ struct MigrationReader {
             return .file(name, try PinFiles.list(source.resolve(name)))
         } catch let error as PinList.Fault {
             fault(path, "\(name), line \(error.line): \(error.message)", hint: error.hint, severity: severity)
-        } catch let error as FileError {
+        } catch let error as SignetError {
             fault(path, error.reason, hint: error.hint, isExternal: true, severity: severity)
         } catch {
             fault(path, "\(error)", severity: severity)

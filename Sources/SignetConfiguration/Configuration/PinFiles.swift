@@ -17,7 +17,7 @@ package enum PinFiles {
 
     /// What stands in a file.
     ///
-    /// - Throws: ``PinList/Fault``, or a `FileError`.
+    /// - Throws: ``PinList/Fault``, or a `SignetError`.
     package static func list(_ path: String) throws -> PinList {
         let mark = FileMark(path)
         if let mark, let list = known.withLock({ $0[path].flatMap { $0.mark == mark ? $0.list : nil } }) {

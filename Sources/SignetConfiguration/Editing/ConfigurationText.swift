@@ -36,19 +36,19 @@ package struct ConfigurationText: Sendable {
     // MARK: Changes
 
     /// Puts another value, as JSON text, in the place of the one at a path.
-    package mutating func replace(_ path: [String], with text: String) throws(EditingError) {
-        guard let node = node(at: path) else { throw EditingError(.notFound, at: path) }
+    package mutating func replace(_ path: [String], with text: String) throws(SignetError) {
+        guard let node = node(at: path) else { throw SignetError(EditingFault.notFound, at: path) }
         try apply([Replacement(node.range, Array(text.utf8))], at: path) { _ in Self.value(of: text) }
     }
 
     /// Puts another name in the place of a member's, and another value, as JSON text, in the place of its value.
     package mutating func replaceMember(
         _ path: [String], name: String, with text: String
-    ) throws(EditingError) {
+    ) throws(SignetError) {
         let parent = Array(path.dropLast())
         guard let step = path.last, let container = node(at: parent), let index = container.index(of: step),
             let member = container.members?[index]
-        else { throw EditingError(.notFound, at: path) }
+        else { throw SignetError(EditingFault.notFound, at: path) }
         let quoted = Array(JSONWriter.text(of: .string(name)).utf8)
         let replacements = [
             Replacement(member.nameRange, quoted), Replacement(member.value.range, Array(text.utf8)),
@@ -70,9 +70,9 @@ package struct ConfigurationText: Sendable {
     /// Puts a member with this value, as JSON text, into the object at a path.
     package mutating func insertMember(
         _ name: String, _ text: String, _ place: Place, in path: [String]
-    ) throws(EditingError) {
+    ) throws(SignetError) {
         guard let members = node(at: path)?.members, let index = Self.index(of: place, among: members) else {
-            throw EditingError(.notFound, at: path)
+            throw SignetError(EditingFault.notFound, at: path)
         }
         let neighbour = members.isEmpty ? nil : members[max(0, index - 1)]
         let colon = neighbour.map { ObjectStyle.colon(of: $0, in: bytes) } ?? ": "
@@ -85,9 +85,9 @@ package struct ConfigurationText: Sendable {
     }
 
     /// Puts an element, as JSON text, into the array at a path.
-    package mutating func insertElement(_ text: String, at index: Int, in path: [String]) throws(EditingError) {
+    package mutating func insertElement(_ text: String, at index: Int, in path: [String]) throws(SignetError) {
         guard let elements = node(at: path)?.elements, (0...elements.count).contains(index) else {
-            throw EditingError(.notFound, at: path)
+            throw SignetError(EditingFault.notFound, at: path)
         }
         try insert(text, at: index, in: path) { container in
             var elements = container?.array ?? []
@@ -97,11 +97,11 @@ package struct ConfigurationText: Sendable {
     }
 
     /// Takes the member or element at a path out.
-    package mutating func remove(_ path: [String]) throws(EditingError) {
+    package mutating func remove(_ path: [String]) throws(SignetError) {
         let parent = Array(path.dropLast())
         guard let step = path.last, let container = node(at: parent), let index = container.index(of: step),
             let list = ItemList(container, in: bytes)
-        else { throw EditingError(.notFound, at: path) }
+        else { throw SignetError(EditingFault.notFound, at: path) }
         try apply(list.removing(at: index), at: parent) { value in
             switch value {
             case .object(var members):
@@ -119,9 +119,9 @@ package struct ConfigurationText: Sendable {
 
     private mutating func insert(
         _ item: String, at index: Int, in path: [String], meaning: (JSONValue?) -> JSONValue
-    ) throws(EditingError) {
+    ) throws(SignetError) {
         guard let container = node(at: path), let list = ItemList(container, in: bytes) else {
-            throw EditingError(.notFound, at: path)
+            throw SignetError(EditingFault.notFound, at: path)
         }
         let replacements = list.inserting(Array(item.utf8), at: index, step: step)
         try apply(replacements, at: path, meaning: meaning)
@@ -130,11 +130,11 @@ package struct ConfigurationText: Sendable {
     /// Makes a change once its outcome was read again and says what was meant.
     private mutating func apply(
         _ replacements: [Replacement], at path: [String], meaning: (JSONValue?) -> JSONValue
-    ) throws(EditingError) {
+    ) throws(SignetError) {
         let changed = bytes.applying(replacements)
         guard let node = try? JSONReader.read(changed, options: .configuration),
             node.value == root.value.changing(path[...], meaning)
-        else { throw EditingError(.differs, at: path) }
+        else { throw SignetError(EditingFault.differs, at: path) }
         (bytes, root) = (changed, node)
     }
 

@@ -31,7 +31,7 @@ package struct KeyLoader {
         let key: SigningKey
         do {
             key = try Self.key(entry, contents, passphrase: try passphrase(of: entry))
-        } catch let error as KeyError {
+        } catch let error as SignetError {
             throw fault(entry, [], error.reason, hint: error.hint)
         } catch let error as ConfigurationError {
             throw error
@@ -45,7 +45,7 @@ package struct KeyLoader {
 
     private static func key(
         _ entry: Configuration.KeyEntry, _ contents: SecretBytes, passphrase: SecretBytes?
-    ) throws(KeyError) -> SigningKey {
+    ) throws(SignetError) -> SigningKey {
         guard let encoding = entry.encoding else {
             return .es256(try ES256PrivateKey(contents: contents, passphrase: passphrase, keyID: entry.keyID))
         }

@@ -23,7 +23,7 @@ final class AuditDescriptor {
     /// How many bytes of lines that were not finished stand at the end.
     var torn: Int64 = 0
 
-    init(path: String, system: AuditSystem) throws(AuditError) {
+    init(path: String, system: AuditSystem) throws(SignetError) {
         self.path = path
         self.system = system
         number = try Self.open(path)
@@ -37,7 +37,7 @@ final class AuditDescriptor {
     }
 
     /// Opens and locks what stands under the path at the moment when both are done.
-    private static func open(_ path: String) throws(AuditError) -> Int32 {
+    private static func open(_ path: String) throws(SignetError) -> Int32 {
         while true {
             let (folder, name) = try place(of: path)
             // A link could lead the lines anywhere, and moving it away would rotate nothing.
@@ -45,12 +45,12 @@ final class AuditDescriptor {
             guard descriptor >= 0 else {
                 if errno == EINTR { continue }
                 if errno == ELOOP {
-                    throw AuditError(
+                    throw SignetError(audit: 
                         "the audit file \(path) is a symbolic link", hint: "configure the path that it leads to")
                 }
                 throw failure("cannot be opened", path)
             }
-            do throws(AuditError) {
+            do throws(SignetError) {
                 try lock(descriptor, path)
             } catch {
                 close(descriptor)
@@ -65,20 +65,20 @@ final class AuditDescriptor {
         }
     }
 
-    private static func lock(_ descriptor: Int32, _ path: String) throws(AuditError) {
+    private static func lock(_ descriptor: Int32, _ path: String) throws(SignetError) {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { throw failure("cannot be read", path) }
         guard information.st_mode & S_IFMT == S_IFREG else {
-            throw AuditError("the audit file \(path) is no regular file", hint: "name a file on a disk")
+            throw SignetError(audit: "the audit file \(path) is no regular file", hint: "name a file on a disk")
         }
         // The owner of the folder may have made a hard link to another file.
         guard information.st_nlink < 2 else {
-            throw AuditError(
+            throw SignetError(audit: 
                 "the audit file \(path) has \(information.st_nlink) names (hard links)",
                 hint: "give it a file of its own")
         }
         guard information.st_mode & 0o022 == 0 else {
-            throw AuditError("others may write the audit file \(path)", hint: "chmod 600 \(path)")
+            throw SignetError(audit: "others may write the audit file \(path)", hint: "chmod 600 \(path)")
         }
         var tries = 50
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -91,7 +91,7 @@ final class AuditDescriptor {
                     usleep(20_000)
                     continue
                 }
-                throw AuditError(
+                throw SignetError(audit: 
                     "another process writes the audit file \(path)",
                     hint: "each gateway has a file of its own; stop the other one, or name another file")
             }
@@ -107,16 +107,16 @@ final class AuditDescriptor {
     }
 
     /// The folder, to which no link of another user leads unless it is that user's, and the name in it.
-    private static func place(of path: String) throws(AuditError) -> (Directory, String) {
-        do throws(FileError) {
+    private static func place(of path: String) throws(SignetError) -> (Directory, String) {
+        do throws(SignetError) {
             let folder = try Directory(FileWriting.directory(of: path))
             return (folder, path.split(separator: "/").last.map(String.init) ?? ".")
         } catch {
-            guard error.kind != .notFound else {
+            guard !error.isFault(FileFault.notFound) else {
                 errno = ENOENT
                 throw failure("cannot be opened", path)
             }
-            throw AuditError("the audit file \(path) cannot be opened: \(error.reason)", hint: error.hint)
+            throw SignetError(audit: "the audit file \(path) cannot be opened: \(error.reason)", hint: error.hint)
         }
     }
 
@@ -132,7 +132,7 @@ final class AuditDescriptor {
     // MARK: Writing
 
     /// Appends lines by one write(2): all of them, or nothing that stays.
-    func append(_ lines: UnsafeRawBufferPointer) throws(AuditError) {
+    func append(_ lines: UnsafeRawBufferPointer) throws(SignetError) {
         try removeTorn()
         var count = system.write(number, lines)
         while count < 0 && errno == EINTR { count = system.write(number, lines) }
@@ -145,11 +145,11 @@ final class AuditDescriptor {
     }
 
     /// Shows that there is room for many lines, after a write has failed: a disk that has room for one more is full.
-    func proveRoom() throws(AuditError) {
+    func proveRoom() throws(SignetError) {
         // What a crash leaves of these is taken for an unfinished line.
         let zeros = [UInt8](repeating: 0, count: 16 * 1024)
         let outcome = zeros.withUnsafeBytes { bytes in
-            Result { () throws(AuditError) in try append(bytes) }
+            Result { () throws(SignetError) in try append(bytes) }
         }
         try outcome.get()
         torn = Int64(zeros.count)
@@ -157,7 +157,7 @@ final class AuditDescriptor {
     }
 
     /// Cuts off what a write left that did not finish.
-    func removeTorn() throws(AuditError) {
+    func removeTorn() throws(SignetError) {
         guard torn > 0 else { return }
         // Nobody else appends, so what was written last stands last, wherever the end is now.
         let size = try size()
@@ -165,7 +165,7 @@ final class AuditDescriptor {
     }
 
     /// Cuts the file.
-    func cut(to size: Int64) throws(AuditError) {
+    func cut(to size: Int64) throws(SignetError) {
         guard system.truncate(number, size) == 0 else {
             throw Self.failure("cannot be cut back to its last line", path)
         }
@@ -173,7 +173,7 @@ final class AuditDescriptor {
     }
 
     /// Waits until what was written is on the disk.
-    func synchronise() throws(AuditError) {
+    func synchronise() throws(SignetError) {
         while system.synchronise(number) != 0 {
             guard errno == EINTR else { throw Self.failure("cannot be brought to the disk", path) }
         }
@@ -181,14 +181,14 @@ final class AuditDescriptor {
 
     // MARK: Reading
 
-    func size() throws(AuditError) -> Int64 {
+    func size() throws(SignetError) -> Int64 {
         var information = stat()
         guard fstat(number, &information) == 0 else { throw Self.failure("cannot be read", path) }
         return Int64(information.st_size)
     }
 
     /// The last bytes, at most `limit`.
-    func lastBytes(limit: Int) throws(AuditError) -> (start: Int64, bytes: [UInt8]) {
+    func lastBytes(limit: Int) throws(SignetError) -> (start: Int64, bytes: [UInt8]) {
         let size = try size()
         let start = max(0, size - Int64(limit))
         var bytes = [UInt8](repeating: 0, count: Int(size - start))
@@ -206,7 +206,7 @@ final class AuditDescriptor {
 
     // MARK: Pieces
 
-    static func failure(_ what: String, _ path: String) -> AuditError {
-        AuditError("the audit file \(path) \(what): \(String(cString: strerror(errno)))")
+    static func failure(_ what: String, _ path: String) -> SignetError {
+        SignetError(audit: "the audit file \(path) \(what): \(String(cString: strerror(errno)))")
     }
 }

@@ -20,13 +20,13 @@ public final class AuditFile: AuditRecording {
     /// What happened to the file, for a log.
     public enum Event: Sendable {
         /// Nothing can be recorded until ``resumed(refused:)``.
-        case failed(AuditError)
+        case failed(SignetError)
         /// Lines can be recorded again. Those in the range stand in the file and were refused: the disk had not confirmed them.
         case resumed(refused: ClosedRange<Int64>?)
         /// The chain goes on in a new file, or in the same one where it still stands under its name.
         case reopened(AuditHead?, isAsked: Bool)
         /// It could not be carried on in a new file. Lines go on into the file in use; where that one was removed, ``failed(_:)`` follows.
-        case reopenFailed(AuditError, isAsked: Bool)
+        case reopenFailed(SignetError, isAsked: Bool)
     }
 
     /// How many lines at most wait for the disk together.
@@ -44,19 +44,19 @@ public final class AuditFile: AuditRecording {
     /// Opens the file, makes it with mode 0600 where there is none, and locks it against other processes.
     ///
     /// - Parameter onEvent: Told on the thread on which it happens, and must not wait.
-    /// - Throws: ``AuditError`` when it cannot be written, when another process has it, and when its last line was not
+    /// - Throws: ``SignetError`` when it cannot be written, when another process has it, and when its last line was not
     ///   written with this key.
     public convenience init(
         path: String, key: HS256Key, durability: Durability = .process,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
-    ) throws(AuditError) {
+    ) throws(SignetError) {
         try self.init(path: path, key: key, durability: durability, system: AuditSystem(), onEvent: onEvent)
     }
 
     init(
         path: String, key: HS256Key, durability: Durability, system: AuditSystem,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
-    ) throws(AuditError) {
+    ) throws(SignetError) {
         self.path = path
         let descriptor = try AuditDescriptor(path: path, system: system)
         let tail = try AuditTail(of: descriptor, path: path, key: key)
@@ -66,7 +66,7 @@ public final class AuditFile: AuditRecording {
             descriptor, path: path, key: key, durability: durability, system: system, continuing: tail.head)
         let queue = AuditQueue(writer, durability: durability, system: system, onEvent: onEvent)
         guard let thread = JoinableThread({ queue.run() }) else {
-            throw AuditError("the system has no thread left for the audit")
+            throw SignetError(audit: "the system has no thread left for the audit")
         }
         self.queue = queue
         self.thread = thread
@@ -78,17 +78,17 @@ public final class AuditFile: AuditRecording {
     }
 
     /// Appends a line by one write(2), unless that would mean waiting: for the disk, for other lines, or because the last write was slow.
-    public func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool {
+    public func recordAtOnce(_ entry: AuditEntry) throws(SignetError) -> Bool {
         try JSONWriter.withBytes(
             writing: { Self.write(entry, to: &$0) },
-            use: { members throws(AuditError) in
+            use: { members throws(SignetError) in
                 try Self.checkLength(members.count)
                 return try queue.appendAtOnce(members)
             })
     }
 
     /// Appends a line together with all others that wait, and returns once it is where ``Durability`` says.
-    public func record(_ entry: AuditEntry) async throws(AuditError) {
+    public func record(_ entry: AuditEntry) async throws(SignetError) {
         let members = JSONWriter.withBytes(writing: { Self.write(entry, to: &$0) }, use: { Array($0) })
         try Self.checkLength(members.count)
         let error = await withCheckedContinuation { queue.add(members, $0) }
@@ -119,9 +119,9 @@ public final class AuditFile: AuditRecording {
         return queue.waitForEnd(milliseconds: limit)
     }
 
-    private static func checkLength(_ count: Int) throws(AuditError) {
+    private static func checkLength(_ count: Int) throws(SignetError) {
         guard count <= AuditLine.maximumMembersLength else {
-            throw AuditError("an audit line would be longer than \(AuditLine.maximumLength) bytes")
+            throw SignetError(audit: "an audit line would be longer than \(AuditLine.maximumLength) bytes")
         }
     }
 

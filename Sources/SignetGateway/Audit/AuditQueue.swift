@@ -10,7 +10,7 @@ final class AuditQueue: Sendable {
     /// A line that waits for the file's thread.
     private struct Waiting {
         let members: [UInt8]
-        let continuation: CheckedContinuation<AuditError?, Never>
+        let continuation: CheckedContinuation<SignetError?, Never>
     }
 
     private struct State {
@@ -24,7 +24,7 @@ final class AuditQueue: Sendable {
         var waiting: [Waiting] = []
         var position: AuditWriter.Position
         /// Why nothing can be recorded, and since when.
-        var fault: (error: AuditError, since: MonotonicTime)?
+        var fault: (error: SignetError, since: MonotonicTime)?
         /// Whether somebody asked for the file to be reopened.
         var isReopenAsked = false
         /// When the thread looks after the file again.
@@ -36,7 +36,7 @@ final class AuditQueue: Sendable {
     /// What the thread does next.
     private enum Step {
         case write([Waiting])
-        case refuse([Waiting], AuditError)
+        case refuse([Waiting], SignetError)
         case look(isAsked: Bool)
         case end
     }
@@ -83,10 +83,10 @@ final class AuditQueue: Sendable {
     // MARK: Threads that serve connections
 
     /// Appends a line if nobody else is at it; false where the line has to wait.
-    func appendAtOnce(_ members: UnsafeRawBufferPointer) throws(AuditError) -> Bool {
+    func appendAtOnce(_ members: UnsafeRawBufferPointer) throws(SignetError) -> Bool {
         guard try takeTurn() else { return false }
         let start = MonotonicTime.now
-        do throws(AuditError) {
+        do throws(SignetError) {
             try writer.append(members)
         } catch {
             fail(error)
@@ -97,9 +97,9 @@ final class AuditQueue: Sendable {
         return true
     }
 
-    private func takeTurn() throws(AuditError) -> Bool {
+    private func takeTurn() throws(SignetError) -> Bool {
         for _ in 0..<Self.tries {
-            let isTaken = try state.withLock { state throws(AuditError) -> Bool? in
+            let isTaken = try state.withLock { state throws(SignetError) -> Bool? in
                 try check(state)
                 guard durability == .process, state.waiting.isEmpty, !state.isBatch, !state.isSlow else { return false }
                 guard !state.isTaken else { return nil }
@@ -114,12 +114,12 @@ final class AuditQueue: Sendable {
         return false
     }
 
-    private func check(_ state: State) throws(AuditError) {
+    private func check(_ state: State) throws(SignetError) {
         if let fault = state.fault { throw fault.error }
-        guard !state.isStopping else { throw AuditError("the audit file is closed") }
-        guard !isHanging(state) else { throw AuditError("the audit file's disk does not answer") }
+        guard !state.isStopping else { throw SignetError(audit: "the audit file is closed") }
+        guard !isHanging(state) else { throw SignetError(audit: "the audit file's disk does not answer") }
         guard state.waiting.count < system.waitingLimit else {
-            throw AuditError("too many lines wait for the audit file's disk")
+            throw SignetError(audit: "too many lines wait for the audit file's disk")
         }
     }
 
@@ -137,7 +137,7 @@ final class AuditQueue: Sendable {
     }
 
     /// From now on everything is refused.
-    private func fail(_ error: AuditError) {
+    private func fail(_ error: SignetError) {
         let isFirst = state.withLock { state in
             defer { state.fault = (error, state.fault?.since ?? .now) }
             return state.fault == nil
@@ -146,9 +146,9 @@ final class AuditQueue: Sendable {
     }
 
     /// Has the thread write a line; tells at once where nothing can be recorded.
-    func add(_ members: [UInt8], _ continuation: CheckedContinuation<AuditError?, Never>) {
-        let refusal = state.withLock { state -> AuditError? in
-            do throws(AuditError) {
+    func add(_ members: [UInt8], _ continuation: CheckedContinuation<SignetError?, Never>) {
+        let refusal = state.withLock { state -> SignetError? in
+            do throws(SignetError) {
                 try check(state)
             } catch {
                 return error
@@ -229,8 +229,8 @@ final class AuditQueue: Sendable {
 
     private func write(_ batch: [Waiting]) {
         let start = MonotonicTime.now
-        var failure: AuditError?
-        do throws(AuditError) {
+        var failure: SignetError?
+        do throws(SignetError) {
             try writer.append(batch.map(\.members))
         } catch {
             failure = error
@@ -249,7 +249,7 @@ final class AuditQueue: Sendable {
             state.nextLook = start.advanced(byMilliseconds: system.lookInterval)
             return state.fault != nil
         }
-        do throws(AuditError) {
+        do throws(SignetError) {
             let isNew = isFailed ? try recover().get() : try writer.rotate()
             if isNew || isAsked { onEvent(.reopened(writer.head(at: writer.position), isAsked: isAsked)) }
         } catch {
@@ -260,8 +260,8 @@ final class AuditQueue: Sendable {
     }
 
     /// Tries to make the file fit for use again; the result says whether it is another file.
-    private func recover() -> Result<Bool, AuditError> {
-        do throws(AuditError) {
+    private func recover() -> Result<Bool, SignetError> {
+        do throws(SignetError) {
             let recovery = try writer.recover()
             state.withLock { $0.fault = nil }
             onEvent(.resumed(refused: recovery.refused))

@@ -8,13 +8,13 @@ public protocol AuditRecording: Sendable {
     ///
     /// - Returns: True when the record is where it was promised to be: what it is about may leave the process then, and not before. False
     ///   when it would take waiting: nothing is recorded, and ``record(_:)`` has to be called.
-    /// - Throws: ``AuditError``: nothing may be handed out.
-    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool
+    /// - Throws: ``SignetError``: nothing may be handed out.
+    func recordAtOnce(_ entry: AuditEntry) throws(SignetError) -> Bool
 
     /// Records an entry, and returns when the record is where it was promised to be.
     ///
-    /// - Throws: ``AuditError``: nothing may be handed out.
-    func record(_ entry: AuditEntry) async throws(AuditError)
+    /// - Throws: ``SignetError``: nothing may be handed out.
+    func record(_ entry: AuditEntry) async throws(SignetError)
 }
 
 /// One identity that is signed for one request. The subject is in it as a keyed digest, the token not at all.
@@ -75,19 +75,9 @@ public struct AuditEntry: Sendable {
     }
 }
 
-/// Why an identity could not be recorded.
-public struct AuditError: CodedError, Equatable {
-    /// What is wrong.
-    public let reason: String
-    /// What to do about it.
-    public let hint: String?
-
-    /// Makes an error.
-    public init(_ reason: String, hint: String? = nil) {
-        self.reason = reason
-        self.hint = hint
+extension SignetError {
+    /// An identity could not be recorded: the code is `audit-unavailable`.
+    public init(audit reason: String, hint: String? = nil) {
+        self.init(code: "audit-unavailable", reason, hint: hint)
     }
-
-    /// Always `audit-unavailable`.
-    public var code: String { "audit-unavailable" }
 }

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// What an existing file ends with: the line whose chain goes on, and perhaps a line that was never finished.
 struct AuditTail {
@@ -9,13 +10,13 @@ struct AuditTail {
     /// How many bytes stand behind it.
     let torn: Int
 
-    init(of descriptor: AuditDescriptor, path: String, key: HS256Key) throws(AuditError) {
+    init(of descriptor: AuditDescriptor, path: String, key: HS256Key) throws(SignetError) {
         let (start, bytes) = try descriptor.lastBytes(limit: 2 * (AuditLine.maximumLength + 1))
         let lineEnd = UInt8(ascii: "\n")
         let last = bytes.lastIndex(of: lineEnd)
         let rest = bytes[(last.map { $0 + 1 } ?? 0)...]
         guard rest.count <= AuditLine.maximumLength, Self.isTornLine(rest), last != nil || start == 0 else {
-            throw AuditError(
+            throw SignetError(audit: 
                 "\(path) does not end like an audit file, and is left as it is",
                 hint: "name another file, or move this one away")
         }
@@ -35,7 +36,7 @@ struct AuditTail {
                 mac: String(decoding: line[parts.mac], as: UTF8.self))
         }
         guard let found else {
-            throw AuditError(
+            throw SignetError(audit: 
                 "the last line of \(path) has not the MAC of this digest key",
                 hint: "the key is another one, or the file was changed: signet audit verify \(path); "
                     + "moved away, a new chain begins")

@@ -28,7 +28,7 @@ public struct AuditVerifier {
     }
 
     /// Verifies the next file; `-` is standard input.
-    public mutating func verify(file: String) throws(FileError) {
+    public mutating func verify(file: String) throws(SignetError) {
         let input = try InputFile(path: file)
         var chunk = [UInt8](repeating: 0, count: 1 << 18)
         begin(file: file == "-" ? "standard input" : file)

@@ -30,7 +30,7 @@ final class AuditWriter: @unchecked Sendable {
         _ descriptor: AuditDescriptor, path: String, key: HS256Key, durability: AuditFile.Durability,
         system: AuditSystem,
         continuing head: AuditHead?
-    ) throws(AuditError) {
+    ) throws(SignetError) {
         self.descriptor = descriptor
         self.path = path
         self.key = key
@@ -55,7 +55,7 @@ final class AuditWriter: @unchecked Sendable {
     /// Writes one line by one write(2).
     ///
     /// - Parameter members: The members between `seq` and `previous`, as an object.
-    func append(_ members: UnsafeRawBufferPointer) throws(AuditError) {
+    func append(_ members: UnsafeRawBufferPointer) throws(SignetError) {
         buffer.removeAll(keepingCapacity: true)
         var end = position
         try add(members, after: &end)
@@ -64,12 +64,12 @@ final class AuditWriter: @unchecked Sendable {
     }
 
     /// Writes lines by one write(2), and brings them to the disk where that was promised. All of them, or none is confirmed.
-    func append(_ batch: [[UInt8]]) throws(AuditError) {
+    func append(_ batch: [[UInt8]]) throws(SignetError) {
         buffer.removeAll(keepingCapacity: true)
         var end = position
         for members in batch {
             let added = members.withUnsafeBytes { bytes in
-                Result { () throws(AuditError) in try add(bytes, after: &end) }
+                Result { () throws(SignetError) in try add(bytes, after: &end) }
             }
             try added.get()
         }
@@ -78,7 +78,7 @@ final class AuditWriter: @unchecked Sendable {
         // The chain goes on from what stands in the file, confirmed or not.
         position = end
         guard durability == .machine else { return }
-        do throws(AuditError) {
+        do throws(SignetError) {
             try synchronise()
         } catch {
             firstRefused = firstRefused ?? first
@@ -89,20 +89,20 @@ final class AuditWriter: @unchecked Sendable {
     }
 
     /// Brings everything to the disk, at the end.
-    func synchronise() throws(AuditError) {
+    func synchronise() throws(SignetError) {
         try descriptor?.synchronise()
     }
 
-    private func write() throws(AuditError) {
-        guard let descriptor else { throw AuditError("the audit file \(path) is not open") }
+    private func write() throws(SignetError) {
+        guard let descriptor else { throw SignetError(audit: "the audit file \(path) is not open") }
         let outcome = buffer.withUnsafeBytes { bytes in
-            Result { () throws(AuditError) in try descriptor.append(bytes) }
+            Result { () throws(SignetError) in try descriptor.append(bytes) }
         }
         try outcome.get()
     }
 
     /// Adds a line to the buffer.
-    private func add(_ members: UnsafeRawBufferPointer, after end: inout Position) throws(AuditError) {
+    private func add(_ members: UnsafeRawBufferPointer, after end: inout Position) throws(SignetError) {
         let start = buffer.count
         buffer.append(contentsOf: AuditLine.start)
         buffer.append(contentsOf: chain)
@@ -114,7 +114,7 @@ final class AuditWriter: @unchecked Sendable {
         buffer.append(contentsOf: end.mac)
         buffer.append(AuditLine.macName[0])
         guard let mac = AuditLine.code(of: buffer[start...], key: key, scratch: &scratch) else {
-            throw AuditError("OpenSSL cannot compute the MAC of an audit line")
+            throw SignetError(audit: "OpenSSL cannot compute the MAC of an audit line")
         }
         buffer.append(contentsOf: AuditLine.macName[1...])
         buffer.append(contentsOf: mac)
@@ -137,11 +137,11 @@ final class AuditWriter: @unchecked Sendable {
     /// Goes on in a new file under the same name, after the one in use was moved away.
     ///
     /// - Returns: Whether there is a new file; false where the one in use still stands under its name.
-    func rotate() throws(AuditError) -> Bool {
+    func rotate() throws(SignetError) -> Bool {
         guard !isInPlace else { return false }
         let new = try AuditDescriptor(path: path, system: system)
         guard try new.size() == 0 else {
-            throw AuditError(
+            throw SignetError(audit: 
                 "there is another file \(path) already, and lines go on into the one that was moved away",
                 hint: "move it away as well, and send the signal again")
         }
@@ -152,7 +152,7 @@ final class AuditWriter: @unchecked Sendable {
     /// Makes the file fit for use after a failure, and writes a line that says so.
     ///
     /// - Returns: The lines before it that stand in the file and were refused, and whether it is another file.
-    func recover() throws(AuditError) -> (refused: ClosedRange<Int64>?, isNewFile: Bool) {
+    func recover() throws(SignetError) -> (refused: ClosedRange<Int64>?, isNewFile: Bool) {
         var isNewFile = false
         if !isInPlace {
             try? descriptor?.removeTorn()
@@ -172,7 +172,7 @@ final class AuditWriter: @unchecked Sendable {
     }
 
     /// Opens the file again, or a new one that has taken its place; whether it is a new one.
-    private func open() throws(AuditError) -> Bool {
+    private func open() throws(SignetError) -> Bool {
         let new = try AuditDescriptor(path: path, system: system)
         let isNew = new.identity != left.identity
         if !isNew {
@@ -182,7 +182,7 @@ final class AuditWriter: @unchecked Sendable {
         let tail = try AuditTail(of: new, path: path, key: key)
         // Empty is a file that is new, or whose lines were copied away.
         guard tail.end == 0 || tail.torn == 0 && tail.head == head(at: position) else {
-            throw AuditError(
+            throw SignetError(audit: 
                 "the audit file \(path) does not end with the line that was written last",
                 hint: "move it away: the chain goes on in a new file")
         }
@@ -222,12 +222,12 @@ final class AuditWriter: @unchecked Sendable {
         }
     }
 
-    private static func newChain() throws(AuditError) -> String {
-        do throws(KeyError) {
+    private static func newChain() throws(SignetError) -> String {
+        do throws(SignetError) {
             let random = try HS256Key.randomSecret()
             return random.withUnsafeBytes { Hexadecimal.encode($0[..<(AuditLine.chainDigits / 2)]) }
         } catch {
-            throw AuditError(error.reason)
+            throw SignetError(audit: error.reason)
         }
     }
 }

@@ -15,7 +15,7 @@ package struct CallerToken {
     package static let mark = "000"
 
     /// Makes one, of OpenSSL's generator.
-    package init() throws(KeyError) {
+    package init() throws(SignetError) {
         while true {
             let text = try HS256Key.randomSecret().base64URLLine(prefix: "signet_")
             let digest = text.withUnsafeBytes { line in
@@ -23,7 +23,7 @@ package struct CallerToken {
                 let done = SHA256.digest(UnsafeRawBufferPointer(rebasing: line.dropLast()), into: &digest)
                 return done ? Hexadecimal.encode(digest) : nil
             }
-            guard let digest else { throw KeyError(.brokenLibrary, "OpenSSL could not compute a digest") }
+            guard let digest else { throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not compute a digest") }
             guard digest.hasSuffix(Self.mark) else { continue }
             (self.text, self.digest) = (text, digest)
             return

@@ -37,7 +37,7 @@ public struct DeliveryRun: VendorCalling {
     /// The place in the connection's share is kept for the next call; ``end()`` gives it back, and so does a failure.
     public func call(
         _ purpose: String, isNamedByPage: Bool,
-        signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         let start = clock.now()
         do throws(DeliveryFault) {
@@ -65,7 +65,7 @@ public struct DeliveryRun: VendorCalling {
 
     private func tries(
         _ purpose: String, _ isNamedByPage: Bool,
-        _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorAnswer {
         var number = 1
         var last: DeliveryFault?
@@ -110,7 +110,7 @@ public struct DeliveryRun: VendorCalling {
     }
 
     private func once(
-        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorAnswer {
         guard left > 0 else { throw DeliveryFault(.timedOut, to: purpose) }
         let request = try await request(purpose, sign)
@@ -129,7 +129,7 @@ public struct DeliveryRun: VendorCalling {
     }
 
     private func request(
-        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorRequest {
         let signed: SignedIdentity
         do {

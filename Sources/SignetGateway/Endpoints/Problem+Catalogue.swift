@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Every problem the gateway reports, each with its status, code and title. The list of docs/http.md.
 extension Problem {
@@ -80,39 +81,40 @@ extension Problem {
         504, "request-deadline", "The answer took too long",
         detail: "the vendor had not answered when the request's time was over")
 
-    /// A request that says no identity.
-    init(_ error: IdentityError) {
-        let place = error.pointer.isEmpty ? "" : "\(error.pointer): "
+    /// What an error of the library is to a caller: a status and a title for its code.
+    init(_ error: SignetError) {
+        let (status, title) = Self.titles[error.code] ?? (500, "The identity could not be signed")
+        let member = error.memberFault ?? Self.memberFaults[error.code]
+        let place = error.code == "identity-malformed" ? "\(error)" : error.reason
+        let isAudit = error.code == "audit-unavailable"
         self.init(
-            400, error.code, "The request is malformed", detail: Self.sentence("\(place)\(error.reason)", error.hint),
-            errors: [Fault(pointer: error.pointer, code: error.kind.rawValue)])
+            status, error.code, title,
+            detail: isAudit
+                ? "nothing is signed that is not recorded; the gateway's log says why" : Self.sentence(place, error.hint),
+            errors: error.pointer.flatMap { pointer in member.map { [Fault(pointer: pointer, code: $0)] } } ?? [],
+            retryAfter: isAudit ? 1 : nil)
     }
 
-    /// An identity that a vendor's form cannot hold.
-    init(_ error: SigningError) {
-        let detail = Self.sentence(error.reason, error.hint)
-        switch error.kind {
-        case .incomplete:
-            let faults = error.pointer.map { [Fault(pointer: $0, code: "missing")] } ?? []
-            self.init(422, error.code, "The identity lacks what the vendor needs", detail: detail, errors: faults)
-        case .tokenTooLarge: self.init(422, error.code, "The identity does not fit into a token", detail: detail)
-        case .nothingToSign: self.init(422, error.code, "There is nothing to sign", detail: detail)
-        case .sessionRequired:
-            let faults = error.pointer.map { [Fault(pointer: $0, code: "missing")] } ?? []
-            self.init(422, error.code, "The vendor's token is for a session", detail: detail, errors: faults)
-        case .sessionNotAccepted:
-            self.init(
-                422, error.code, "A page may not name a session here", detail: detail,
-                errors: [Fault(pointer: "/page/sessionId", code: "not-accepted")])
-        case .noKey: self.init(500, error.code, "No key signs at this moment", detail: detail)
-        case .failed: self.init(500, error.code, "The identity could not be signed", detail: detail)
-        }
-    }
+    private static let titles: [String: (status: Int, title: String)] = [
+        "identity-malformed": (400, "The request is malformed"),
+        SigningFault.incomplete.rawValue: (422, "The identity lacks what the vendor needs"),
+        SigningFault.tokenTooLarge.rawValue: (422, "The identity does not fit into a token"),
+        SigningFault.nothingToSign.rawValue: (422, "There is nothing to sign"),
+        SigningFault.sessionRequired.rawValue: (422, "The vendor's token is for a session"),
+        SigningFault.sessionNotAccepted.rawValue: (422, "A page may not name a session here"),
+        SigningFault.noKey.rawValue: (500, "No key signs at this moment"),
+        SigningFault.failed.rawValue: (500, "The identity could not be signed"),
+        RoutingFault.unknownRoute.rawValue: (500, "The route leads nowhere"),
+        RoutingFault.unknownConnection.rawValue: (500, "The route leads nowhere"),
+        RoutingFault.invalid.rawValue: (500, "The route leads nowhere"),
+        "audit-unavailable": (503, "The signature could not be recorded"),
+    ]
 
-    /// A route that is there and leads nowhere.
-    init(_ error: RoutingError) {
-        self.init(500, error.code, "The route leads nowhere", detail: Self.sentence(error.reason, error.hint))
-    }
+    /// What is wrong with the member that the error's pointer leads to.
+    private static let memberFaults = [
+        SigningFault.incomplete.rawValue: "missing", SigningFault.sessionRequired.rawValue: "missing",
+        SigningFault.sessionNotAccepted.rawValue: "not-accepted",
+    ]
 
     /// A vendor that did not take what it has to have first.
     init(_ error: DeliveryError) {
@@ -132,13 +134,6 @@ extension Problem {
         case .signing: self.init(500, error.code, "The identity could not be signed", detail: detail)
         case .draining: self = .draining
         }
-    }
-
-    /// A record that could not be kept, so that nothing is handed out.
-    init(_ error: AuditError) {
-        self.init(
-            503, error.code, "The signature could not be recorded",
-            detail: "nothing is signed that is not recorded; the gateway's log says why", retryAfter: 1)
     }
 
     /// A vendor whose token is for the backend alone, and which nobody taught to be called.

@@ -7,20 +7,20 @@ import SignetSystem
 final class RecordedCalls: VendorCalling {
     private let calls: any VendorCalling
     private let metrics: GatewayMetrics
-    private let record: @Sendable (SignedIdentity) async throws(AuditError) -> Void
+    private let record: @Sendable (SignedIdentity) async throws(SignetError) -> Void
     private let progress = Lock(Progress())
 
     private struct Progress {
         /// The key of what was recorded.
         var key: String?
-        var failure: AuditError?
+        var failure: SignetError?
         /// Whether nobody waits any more.
         var isAbandoned = false
     }
 
     init(
         _ calls: any VendorCalling, metrics: GatewayMetrics,
-        record: @escaping @Sendable (SignedIdentity) async throws(AuditError) -> Void
+        record: @escaping @Sendable (SignedIdentity) async throws(SignetError) -> Void
     ) {
         self.calls = calls
         self.metrics = metrics
@@ -28,7 +28,7 @@ final class RecordedCalls: VendorCalling {
     }
 
     /// Why nothing could be recorded, if that is what stopped the calls.
-    var failure: AuditError? {
+    var failure: SignetError? {
         progress.withLock { $0.failure }
     }
 
@@ -44,7 +44,7 @@ final class RecordedCalls: VendorCalling {
 
     func call(
         _ purpose: String, isNamedByPage: Bool,
-        signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         guard !progress.withLock({ $0.isAbandoned }) else {
             throw DeliveryError(.timedOut, "nobody waits for the request that \(purpose)")
@@ -65,12 +65,12 @@ final class RecordedCalls: VendorCalling {
 
     /// Signs and records.
     private func signing(
-        _ purpose: String, _ sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
-    ) -> @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity {
-        { [self] time async throws(SigningError) in
+        _ purpose: String, _ sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
+    ) -> @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity {
+        { [self] time async throws(SignetError) in
             // Another try is no longer worth it either.
             guard !progress.withLock({ $0.isAbandoned }) else {
-                throw SigningError(.failed, "nobody waits for the request that \(purpose)")
+                throw SignetError(SigningFault.failed, "nobody waits for the request that \(purpose)")
             }
             let start = MonotonicTime.now
             let signed = try await sign(time)
@@ -80,13 +80,13 @@ final class RecordedCalls: VendorCalling {
             try await recordOnce(signed)
             // The disk may have taken longer than anybody waits.
             guard !progress.withLock({ $0.isAbandoned }) else {
-                throw SigningError(.failed, "nobody waits for the request that \(purpose)")
+                throw SignetError(SigningFault.failed, "nobody waits for the request that \(purpose)")
             }
             return signed
         }
     }
 
-    private func recordOnce(_ signed: SignedIdentity) async throws(SigningError) {
+    private func recordOnce(_ signed: SignedIdentity) async throws(SignetError) {
         // The calls of one request come one after the other, so nobody else can record in between.
         guard progress.withLock({ $0.key == nil }) else { return }
         do {
@@ -94,7 +94,7 @@ final class RecordedCalls: VendorCalling {
             progress.withLock { $0.key = signed.key }
         } catch {
             progress.withLock { $0.failure = error }
-            throw SigningError(.failed, error.reason)
+            throw SignetError(SigningFault.failed, error.reason)
         }
     }
 }

@@ -156,7 +156,7 @@ struct SigningDesk: Sendable {
             Gateway.Calls(
                 callsVendor: false,
                 make: { () async throws(Problem) -> GatewayResponse in
-                    do throws(AuditError) {
+                    do throws(SignetError) {
                         try await gateway.record(entry)
                     } catch {
                         throw Problem(error)
@@ -201,7 +201,7 @@ struct SigningDesk: Sendable {
             guard let courier = gateway.courier else { throw .noBadge(order.connection) }
             let run = courier.run(
                 connection: order.connection.name, settings: state.delivery, deadline: order.enquiry.deadline)
-            let calls = RecordedCalls(run, metrics: gateway.services.metrics) { signed async throws(AuditError) in
+            let calls = RecordedCalls(run, metrics: gateway.services.metrics) { signed async throws(SignetError) in
                 try await gateway.record(entry(for: signed, order))
             }
             return .calls(

@@ -1,9 +1,10 @@
 import SignetJOSE
+import SignetSystem
 
 extension Gateway {
     /// Records one signed identity where that takes no waiting; otherwise false, and nothing is recorded. What cannot be recorded is not
     /// handed out, and the log says so.
-    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool {
+    func recordAtOnce(_ entry: AuditEntry) throws(SignetError) -> Bool {
         guard let audit = services.audit else { return true }
         do {
             return try audit.recordAtOnce(entry)
@@ -14,7 +15,7 @@ extension Gateway {
     }
 
     /// Records one signed identity, however long the disk takes.
-    func record(_ entry: AuditEntry) async throws(AuditError) {
+    func record(_ entry: AuditEntry) async throws(SignetError) {
         guard let audit = services.audit else { return }
         do {
             if try audit.recordAtOnce(entry) { return }
@@ -25,7 +26,7 @@ extension Gateway {
         }
     }
 
-    private func noteRefused(_ entry: AuditEntry, _ error: AuditError) {
+    private func noteRefused(_ entry: AuditEntry, _ error: SignetError) {
         services.metrics.auditFailed()
         var members = [
             JSONMember("requestId", .string(entry.requestID)), JSONMember("message", .string(error.reason)),

@@ -1,5 +1,6 @@
 import Dispatch
 import SignetJOSE
+import SignetSystem
 import Synchronization
 
 /// What every ``IdentitySigner`` has to hold to, as a check to run in a plugin's own tests.
@@ -139,8 +140,8 @@ public enum IdentitySignerConformance {
             _ = try signer.sign(.anonymous, in: context)
             return []
         } catch {
-            return error.kind == .nothingToSign
-                ? [] : ["refuses a stranger with \(error.code), not with \(SigningError.Kind.nothingToSign.rawValue)"]
+            return error.isFault(SigningFault.nothingToSign)
+                ? [] : ["refuses a stranger with \(error.code), not with \(SigningFault.nothingToSign.rawValue)"]
         }
     }
 

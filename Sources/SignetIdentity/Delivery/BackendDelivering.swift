@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// A signer whose vendor's backend has to be called before the page may go on.
 ///
@@ -10,9 +11,9 @@ public protocol BackendDelivering: IdentitySigner {
     ///
     /// Everything that the identity lacks is found here, before the first call.
     ///
-    /// - Throws: ``SigningError``, as ``IdentitySigner/sign(_:in:)`` does;
-    ///   ``SigningError/Kind/sessionNotAccepted`` for a session id from a page that may not name one.
-    func delivery(of order: DeliveryOrder) throws(SigningError) -> Delivery
+    /// - Throws: ``SignetError``, as ``IdentitySigner/sign(_:in:)`` does;
+    ///   ``SigningFault/sessionNotAccepted`` for a session id from a page that may not name one.
+    func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery
 }
 
 /// What a badge is asked for with.
@@ -59,14 +60,14 @@ public protocol VendorCalling: Sendable {
     /// - Throws: ``DeliveryError``.
     func call(
         _ purpose: String, isNamedByPage: Bool,
-        signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+        signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer
 }
 
 extension VendorCalling {
     /// Sends a request about what the backend itself knows.
     public func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SigningError) -> SignedIdentity
+        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
         try await call(purpose, isNamedByPage: false, signing: sign)
     }

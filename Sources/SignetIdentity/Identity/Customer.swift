@@ -21,12 +21,12 @@ public struct Customer: Sendable, Equatable {
 
     /// Makes a customer. An empty optional is an absent one.
     ///
-    /// - Throws: ``IdentityError`` naming the first member that does not hold. Control characters are refused everywhere,
+    /// - Throws: ``SignetError`` naming the first member that does not hold. Control characters are refused everywhere,
     ///   but for line breaks and tabs in an attribute's value.
     public init(
         subject: String, email: String? = nil, name: String? = nil, phone: String? = nil,
         attributes: [String: String] = [:]
-    ) throws(IdentityError) {
+    ) throws(SignetError) {
         try Self.checkSubject(subject)
         self.subject = subject
         self.email = try Self.checked(email, at: "/email")
@@ -35,35 +35,35 @@ public struct Customer: Sendable, Equatable {
         self.attributes = attributes.isEmpty ? [:] : try Self.checked(attributes)
     }
 
-    private static func checkSubject(_ subject: String) throws(IdentityError) {
+    private static func checkSubject(_ subject: String) throws(SignetError) {
         guard !subject.isEmpty else {
-            throw IdentityError("/subject", .empty, "subject is empty", hint: "a stranger is \"anonymous\": true")
+            throw SignetError("/subject", .empty, "subject is empty", hint: "a stranger is \"anonymous\": true")
         }
         guard subject.utf8.count <= maximumSubjectLength else {
-            throw IdentityError("/subject", .tooLong, "subject is longer than \(maximumSubjectLength) bytes")
+            throw SignetError("/subject", .tooLong, "subject is longer than \(maximumSubjectLength) bytes")
         }
         guard !containsControl(subject) else {
-            throw IdentityError("/subject", .controlCharacter, "subject holds a control character")
+            throw SignetError("/subject", .controlCharacter, "subject holds a control character")
         }
     }
 
-    private static func checked(_ text: String?, at pointer: String) throws(IdentityError) -> String? {
+    private static func checked(_ text: String?, at pointer: String) throws(SignetError) -> String? {
         guard let text, !text.isEmpty else { return nil }
         guard !containsControl(text) else {
-            throw IdentityError(pointer, .controlCharacter, "\(pointer.dropFirst()) holds a control character")
+            throw SignetError(pointer, .controlCharacter, "\(pointer.dropFirst()) holds a control character")
         }
         return text
     }
 
-    private static func checked(_ attributes: [String: String]) throws(IdentityError) -> [String: String] {
+    private static func checked(_ attributes: [String: String]) throws(SignetError) -> [String: String] {
         var kept: [String: String] = [:]
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
             guard AttributeName.isValid(name) else {
-                throw IdentityError(
+                throw SignetError(
                     "/attributes", .attributeName, "an attribute's name is not of the form \(AttributeName.pattern)")
             }
             guard !containsControl(value, allowingLines: true) else {
-                throw IdentityError(
+                throw SignetError(
                     "/attributes/\(name)", .controlCharacter, "attributes.\(name) holds a control character")
             }
             if !value.isEmpty { kept[name] = value }

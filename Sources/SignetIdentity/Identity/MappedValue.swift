@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// One value of a mapping: what is sent, and whether it has to be there.
 public enum MappedValue: Sendable, Hashable {
     /// Taken from the identity or the request.
@@ -22,7 +24,7 @@ public enum MappedValue: Sendable, Hashable {
     ///   - canBeOptional: Whether the vendor's form could do without it, for the hint.
     public func value(
         for customer: Customer, in context: SigningContext, place: @autoclosure () -> String, canBeOptional: Bool = true
-    ) throws(SigningError) -> String? {
+    ) throws(SignetError) -> String? {
         switch self {
         case .literal(let text): return text
         case .from(let source, let required):
@@ -32,8 +34,8 @@ public enum MappedValue: Sendable, Hashable {
                     source.pointer == nil ? nil : "send it",
                     canBeOptional ? "make the field optional with \"required\": false" : nil,
                 ].compactMap { $0 }
-                throw SigningError(
-                    .incomplete, "\(place()) needs \(source.text)",
+                throw SignetError(
+                    SigningFault.incomplete, "\(place()) needs \(source.text)",
                     hint: ways.isEmpty ? nil : ways.joined(separator: ", or "), pointer: source.pointer)
             }
             return value

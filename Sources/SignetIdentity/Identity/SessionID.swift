@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// A vendor's id of one chat session: 1 to 256 URL-safe characters. It opens the chat, so it is kept like a secret.
 public struct SessionID: Sendable, Hashable {
@@ -6,7 +7,7 @@ public struct SessionID: Sendable, Hashable {
     public let text: String
 
     /// Takes an id of the unreserved characters of RFC 3986 §2.3: letters, digits, `-`, `.`, `_` and `~`.
-    public init(_ text: String) throws(IdentityError) {
+    public init(_ text: String) throws(SignetError) {
         let isURLSafe = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -17,7 +18,7 @@ public struct SessionID: Sendable, Hashable {
             }
         }
         guard (1...256).contains(text.utf8.count), isURLSafe else {
-            throw IdentityError("/sessionId", .sessionID, "a session id is 1 to 256 URL-safe characters")
+            throw SignetError("/sessionId", .sessionID, "a session id is 1 to 256 URL-safe characters")
         }
         self.text = text
     }

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// What a backend asks for: who the customer is, and the circumstances. The body of the gateway's requests and each line
 /// of a batch.
@@ -35,18 +36,18 @@ public struct SigningRequest: Sendable {
     }
 
     /// Reads a request from strict JSON.
-    public init(json bytes: some Collection<UInt8>) throws(IdentityError) {
+    public init(json bytes: some Collection<UInt8>) throws(SignetError) {
         let node: JSONNode
         do {
             node = try JSONReader.read(bytes)
         } catch {
-            throw IdentityError("", .json, "not strict JSON: \(error.reason)", hint: error.hint)
+            throw SignetError("", .json, "not strict JSON: \(error.reason)", hint: error.hint)
         }
         try self.init(node)
     }
 
     /// Reads a request.
-    public init(_ node: JSONNode) throws(IdentityError) {
+    public init(_ node: JSONNode) throws(SignetError) {
         let names = [
             "subject", "email", "name", "phone", "attributes", "anonymous", "context", "visitorId", "sessionId",
         ]
@@ -56,7 +57,7 @@ public struct SigningRequest: Sendable {
         visitorID = try body.text("visitorId").flatMap { $0.isEmpty ? nil : $0 }
         sessionID = try body.sessionID("sessionId")
         page = try body.object(orText: "page", allowing: ["defer", "ongoing", "sessionId"]).map {
-            page throws(IdentityError) in
+            page throws(SignetError) in
             Page(
                 isDeferred: try page.boolean("defer") ?? false,
                 ongoing: try page.text("ongoing").flatMap { $0.isEmpty ? nil : $0 },
@@ -64,17 +65,17 @@ public struct SigningRequest: Sendable {
         }
     }
 
-    private static func identity(_ body: RequestObject) throws(IdentityError) -> Identity {
+    private static func identity(_ body: RequestObject) throws(SignetError) -> Identity {
         let isAnonymous = try body.boolean("anonymous") ?? false
         if isAnonymous {
             for name in ["subject", "email", "name", "phone", "attributes"] where body.has(name) {
-                throw IdentityError("/\(name)", .conflict, "a stranger has no \(name): \"anonymous\" is true")
+                throw SignetError("/\(name)", .conflict, "a stranger has no \(name): \"anonymous\" is true")
             }
             return .anonymous
         }
         // Somebody whose id is null is a fault of the backend, and not a stranger.
         guard let subject = try body.text("subject", takesNull: false) else {
-            throw IdentityError(
+            throw SignetError(
                 "/subject", .missing, "neither \"subject\" nor \"anonymous\": true is there",
                 hint: "a customer has a subject, a stranger is anonymous")
         }

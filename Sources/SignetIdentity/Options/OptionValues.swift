@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// The members of an object in the configuration, found to have the declared types, with the defaults filled in.
 public struct OptionValues: Sendable {
@@ -48,11 +49,11 @@ public struct OptionValues: Sendable {
 
     /// A duration in seconds, for what is counted in them.
     ///
-    /// - Throws: ``OptionFault`` for a fraction of a second.
-    public func wholeSeconds(_ name: String) throws(OptionFault) -> Int64? {
+    /// - Throws: ``SignetError`` for a fraction of a second.
+    public func wholeSeconds(_ name: String) throws(SignetError) -> Int64? {
         guard let milliseconds = milliseconds(name) else { return nil }
         guard milliseconds.isMultiple(of: 1000) else {
-            throw OptionFault(name, message: "it is not a whole number of seconds")
+            throw SignetError(option: name, message: "it is not a whole number of seconds")
         }
         return milliseconds / 1000
     }

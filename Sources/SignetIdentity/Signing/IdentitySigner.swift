@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Turns an identity into one vendor's signed form, and checks such a form as the vendor would.
 ///
 /// Vendors differ in what they want signed, under which algorithm, and in who may hold the result; a backend that serves
@@ -10,9 +12,9 @@
 public protocol IdentitySigner: Sendable {
     /// The vendor's signed form of `identity`.
     ///
-    /// - Throws: ``SigningError``: ``SigningError/Kind/nothingToSign`` where the vendor has no form for a stranger,
-    ///   ``SigningError/Kind/incomplete`` where the identity lacks what the form needs.
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity
+    /// - Throws: ``SignetError``: ``SigningFault/nothingToSign`` where the vendor has no form for a stranger,
+    ///   ``SigningFault/incomplete`` where the identity lacks what the form needs.
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity
 
     /// Checks a token as the vendor's own server would, check by check. Never throws, whatever the token is.
     func verify(_ token: String, in context: VerificationContext) -> VerificationReport

@@ -1,8 +1,10 @@
+import SignetSystem
+
 extension VendorConnection {
     /// Signs what a request would have signed here and checks it as the vendor would; nobody is called and nothing is kept.
     ///
-    /// - Throws: ``SigningError``: what the identity lacks, or ``SigningError/Kind/failed`` for what the vendor would refuse.
-    package func rehearse(_ request: SigningRequest, requestID: String, route: String) throws(SigningError) {
+    /// - Throws: ``SignetError``: what the identity lacks, or ``SigningFault/failed`` for what the vendor would refuse.
+    package func rehearse(_ request: SigningRequest, requestID: String, route: String) throws(SignetError) {
         let context = SigningContext(requestID: requestID, route: route)
         guard let delivering = signer as? any BackendDelivering else {
             // A stranger gets the widget alone.
@@ -22,12 +24,12 @@ extension VendorConnection {
         }
     }
 
-    private func rehearse(_ identity: Identity, _ context: SigningContext) throws(SigningError) {
+    private func rehearse(_ identity: Identity, _ context: SigningContext) throws(SignetError) {
         let signed = try signer.sign(identity, in: context)
         let report = signer.verify(
             signed.token.compact, in: VerificationContext(time: context.time, session: context.session))
         if let failure = report.failure {
-            throw SigningError(.failed, "\(name) signs what its own vendor would refuse: \(failure.detail)")
+            throw SignetError(SigningFault.failed, "\(name) signs what its own vendor would refuse: \(failure.detail)")
         }
     }
 

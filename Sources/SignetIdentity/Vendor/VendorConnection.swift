@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// One configured account or widget at a vendor, ready to sign.
 public struct VendorConnection: Sendable {
@@ -30,7 +31,7 @@ public struct VendorConnection: Sendable {
             _ = try signer.sign(.anonymous, in: SigningContext())
             return false
         } catch {
-            return error.kind == .sessionRequired
+            return error.isFault(SigningFault.sessionRequired)
         }
     }
 

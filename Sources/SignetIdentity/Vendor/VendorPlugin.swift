@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// Declares a vendor: its options, and how a connection is made from them and its keys.
 ///
@@ -16,8 +17,8 @@ public protocol VendorPlugin: Sendable {
 
     /// Makes settings of options that already have the declared types, and checks how they go together.
     ///
-    /// - Throws: ``OptionFault`` for options that do not go together.
-    static func settings(from options: OptionValues) throws(OptionFault) -> Settings
+    /// - Throws: ``SignetError`` for options that do not go together.
+    static func settings(from options: OptionValues) throws(SignetError) -> Settings
 
     /// Makes the connection. Called by ``connect(_:settings:keys:)``, which has checked that the keys fit the vendor.
     static func connection(named name: String, settings: Settings, keys: ConnectionKeys) -> VendorConnection
@@ -27,39 +28,39 @@ extension VendorPlugin {
     /// Makes settings of a JSON object of options, checked as the configuration checks them; `vendor` and `key` do not
     /// belong to it. For tests of plugins, and for programs that keep their options elsewhere.
     ///
-    /// - Throws: ``OptionFault``, the first that is found.
-    public static func settings(json bytes: some Collection<UInt8>) throws(OptionFault) -> Settings {
+    /// - Throws: ``SignetError``, the first that is found.
+    public static func settings(json bytes: some Collection<UInt8>) throws(SignetError) -> Settings {
         let node: JSONNode
         do {
             node = try JSONReader.read(bytes)
         } catch {
-            throw OptionFault(message: "not strict JSON: \(error.reason)", hint: error.hint)
+            throw SignetError(optionPath: [], message: "not strict JSON: \(error.reason)", hint: error.hint)
         }
         var check = OptionCheck()
         check.check(node, as: .object(vendor.options, rules: vendor.rules), at: [])
         if let fault = check.faults.first {
-            throw OptionFault(path: fault.path, message: fault.message, hint: fault.hint)
+            throw SignetError(optionPath: fault.path, message: fault.message, hint: fault.hint)
         }
         return try settings(from: OptionValues(node, declared: vendor.options))
     }
 
     /// Makes a connection of settings and keys, in memory or out of a configuration.
     ///
-    /// - Throws: ``OptionFault`` where the name is no name, or a key's algorithm or `kid` is not what the vendor wants.
+    /// - Throws: ``SignetError`` where the name is no name, or a key's algorithm or `kid` is not what the vendor wants.
     public static func connect(
         _ name: String, settings: Settings, keys: ConnectionKeys
-    ) throws(OptionFault) -> VendorConnection {
+    ) throws(SignetError) -> VendorConnection {
         guard StringForm.name.accepts(name) else {
-            throw OptionFault(message: "a connection's name is \(StringForm.name.hint)")
+            throw SignetError(optionPath: [], message: "a connection's name is \(StringForm.name.hint)")
         }
         for key in keys.all { try check(key) }
         return connection(named: name, settings: settings, keys: keys)
     }
 
-    private static func check(_ key: NamedKey) throws(OptionFault) {
+    private static func check(_ key: NamedKey) throws(SignetError) {
         let wanted = vendor.algorithm
         guard key.key.algorithm == wanted else {
-            throw OptionFault(
+            throw SignetError(option: 
                 "key",
                 message:
                     "\(vendor.title) wants \(wanted.rawValue), and key \"\(key.name)\" is for \(key.key.algorithm.rawValue)",
@@ -67,11 +68,11 @@ extension VendorPlugin {
         }
         switch vendor.keyID {
         case .required where key.key.keyID == nil:
-            throw OptionFault(
+            throw SignetError(option: 
                 "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none",
                 hint: vendor.keyOrigin)
         case .none where key.key.keyID != nil:
-            throw OptionFault(
+            throw SignetError(option: 
                 "key", message: "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
                 hint: "remove \"kid\" from the key")
         default: return

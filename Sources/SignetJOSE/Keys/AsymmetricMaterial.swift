@@ -19,10 +19,10 @@ struct AsymmetricMaterial {
     }
 
     /// Refuses what is no HMAC secret.
-    static func refuse(in secret: SecretBytes) throws(KeyError) {
+    static func refuse(in secret: SecretBytes) throws(SignetError) {
         guard let material = secret.withUnsafeBytes({ found(in: $0) }) else { return }
-        throw KeyError(
-            .asymmetricAsSecret, "\(material.name) is no HMAC secret",
+        throw SignetError(
+            KeyFault.asymmetricAsSecret, "\(material.name) is no HMAC secret",
             hint: "whoever has the public key could sign; use the vendor's shared secret")
     }
 

@@ -22,9 +22,9 @@ public final class ES256PrivateKey: Sendable {
     /// Whether it leaves out the one thing that takes time.
     private let isRehearsal: Bool
 
-    init(_ key: EllipticCurveKey, keyID: String?, isRehearsal: Bool = false) throws(KeyError) {
+    init(_ key: EllipticCurveKey, keyID: String?, isRehearsal: Bool = false) throws(SignetError) {
         guard let coordinates = key.publicCoordinates, key.isPrivate else {
-            throw KeyError(.wrongKind, "this is a public key; a private key is wanted")
+            throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is wanted")
         }
         self.key = key
         self.keyID = keyID
@@ -43,38 +43,38 @@ public final class ES256PrivateKey: Sendable {
 
     /// The same key for trying out identities by the million: its signatures are 64 zero bytes, which nobody takes. Everything
     /// else about a token, its length too, is as it would be.
-    package func rehearsing() throws(KeyError) -> ES256PrivateKey {
+    package func rehearsing() throws(SignetError) -> ES256PrivateKey {
         try ES256PrivateKey(key, keyID: keyID, isRehearsal: true)
     }
 
     /// A fresh key from OpenSSL's generator.
-    public static func generate(keyID: String? = nil) throws(KeyError) -> ES256PrivateKey {
+    public static func generate(keyID: String? = nil) throws(SignetError) -> ES256PrivateKey {
         try ES256PrivateKey(try EllipticCurveKey.generate(), keyID: keyID)
     }
 
     /// Reads a PEM file: SEC1 or PKCS#8, either of them also encrypted, or a JWK with its private member.
     ///
-    /// - Throws: ``KeyError``; a curve other than P-256 is refused by name.
+    /// - Throws: ``SignetError``; a curve other than P-256 is refused by name.
     public convenience init(
         contents: SecretBytes, passphrase: SecretBytes? = nil, keyID: String? = nil
-    ) throws(KeyError) {
+    ) throws(SignetError) {
         let found = try KeyFile.read(contents, passphrase: passphrase)
         switch found {
         case .privateKey(let key, let ownID): try self.init(key, keyID: keyID ?? ownID)
-        case .publicKey: throw KeyError(.wrongKind, "this is a public key; a private key is wanted")
-        case .secret: throw KeyError(.wrongKind, "this is an HMAC secret; a private key is wanted")
+        case .publicKey: throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is wanted")
+        case .secret: throw SignetError(KeyFault.wrongKind, "this is an HMAC secret; a private key is wanted")
         }
     }
 
     /// The private key as PEM.
-    public func pem(_ format: Format = .pkcs8) throws(KeyError) -> SecretBytes {
+    public func pem(_ format: Format = .pkcs8) throws(SignetError) -> SecretBytes {
         let written = PEM.written { sink in
             switch format {
             case .pkcs8: PEM_write_bio_PKCS8PrivateKey(sink, key.handle, nil, nil, 0, nil, nil)
             case .sec1: PEM_write_bio_PrivateKey_traditional(sink, key.handle, nil, nil, 0, nil, nil)
             }
         }
-        guard let written else { throw KeyError(.brokenLibrary, "OpenSSL could not write the key") }
+        guard let written else { throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not write the key") }
         return written
     }
 

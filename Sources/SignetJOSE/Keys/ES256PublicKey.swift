@@ -9,9 +9,9 @@ public final class ES256PublicKey: Sendable {
     package let coordinates: (x: [UInt8], y: [UInt8])
     private let key: EllipticCurveKey
 
-    init(_ key: EllipticCurveKey, keyID: String?) throws(KeyError) {
+    init(_ key: EllipticCurveKey, keyID: String?) throws(SignetError) {
         guard let coordinates = key.publicCoordinates else {
-            throw KeyError(.inconsistent, "this key has no public point")
+            throw SignetError(KeyFault.inconsistent, "this key has no public point")
         }
         self.key = key
         self.keyID = keyID
@@ -20,20 +20,20 @@ public final class ES256PublicKey: Sendable {
 
     /// Reads an SPKI PEM file or a public JWK.
     ///
-    /// - Throws: ``KeyError``; a private key is refused, for it has no business where tokens are verified.
-    public convenience init(contents: some Collection<UInt8>, keyID: String? = nil) throws(KeyError) {
+    /// - Throws: ``SignetError``; a private key is refused, for it has no business where tokens are verified.
+    public convenience init(contents: some Collection<UInt8>, keyID: String? = nil) throws(SignetError) {
         let found = try KeyFile.read(SecretBytes(copying: contents), passphrase: nil)
         switch found {
         case .publicKey(let key, let ownID): try self.init(key, keyID: keyID ?? ownID)
-        case .privateKey: throw KeyError(.wrongKind, "this is a private key; a public key is wanted")
-        case .secret: throw KeyError(.wrongKind, "this is an HMAC secret; a public key is wanted")
+        case .privateKey: throw SignetError(KeyFault.wrongKind, "this is a private key; a public key is wanted")
+        case .secret: throw SignetError(KeyFault.wrongKind, "this is an HMAC secret; a public key is wanted")
         }
     }
 
     /// The key as SPKI PEM, `BEGIN PUBLIC KEY` (RFC 7468 §13): what a vendor's console takes.
-    public func pem() throws(KeyError) -> String {
+    public func pem() throws(SignetError) -> String {
         guard let written = PEM.written({ PEM_write_bio_PUBKEY($0, key.handle) }) else {
-            throw KeyError(.brokenLibrary, "OpenSSL could not write the key")
+            throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not write the key")
         }
         return written.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }

@@ -10,7 +10,7 @@ final class EllipticCurveKey: @unchecked Sendable {
     let handle: OpaquePointer
 
     /// Takes over `handle`, which must be a sound key on P-256.
-    init(adopting handle: OpaquePointer) throws(KeyError) {
+    init(adopting handle: OpaquePointer) throws(SignetError) {
         self.handle = handle
         try checkCurve()
         try checkNumbers()
@@ -61,32 +61,32 @@ final class EllipticCurveKey: @unchecked Sendable {
 
     // MARK: Checks
 
-    private func checkCurve() throws(KeyError) {
+    private func checkCurve() throws(SignetError) {
         guard EVP_PKEY_is_a(handle, "EC") == 1 else {
             let type = EVP_PKEY_get0_type_name(handle).map { String(cString: $0) } ?? "unknown"
-            throw KeyError(
-                .wrongType, "this is a key of type \(type); ES256 wants an elliptic-curve key on P-256",
+            throw SignetError(
+                KeyFault.wrongType, "this is a key of type \(type); ES256 wants an elliptic-curve key on P-256",
                 hint: "signet keys generate NAME")
         }
         let curve = textParameter("group") ?? "no named curve"
         guard curve == Self.curve, textParameter("encoding") != "explicit" else {
             let found = curve == Self.curve ? "explicit curve parameters" : curve
-            throw KeyError(
-                .wrongCurve, "this key is on \(found); ES256 wants P-256 (\(Self.curve))",
+            throw SignetError(
+                KeyFault.wrongCurve, "this key is on \(found); ES256 wants P-256 (\(Self.curve))",
                 hint: "signet keys generate NAME")
         }
     }
 
     /// The point is on the curve, the private number in range, and the halves belong together.
-    private func checkNumbers() throws(KeyError) {
+    private func checkNumbers() throws(SignetError) {
         defer { ERR_clear_error() }
         guard let context = EVP_PKEY_CTX_new_from_pkey(nil, handle, nil) else {
-            throw KeyError(.brokenLibrary, "OpenSSL could not check the key")
+            throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not check the key")
         }
         defer { EVP_PKEY_CTX_free(context) }
         let sound = isPrivate ? EVP_PKEY_check(context) : EVP_PKEY_public_check(context)
         guard sound == 1 else {
-            throw KeyError(.inconsistent, "the numbers of this key do not make a P-256 key")
+            throw SignetError(KeyFault.inconsistent, "the numbers of this key do not make a P-256 key")
         }
     }
 
@@ -102,7 +102,7 @@ final class EllipticCurveKey: @unchecked Sendable {
 
     // MARK: Making
 
-    static func generate() throws(KeyError) -> EllipticCurveKey {
+    static func generate() throws(SignetError) -> EllipticCurveKey {
         let context = EVP_PKEY_CTX_new_from_name(nil, "EC", nil)
         defer { EVP_PKEY_CTX_free(context) }
         var handle: OpaquePointer?
@@ -110,13 +110,13 @@ final class EllipticCurveKey: @unchecked Sendable {
             EVP_PKEY_generate(context, &handle) == 1, let handle
         else {
             ERR_clear_error()
-            throw KeyError(.brokenLibrary, "OpenSSL could not make a P-256 key")
+            throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not make a P-256 key")
         }
         return try EllipticCurveKey(adopting: handle)
     }
 
     /// A key from its numbers: coordinates of 32 bytes, and the private number where there is one.
-    static func make(x: [UInt8], y: [UInt8], privateNumber: SecretBytes?) throws(KeyError) -> EllipticCurveKey {
+    static func make(x: [UInt8], y: [UInt8], privateNumber: SecretBytes?) throws(SignetError) -> EllipticCurveKey {
         defer { ERR_clear_error() }
         let number = privateNumber?.withUnsafeBytes { bytes in
             BN_bin2bn(bytes.bindMemory(to: UInt8.self).baseAddress, Int32(bytes.count), BN_secure_new())
@@ -124,7 +124,7 @@ final class EllipticCurveKey: @unchecked Sendable {
         defer { BN_clear_free(number) }
         let point = [0x04] + x + y
         guard let handle = signet_p256_key(point, point.count, number) else {
-            throw KeyError(.inconsistent, "the numbers of this key do not make a P-256 key")
+            throw SignetError(KeyFault.inconsistent, "the numbers of this key do not make a P-256 key")
         }
         return try EllipticCurveKey(adopting: handle)
     }

@@ -19,14 +19,14 @@ public final class HS256Key: Sendable {
     ///
     /// - Parameter allowShortSecret: takes a secret under 32 bytes, for a vendor that hands out nothing longer. An
     ///   empty one is refused all the same.
-    /// - Throws: ``KeyError`` for an empty or short secret, and for PEM, DER, JWK or SSH material, which is somebody's
+    /// - Throws: ``SignetError`` for an empty or short secret, and for PEM, DER, JWK or SSH material, which is somebody's
     ///   public key more often than a secret.
-    public init(secret: SecretBytes, keyID: String? = nil, allowShortSecret: Bool = false) throws(KeyError) {
-        guard secret.count > 0 else { throw KeyError(.empty, "the secret is empty") }
+    public init(secret: SecretBytes, keyID: String? = nil, allowShortSecret: Bool = false) throws(SignetError) {
+        guard secret.count > 0 else { throw SignetError(KeyFault.empty, "the secret is empty") }
         try AsymmetricMaterial.refuse(in: secret)
         guard secret.count >= Self.minimumLength || allowShortSecret else {
-            throw KeyError(
-                .shortSecret, "the secret has \(secret.count) bytes; HS256 wants at least \(Self.minimumLength)",
+            throw SignetError(
+                KeyFault.shortSecret, "the secret has \(secret.count) bytes; HS256 wants at least \(Self.minimumLength)",
                 hint: "where the vendor hands out nothing longer, set \"allowShortSecret\": true")
         }
         self.secret = secret
@@ -35,17 +35,17 @@ public final class HS256Key: Sendable {
     }
 
     /// A fresh secret of 32 random bytes from OpenSSL's generator.
-    public static func generate(keyID: String? = nil) throws(KeyError) -> HS256Key {
+    public static func generate(keyID: String? = nil) throws(SignetError) -> HS256Key {
         try HS256Key(secret: try randomSecret(), keyID: keyID)
     }
 
     /// 32 random bytes.
-    package static func randomSecret() throws(KeyError) -> SecretBytes {
-        try SecretBytes(capacity: minimumLength) { memory throws(KeyError) -> Int in
+    package static func randomSecret() throws(SignetError) -> SecretBytes {
+        try SecretBytes(capacity: minimumLength) { memory throws(SignetError) -> Int in
             let done = RAND_priv_bytes(memory.bindMemory(to: UInt8.self).baseAddress, Int32(memory.count))
             guard done == 1 else {
                 ERR_clear_error()
-                throw KeyError(.brokenLibrary, "OpenSSL's random generator failed")
+                throw SignetError(KeyFault.brokenLibrary, "OpenSSL's random generator failed")
             }
             return memory.count
         }

@@ -5,43 +5,43 @@ enum JWK {
     /// The members of RFC 7518 §6 that are secret. Their strings are never made: they are decoded where they stand.
     private static let secretMembers: Set<String> = ["d", "p", "q", "dp", "dq", "qi", "r", "t", "k"]
 
-    static func read(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> KeyFile.Content {
+    static func read(_ bytes: UnsafeRawBufferPointer) throws(SignetError) -> KeyFile.Content {
         try read(try node(of: bytes), in: bytes)
     }
 
     /// The strict JSON of a key file, its secrets left where they are.
-    static func node(of bytes: UnsafeRawBufferPointer) throws(KeyError) -> JSONNode {
+    static func node(of bytes: UnsafeRawBufferPointer) throws(SignetError) -> JSONNode {
         do {
             return try JSONReader.read(secret: bytes, withholding: secretMembers)
         } catch {
-            throw KeyError(.damaged, "the JWK is not strict JSON: \(error.reason)", hint: error.hint)
+            throw SignetError(KeyFault.damaged, "the JWK is not strict JSON: \(error.reason)", hint: error.hint)
         }
     }
 
     /// Reads the JWK that stands at `node` in `source`.
-    static func read(_ node: JSONNode, in source: UnsafeRawBufferPointer) throws(KeyError) -> KeyFile.Content {
+    static func read(_ node: JSONNode, in source: UnsafeRawBufferPointer) throws(SignetError) -> KeyFile.Content {
         let jwk = node.value
-        guard case .object = jwk else { throw KeyError(.jwkMember, "a JWK is a JSON object") }
+        guard case .object = jwk else { throw SignetError(KeyFault.jwkMember, "a JWK is a JSON object") }
         if jwk["keys"] != nil {
-            throw KeyError(.several, "this is a JWK Set; one JWK is wanted", hint: "take one element of \"keys\"")
+            throw SignetError(KeyFault.several, "this is a JWK Set; one JWK is wanted", hint: "take one element of \"keys\"")
         }
         let type = try requiredText("kty", of: jwk)
         let keyID = try optionalText("kid", of: jwk)
         switch type {
         case "EC": return try readEC(jwk, number: try secret("d", of: node, in: source), keyID: keyID)
         case "oct": return try readOctets(jwk, secret: try secret("k", of: node, in: source), keyID: keyID)
-        default: throw KeyError(.jwkMisfit, "the JWK's \"kty\" is neither EC nor oct")
+        default: throw SignetError(KeyFault.jwkMisfit, "the JWK's \"kty\" is neither EC nor oct")
         }
     }
 
     private static func readEC(
         _ jwk: JSONValue, number: SecretBytes?, keyID: String?
-    ) throws(KeyError) -> KeyFile.Content {
+    ) throws(SignetError) -> KeyFile.Content {
         let curve = try requiredText("crv", of: jwk)
         guard curve == "P-256" else {
             let isPlain = curve.utf8.allSatisfy { (0x20...0x7E).contains($0) }
             let found = isPlain ? JSONWriter.text(of: .string(curve)) : "the name of no curve"
-            throw KeyError(.jwkMisfit, "the JWK's \"crv\" is \(found); ES256 wants P-256")
+            throw SignetError(KeyFault.jwkMisfit, "the JWK's \"crv\" is \(found); ES256 wants P-256")
         }
         try checkPurpose(of: jwk, algorithm: .es256, operation: number == nil ? "verify" : "sign")
         let x = try coordinate("x", of: jwk)
@@ -55,75 +55,75 @@ enum JWK {
 
     private static func readOctets(
         _ jwk: JSONValue, secret: SecretBytes?, keyID: String?
-    ) throws(KeyError) -> KeyFile.Content {
+    ) throws(SignetError) -> KeyFile.Content {
         // A secret in a JWK is only ever read to verify with.
         try checkPurpose(of: jwk, algorithm: .hs256, operation: "verify")
-        guard let secret else { throw KeyError(.jwkMember, "the JWK has no \"k\"") }
+        guard let secret else { throw SignetError(KeyFault.jwkMember, "the JWK has no \"k\"") }
         return .secret(secret, keyID: keyID)
     }
 
     /// `use`, `key_ops` and `alg`: where they are there, they have to allow what the key is for (RFC 7517 §4.2–4.4).
     private static func checkPurpose(
         of jwk: JSONValue, algorithm: JWSAlgorithm, operation: String
-    ) throws(KeyError) {
+    ) throws(SignetError) {
         if let use = jwk["use"], use.string != "sig" {
-            throw KeyError(.jwkMisfit, "the JWK's \"use\" is not \"sig\"")
+            throw SignetError(KeyFault.jwkMisfit, "the JWK's \"use\" is not \"sig\"")
         }
         if let named = jwk["alg"], named.string != algorithm.rawValue {
-            throw KeyError(.jwkMisfit, "the JWK's \"alg\" is not \"\(algorithm.rawValue)\"")
+            throw SignetError(KeyFault.jwkMisfit, "the JWK's \"alg\" is not \"\(algorithm.rawValue)\"")
         }
         guard let allowed = jwk["key_ops"] else { return }
         let names = allowed.array?.compactMap(\.string) ?? []
         guard names.count == allowed.array?.count, Set(names).count == names.count else {
-            throw KeyError(.jwkMember, "the JWK's \"key_ops\" is no list of different names")
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"key_ops\" is no list of different names")
         }
         guard names.contains(operation) else {
-            throw KeyError(.jwkMisfit, "the JWK's \"key_ops\" does not hold \"\(operation)\"")
+            throw SignetError(KeyFault.jwkMisfit, "the JWK's \"key_ops\" does not hold \"\(operation)\"")
         }
     }
 
-    private static func requiredText(_ name: String, of jwk: JSONValue) throws(KeyError) -> String {
+    private static func requiredText(_ name: String, of jwk: JSONValue) throws(SignetError) -> String {
         guard let text = try optionalText(name, of: jwk) else {
-            throw KeyError(.jwkMember, "the JWK has no \"\(name)\"")
+            throw SignetError(KeyFault.jwkMember, "the JWK has no \"\(name)\"")
         }
         return text
     }
 
-    private static func optionalText(_ name: String, of jwk: JSONValue) throws(KeyError) -> String? {
+    private static func optionalText(_ name: String, of jwk: JSONValue) throws(SignetError) -> String? {
         guard let value = jwk[name] else { return nil }
-        guard let text = value.string else { throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not a string") }
+        guard let text = value.string else { throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not a string") }
         return text
     }
 
     /// A secret member, decoded from where it stands, or nil where there is none.
     private static func secret(
         _ name: String, of node: JSONNode, in source: UnsafeRawBufferPointer
-    ) throws(KeyError) -> SecretBytes? {
+    ) throws(SignetError) -> SecretBytes? {
         guard let value = node.member(name)?.value else { return nil }
-        guard value.string != nil else { throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not a string") }
+        guard value.string != nil else { throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not a string") }
         do {
             return try SecretBytes(base64URL: source[value.range].dropFirst().dropLast())
         } catch {
-            throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not base64url: \(error)")
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not base64url: \(error)")
         }
     }
 
-    private static func coordinate(_ name: String, of jwk: JSONValue) throws(KeyError) -> [UInt8] {
+    private static func coordinate(_ name: String, of jwk: JSONValue) throws(SignetError) -> [UInt8] {
         let text = try requiredText(name, of: jwk)
         let bytes: [UInt8]
         do {
             bytes = try Base64URL.decode(text)
         } catch {
-            throw KeyError(.jwkMember, "the JWK's \"\(name)\" is not base64url: \(error)")
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not base64url: \(error)")
         }
         try checkLength(bytes.count, of: name)
         return bytes
     }
 
     /// RFC 7518 §6.2.1.2 and §6.2.2.1: exactly as many bytes as the curve's field has.
-    private static func checkLength(_ count: Int, of name: String) throws(KeyError) {
+    private static func checkLength(_ count: Int, of name: String) throws(SignetError) {
         guard count == EllipticCurveKey.coordinateLength else {
-            throw KeyError(.jwkMember, "the JWK's \"\(name)\" has \(count) bytes; P-256 wants 32")
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" has \(count) bytes; P-256 wants 32")
         }
     }
 }
@@ -155,8 +155,8 @@ extension ES256PublicKey {
 
 extension ES256PrivateKey {
     /// The private JWK as JSON text.
-    public func jwk() throws(KeyError) -> SecretBytes {
-        guard let number = privateNumber else { throw KeyError(.brokenLibrary, "OpenSSL could not write the key") }
+    public func jwk() throws(SignetError) -> SecretBytes {
+        guard let number = privateNumber else { throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not write the key") }
         let members = publicKey.jwk.members ?? []
         return JSONWriter.withBytes(
             writing: { writer in

@@ -12,21 +12,21 @@ public struct JWKSet: Sendable {
 
     /// Reads a set. Keys of a kind Signet does not have are left out, as RFC 7517 §5 asks; an unfit P-256 key is an
     /// error.
-    public init(contents: some Collection<UInt8>) throws(KeyError) {
+    public init(contents: some Collection<UInt8>) throws(SignetError) {
         // Private keys do not belong here, but whoever put one in still wants it cleansed.
-        keys = try SecretBytes(copying: contents).withUnsafeBytes { bytes throws(KeyError) in
+        keys = try SecretBytes(copying: contents).withUnsafeBytes { bytes throws(SignetError) in
             try Self.keys(in: bytes)
         }
     }
 
-    private static func keys(in bytes: UnsafeRawBufferPointer) throws(KeyError) -> [ES256PublicKey] {
+    private static func keys(in bytes: UnsafeRawBufferPointer) throws(SignetError) -> [ES256PublicKey] {
         guard let elements = try JWK.node(of: bytes).member("keys")?.value.elements else {
-            throw KeyError(.jwkMember, "a JWK Set is an object with an array \"keys\"")
+            throw SignetError(KeyFault.jwkMember, "a JWK Set is an object with an array \"keys\"")
         }
         var keys: [ES256PublicKey] = []
         for element in elements where isP256(element) {
             guard case .publicKey(let key, let keyID) = try JWK.read(element, in: bytes) else {
-                throw KeyError(.wrongKind, "the JWK Set holds a private key; public keys are wanted")
+                throw SignetError(KeyFault.wrongKind, "the JWK Set holds a private key; public keys are wanted")
             }
             keys.append(try ES256PublicKey(key, keyID: keyID))
         }

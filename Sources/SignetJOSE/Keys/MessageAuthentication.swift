@@ -14,17 +14,17 @@ package final class MessageAuthentication: @unchecked Sendable {
     package let reinitialises: Bool
 
     /// - Parameter trustsReinitialisation: false takes the careful path at once, whatever the proof would say.
-    package init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(KeyError) {
+    package init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(SignetError) {
         defer { ERR_clear_error() }
         guard let template = Self.keyedContext(secret) else {
-            throw KeyError(.brokenLibrary, "OpenSSL has no HMAC with SHA-256")
+            throw SignetError(KeyFault.brokenLibrary, "OpenSSL has no HMAC with SHA-256")
         }
         nonisolated(unsafe) let source = template
         self.template = template
         pool = ContextPool(make: { EVP_MAC_CTX_dup(source) }, free: { EVP_MAC_CTX_free($0) })
         reinitialises = trustsReinitialisation && Self.proves(template, secret: secret, reinitialising: true)
         if !reinitialises && !Self.proves(template, secret: secret, reinitialising: false) {
-            throw KeyError(.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
+            throw SignetError(KeyFault.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
         }
     }
 

@@ -15,7 +15,7 @@ enum PEM {
     static let publicLabel = "PUBLIC KEY"
 
     /// The blocks of a file in their order. Text between blocks is taken for explanation (RFC 7468 §5.2).
-    static func blocks(in bytes: UnsafeRawBufferPointer) throws(KeyError) -> [Block] {
+    static func blocks(in bytes: UnsafeRawBufferPointer) throws(SignetError) -> [Block] {
         var blocks: [Block] = []
         var open: (label: String, start: Int)?
         var lineStart = 0
@@ -37,29 +37,29 @@ enum PEM {
     }
 
     /// A BEGIN or an END line is without the other.
-    private static func unmatched(in bytes: UnsafeRawBufferPointer) -> KeyError {
+    private static func unmatched(in bytes: UnsafeRawBufferPointer) -> SignetError {
         // Quotes around it, or NAME= in front, as a file of variables has them.
         let begins = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { $0.contains("-----BEGIN ") }
         if begins.contains(where: { !$0.hasPrefix("-----BEGIN ") }) {
-            return KeyError(
-                .damaged, "something stands in front of -----BEGIN on its line",
+            return SignetError(
+                KeyFault.damaged, "something stands in front of -----BEGIN on its line",
                 hint: "remove it, and what stands behind -----END: quotes and NAME= are not part of a PEM file")
         }
-        return KeyError(
-            .damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
+        return SignetError(
+            KeyFault.damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
             hint: "copy the whole file, from -----BEGIN to -----END")
     }
 
     private static func label(
         of line: Slice<UnsafeRawBufferPointer>, after prefix: String
-    ) throws(KeyError) -> String? {
+    ) throws(SignetError) -> String? {
         guard line.starts(with: prefix.utf8), line.count <= 80 else { return nil }
         let text = String(decoding: line, as: UTF8.self).trimmingSpaceAtEnd
         guard text.hasSuffix("-----") else { return nil }
         // RFC 7468 §3 allows no others, and the label is quoted in messages.
         guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw KeyError(
-                .damaged, "a BEGIN or END line of the PEM file holds a character that cannot stand there",
+            throw SignetError(
+                KeyFault.damaged, "a BEGIN or END line of the PEM file holds a character that cannot stand there",
                 hint: "the label is printable ASCII: -----BEGIN PRIVATE KEY-----")
         }
         return String(text.dropFirst(prefix.count).dropLast(5))
@@ -68,7 +68,7 @@ enum PEM {
     /// Reads the private key of a block.
     static func privateKey(
         in block: UnsafeRawBufferPointer, passphrase: SecretBytes?
-    ) throws(KeyError) -> EllipticCurveKey {
+    ) throws(SignetError) -> EllipticCurveKey {
         defer { ERR_clear_error() }
         try checkContent(of: block)
         let source = try reader(of: block)
@@ -79,39 +79,39 @@ enum PEM {
         }
         if let handle { return try EllipticCurveKey(adopting: handle) }
         guard attempt.wasAsked else {
-            throw KeyError(.damaged, "the private key inside the PEM file is damaged")
+            throw SignetError(KeyFault.damaged, "the private key inside the PEM file is damaged")
         }
         guard passphrase != nil else {
-            throw KeyError(
-                .encrypted, "the private key is encrypted and no passphrase was given",
+            throw SignetError(
+                KeyFault.encrypted, "the private key is encrypted and no passphrase was given",
                 hint: "in the configuration: \"passphrase\": { \"file\": … } or { \"env\": … }")
         }
-        throw KeyError(
-            .wrongPassphrase, "the passphrase does not open the private key",
+        throw SignetError(
+            KeyFault.wrongPassphrase, "the passphrase does not open the private key",
             hint: "if it is right, the cipher is one that OpenSSL 3 no longer loads: openssl pkcs8 -topk8 -in FILE")
     }
 
     /// Reads the public key of a block.
-    static func publicKey(in block: UnsafeRawBufferPointer) throws(KeyError) -> EllipticCurveKey {
+    static func publicKey(in block: UnsafeRawBufferPointer) throws(SignetError) -> EllipticCurveKey {
         defer { ERR_clear_error() }
         try checkContent(of: block)
         let source = try reader(of: block)
         defer { BIO_free(source) }
         guard let handle = PEM_read_bio_PUBKEY(source, nil, providePassphrase, nil) else {
-            throw KeyError(.damaged, "the public key inside the PEM file is damaged")
+            throw SignetError(KeyFault.damaged, "the public key inside the PEM file is damaged")
         }
         return try EllipticCurveKey(adopting: handle)
     }
 
-    private static func reader(of block: UnsafeRawBufferPointer) throws(KeyError) -> OpaquePointer {
+    private static func reader(of block: UnsafeRawBufferPointer) throws(SignetError) -> OpaquePointer {
         guard let length = Int32(exactly: block.count), let source = BIO_new_mem_buf(block.baseAddress, length) else {
-            throw KeyError(.damaged, "the PEM file is larger than any key")
+            throw SignetError(KeyFault.damaged, "the PEM file is larger than any key")
         }
         return source
     }
 
     /// OpenSSL reads the value at the front of a block and overlooks what follows it. Here nothing may follow.
-    private static func checkContent(of block: UnsafeRawBufferPointer) throws(KeyError) {
+    private static func checkContent(of block: UnsafeRawBufferPointer) throws(SignetError) {
         let source = try reader(of: block)
         defer { BIO_free(source) }
         var label: UnsafeMutablePointer<CChar>?
@@ -129,7 +129,7 @@ enum PEM {
         // A header says that the content is encrypted in the way of RFC 1421: it is no DER yet.
         let isEncrypted = header.map { $0.pointee != 0 } ?? false
         guard isEncrypted || DER.isOneValue(UnsafeRawBufferPointer(start: content, count: length)) else {
-            throw KeyError(.damaged, "the PEM block does not hold one DER value and nothing else")
+            throw SignetError(KeyFault.damaged, "the PEM block does not hold one DER value and nothing else")
         }
     }
 

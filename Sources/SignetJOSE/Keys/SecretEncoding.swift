@@ -13,13 +13,13 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
 
     /// The secret that `text` stands for. One final line end is taken for the file's and dropped.
     ///
-    /// - Throws: ``KeyError`` where the text is a key of another kind, where white space, a control character or an invisible
+    /// - Throws: ``SignetError`` where the text is a key of another kind, where white space, a control character or an invisible
     ///   one stands in it, or quotes around it, or a name in front of it, and where it is not in this encoding.
-    public func decode(_ text: SecretBytes) throws(KeyError) -> SecretBytes {
+    public func decode(_ text: SecretBytes) throws(SignetError) -> SecretBytes {
         try AsymmetricMaterial.refuse(in: text)
-        return try text.withUnsafeBytes { bytes throws(KeyError) -> SecretBytes in
+        return try text.withUnsafeBytes { bytes throws(SignetError) -> SecretBytes in
             let content = Self.withoutLineEnd(bytes)
-            guard !content.isEmpty else { throw KeyError(.empty, "the secret is empty") }
+            guard !content.isEmpty else { throw SignetError(KeyFault.empty, "the secret is empty") }
             try SecretText.check(content)
             switch self {
             case .utf8: return try Self.checkedUTF8(content)
@@ -31,9 +31,9 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
     }
 
     /// What would be refused in a text that was not said to be in any encoding, besides what is in none.
-    package static func doubt(about text: SecretBytes) -> KeyError? {
+    package static func doubt(about text: SecretBytes) -> SignetError? {
         text.withUnsafeBytes { bytes in
-            do throws(KeyError) {
+            do throws(SignetError) {
                 try SecretText.check(withoutLineEnd(bytes))
                 return nil
             } catch {
@@ -42,8 +42,8 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
         }
     }
 
-    static let utf16 = KeyError(
-        .encoding, "this is text in UTF-16", hint: "save it as UTF-8, with iconv -f UTF-16 -t UTF-8")
+    static let utf16 = SignetError(
+        KeyFault.encoding, "this is text in UTF-16", hint: "save it as UTF-8, with iconv -f UTF-16 -t UTF-8")
 
     /// The bytes less one final LF or CRLF.
     package static func withoutLineEnd(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -68,24 +68,24 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
         }
     }
 
-    private static func checkedUTF8(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> SecretBytes {
+    private static func checkedUTF8(_ bytes: UnsafeRawBufferPointer) throws(SignetError) -> SecretBytes {
         guard (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) != nil else {
-            throw KeyError(
-                .encoding, "the secret is not valid UTF-8", hint: "say base64, base64url or hex, as the vendor does")
+            throw SignetError(
+                KeyFault.encoding, "the secret is not valid UTF-8", hint: "say base64, base64url or hex, as the vendor does")
         }
         return SecretBytes(copying: bytes)
     }
 
-    private static func base64(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> SecretBytes {
+    private static func base64(_ bytes: UnsafeRawBufferPointer) throws(SignetError) -> SecretBytes {
         let padding = bytes.suffix(2).filter { $0 == UInt8(ascii: "=") }.count
         guard bytes.count.isMultiple(of: 4) else {
-            throw KeyError(
-                .encoding, "the secret is not base64: its length is no multiple of 4",
+            throw SignetError(
+                KeyFault.encoding, "the secret is not base64: its length is no multiple of 4",
                 hint: "without padding, or with - and _, it is base64url")
         }
         if bytes.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) {
-            throw KeyError(
-                .encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
+            throw SignetError(
+                KeyFault.encoding, "the secret is not base64: it has - or _", hint: "say \"encoding\": \"base64url\"")
         }
         // Lazily, so that no second copy of the text is made.
         let text = bytes.dropLast(padding).lazy.map(Base64URL.urlCharacter(forPlain:))
@@ -94,22 +94,22 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
 
     private static func base64url(
         _ text: some Collection<UInt8>, named name: String
-    ) throws(KeyError) -> SecretBytes {
+    ) throws(SignetError) -> SecretBytes {
         do {
             return try SecretBytes(base64URL: text)
         } catch {
-            throw KeyError(.encoding, "the secret is not \(name): \(error)")
+            throw SignetError(KeyFault.encoding, "the secret is not \(name): \(error)")
         }
     }
 
-    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) throws(KeyError) -> SecretBytes {
+    private static func hexadecimal(_ bytes: UnsafeRawBufferPointer) throws(SignetError) -> SecretBytes {
         guard bytes.count.isMultiple(of: 2) else {
-            throw KeyError(.encoding, "the secret is not hexadecimal: its length is odd")
+            throw SignetError(KeyFault.encoding, "the secret is not hexadecimal: its length is odd")
         }
-        return try SecretBytes(capacity: bytes.count / 2) { memory throws(KeyError) -> Int in
+        return try SecretBytes(capacity: bytes.count / 2) { memory throws(SignetError) -> Int in
             for index in memory.indices {
                 guard let high = Hexadecimal.digit(bytes[2 * index]), let low = Hexadecimal.digit(bytes[2 * index + 1])
-                else { throw KeyError(.encoding, "the secret is not hexadecimal") }
+                else { throw SignetError(KeyFault.encoding, "the secret is not hexadecimal") }
                 memory[index] = high << 4 | low
             }
             return memory.count

@@ -1,10 +1,12 @@
+import SignetSystem
+
 /// What may not stand in the text of a secret: a vendor never means it, and editors, shells and browsers add it unseen.
 enum SecretText {
-    /// - Throws: ``KeyError`` that names what stands there, and nothing of the secret.
-    static func check(_ bytes: UnsafeRawBufferPointer) throws(KeyError) {
+    /// - Throws: ``SignetError`` that names what stands there, and nothing of the secret.
+    static func check(_ bytes: UnsafeRawBufferPointer) throws(SignetError) {
         if SqueezedText.isUTF16(bytes) { throw SecretEncoding.utf16 }
         if let fault = wrapping(of: bytes) {
-            throw KeyError(.encoding, fault, hint: "remove what stands around it, for that would be part of the secret")
+            throw SignetError(KeyFault.encoding, fault, hint: "remove what stands around it, for that would be part of the secret")
         }
         var place = 0
         var offset = 0
@@ -19,17 +21,17 @@ enum SecretText {
             if scalar != " " { first = first ?? (scalar, place) }
         }
         guard let first else { return }
-        throw KeyError(
-            .encoding, "\(name(first.scalar)) stands in the secret, as character \(first.place)",
+        throw SignetError(
+            KeyFault.encoding, "\(name(first.scalar)) stands in the secret, as character \(first.place)",
             hint: ["\n", "\r"].contains(first.scalar)
                 ? "a secret is one line; base64 -w0 writes base64 on one"
                 : "remove it; a secret that really has it can be given as hex or base64, with its \"encoding\"")
     }
 
-    private static func edge(_ scalar: Unicode.Scalar) -> KeyError {
+    private static func edge(_ scalar: Unicode.Scalar) -> SignetError {
         let dropped = "one final line end is dropped; remove the rest, for it would be part of the secret"
-        return KeyError(
-            .edgeSpace, "\(name(scalar)) stands at the edge of the secret", hint: dropped)
+        return SignetError(
+            KeyFault.edgeSpace, "\(name(scalar)) stands at the edge of the secret", hint: dropped)
     }
 
     private static func name(_ scalar: Unicode.Scalar) -> String {

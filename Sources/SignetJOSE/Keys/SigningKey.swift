@@ -53,7 +53,7 @@ public enum VerificationKey: Sendable {
     case es256(ES256PublicKey)
 
     /// Reads a PEM file or a JWK, whichever it is; of a private key, the public half is taken.
-    public init(contents: SecretBytes, passphrase: SecretBytes? = nil) throws(KeyError) {
+    public init(contents: SecretBytes, passphrase: SecretBytes? = nil) throws(SignetError) {
         switch try KeyFile.read(contents, passphrase: passphrase) {
         case .privateKey(let key, let keyID): self = .es256(try ES256PrivateKey(key, keyID: keyID).publicKey)
         case .publicKey(let key, let keyID): self = .es256(try ES256PublicKey(key, keyID: keyID))

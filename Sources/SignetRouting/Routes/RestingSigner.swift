@@ -1,17 +1,18 @@
 import SignetIdentity
+import SignetSystem
 
 /// A signer whose keys all have their time at another moment: it verifies, and does not sign.
 struct RestingSigner: IdentitySigner {
     let connection: String
     let signer: any IdentitySigner
 
-    var refusal: SigningError {
-        SigningError(
-            .noKey, "no key of connection \"\(connection)\" signs at this moment",
+    var refusal: SignetError {
+        SignetError(
+            SigningFault.noKey, "no key of connection \"\(connection)\" signs at this moment",
             hint: "\"notBefore\" and \"notAfter\" of its keys say when; signet check tells")
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         // What is wrong with the request is wrong at any time, and told first. What comes of it is dropped.
         _ = try signer.sign(identity, in: context)
         throw refusal
@@ -27,7 +28,7 @@ struct RestingDeliverer: BackendDelivering {
     let resting: RestingSigner
     let signer: any BackendDelivering
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         try resting.sign(identity, in: context)
     }
 
@@ -35,7 +36,7 @@ struct RestingDeliverer: BackendDelivering {
         signer.verify(token, in: context)
     }
 
-    func delivery(of order: DeliveryOrder) throws(SigningError) -> Delivery {
+    func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery {
         let delivery = try signer.delivery(of: order)
         guard case .calls = delivery else { return delivery }
         throw resting.refusal

@@ -16,25 +16,25 @@ public struct RouteTable: Sendable {
 
     /// Makes a table.
     ///
-    /// - Throws: ``RoutingError`` for a name that is none or stands twice.
-    public init(_ routes: [Route]) throws(RoutingError) {
+    /// - Throws: ``SignetError`` for a name that is none or stands twice.
+    public init(_ routes: [Route]) throws(SignetError) {
         var names = Set<String>()
         for route in routes {
             guard StringForm.name.accepts(route.name) else {
-                throw RoutingError(.invalid, "a route's name is \(StringForm.name.hint)")
+                throw SignetError(RoutingFault.invalid, "a route's name is \(StringForm.name.hint)")
             }
             guard names.insert(route.name).inserted else {
-                throw RoutingError(.invalid, "there are two routes \"\(route.name)\"")
+                throw SignetError(RoutingFault.invalid, "there are two routes \"\(route.name)\"")
             }
         }
         self.init(checked: routes)
     }
 
     /// The route of a name.
-    public func route(_ name: String) throws(RoutingError) -> Route {
+    public func route(_ name: String) throws(SignetError) -> Route {
         guard let route = byName[name] else {
-            throw RoutingError(
-                .unknownRoute, "no route \(UnknownName.quoted(name))",
+            throw SignetError(
+                RoutingFault.unknownRoute, "no route \(UnknownName.quoted(name))",
                 hint: NearestName.hint(for: name, among: routes.map(\.name)))
         }
         return route
@@ -51,12 +51,12 @@ public struct RouteTable: Sendable {
     }
 
     /// Picks a connection for a request of which nothing but the context counts.
-    public func choose(_ name: String, context: [String: String] = [:]) throws(RoutingError) -> RouteChoice {
+    public func choose(_ name: String, context: [String: String] = [:]) throws(SignetError) -> RouteChoice {
         try choose(name, for: RouteQuery(context: context))
     }
 
     /// Picks a connection for a request.
-    public func choose(_ name: String, for query: RouteQuery) throws(RoutingError) -> RouteChoice {
+    public func choose(_ name: String, for query: RouteQuery) throws(SignetError) -> RouteChoice {
         switch try route(name).rule {
         case .connection(let connection):
             return RouteChoice(connection: connection, reason: .fixed)
@@ -117,31 +117,12 @@ public struct RouteChoice: Sendable, Equatable {
     }
 }
 
-/// Why a request could not be routed.
-public struct RoutingError: CodedError, Equatable {
-    /// The kinds of fault.
-    public enum Kind: String, Sendable, CaseIterable {
-        /// No route of that name.
-        case unknownRoute = "route-unknown"
-        /// No connection of that name.
-        case unknownConnection = "connection-unknown"
-        /// Routes or connections that make no table.
-        case invalid = "routing-invalid"
-    }
-
-    /// The kind of fault.
-    public let kind: Kind
-    /// What is wrong.
-    public let reason: String
-    /// What to do about it.
-    public let hint: String?
-
-    package init(_ kind: Kind, _ reason: String, hint: String? = nil) {
-        self.kind = kind
-        self.reason = reason
-        self.hint = hint
-    }
-
-    /// `route-unknown` and its like.
-    public var code: String { kind.rawValue }
+/// Why a request could not be routed; the raw value is the error's code.
+public enum RoutingFault: String, Sendable, CaseIterable {
+    /// No route of that name.
+    case unknownRoute = "route-unknown"
+    /// No connection of that name.
+    case unknownConnection = "connection-unknown"
+    /// Routes or connections that make no table.
+    case invalid = "routing-invalid"
 }

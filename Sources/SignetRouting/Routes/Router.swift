@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// Connections that are ready to sign, and the routes that lead to them. Can be made of a configuration or in memory.
 public struct Router: Sendable {
@@ -18,25 +19,25 @@ public struct Router: Sendable {
 
     /// Makes a router.
     ///
-    /// - Throws: ``RoutingError`` where two connections have one name, or a route leads to a connection that is not there.
-    public init(connections: [VendorConnection], routes: RouteTable) throws(RoutingError) {
+    /// - Throws: ``SignetError`` where two connections have one name, or a route leads to a connection that is not there.
+    public init(connections: [VendorConnection], routes: RouteTable) throws(SignetError) {
         try self.init(scheduled: connections.map(ScheduledConnection.init), routes: routes)
     }
 
     /// Makes a router of connections whose keys sign one after another.
     ///
-    /// - Throws: ``RoutingError`` where two connections have one name, or a route leads to a connection that is not there.
-    public init(scheduled connections: [ScheduledConnection], routes: RouteTable) throws(RoutingError) {
+    /// - Throws: ``SignetError`` where two connections have one name, or a route leads to a connection that is not there.
+    public init(scheduled connections: [ScheduledConnection], routes: RouteTable) throws(SignetError) {
         var byName: [String: ScheduledConnection] = [:]
         for connection in connections {
             guard byName.updateValue(connection, forKey: connection.name) == nil else {
-                throw RoutingError(.invalid, "there are two connections \"\(connection.name)\"")
+                throw SignetError(RoutingFault.invalid, "there are two connections \"\(connection.name)\"")
             }
         }
         for route in routes.routes {
             if let missing = route.connections.first(where: { byName[$0] == nil }) {
-                throw RoutingError(
-                    .unknownConnection,
+                throw SignetError(
+                    RoutingFault.unknownConnection,
                     "route \"\(route.name)\" leads to \"\(missing)\", and there is no such connection",
                     hint: NearestName.hint(for: missing, among: connections.map(\.name)))
             }
@@ -55,10 +56,10 @@ public struct Router: Sendable {
     }
 
     /// The connection of a name, as it is at a moment.
-    public func connection(_ name: String, at time: NumericDate = .now) throws(RoutingError) -> VendorConnection {
+    public func connection(_ name: String, at time: NumericDate = .now) throws(SignetError) -> VendorConnection {
         guard let connection = byName[name] else {
-            throw RoutingError(
-                .unknownConnection, "no connection \(UnknownName.quoted(name))",
+            throw SignetError(
+                RoutingFault.unknownConnection, "no connection \(UnknownName.quoted(name))",
                 hint: NearestName.hint(for: name, among: scheduled.map(\.name)))
         }
         return connection.connection(at: time)
@@ -72,14 +73,14 @@ public struct Router: Sendable {
     /// The connection that a route leads to, and why.
     public func route(
         _ name: String, context: [String: String] = [:], at time: NumericDate = .now
-    ) throws(RoutingError) -> (connection: VendorConnection, choice: RouteChoice) {
+    ) throws(SignetError) -> (connection: VendorConnection, choice: RouteChoice) {
         try route(name, for: RouteQuery(context: context), at: time)
     }
 
     /// The connection that a route leads to for a request, as it is at a moment, and why.
     public func route(
         _ name: String, for query: RouteQuery, at time: NumericDate = .now
-    ) throws(RoutingError) -> (connection: VendorConnection, choice: RouteChoice) {
+    ) throws(SignetError) -> (connection: VendorConnection, choice: RouteChoice) {
         let choice = try routes.choose(name, for: query)
         return (try connection(choice.connection, at: time), choice)
     }

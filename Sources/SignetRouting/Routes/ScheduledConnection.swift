@@ -47,7 +47,7 @@ public struct ScheduledConnection: Sendable {
         self.connections = connections
     }
 
-    /// The connection as it is at a moment. Where no key signs, it only verifies: signing is a ``SigningError/Kind/noKey``.
+    /// The connection as it is at a moment. Where no key signs, it only verifies: signing is a ``SigningFault/noKey``.
     public func connection(at time: NumericDate) -> VendorConnection {
         guard connections.count > 1, let schedule else { return connections[0] }
         return connections[schedule.index(at: time)]

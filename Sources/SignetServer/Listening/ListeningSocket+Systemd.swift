@@ -18,14 +18,14 @@ extension ListeningSocket {
     /// Takes the socket that systemd passes in: the first, or the one with this `FileDescriptorName=`.
     package static func systemd(
         named wanted: String? = nil, variables: [String: String] = activationVariables, firstDescriptor: Int32 = 3
-    ) throws(ServerError) -> ListeningSocket {
+    ) throws(SignetError) -> ListeningSocket {
         let hint = "start it by a socket unit (systemctl start signet.socket), or set \"listen\" to an address"
         guard let count = variables["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0 else {
-            throw ServerError(.socketNotPassed, "systemd has passed no socket: LISTEN_FDS is not set", hint: hint)
+            throw SignetError(ServerFault.socketNotPassed, "systemd has passed no socket: LISTEN_FDS is not set", hint: hint)
         }
         guard variables["LISTEN_PID"] == "\(getpid())" else {
-            throw ServerError(
-                .socketNotPassed,
+            throw SignetError(
+                ServerFault.socketNotPassed,
                 "the socket that systemd has passed is for another process: LISTEN_PID is not this one",
                 hint: hint)
         }
@@ -33,16 +33,16 @@ extension ListeningSocket {
         if let wanted {
             let names = (variables["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
             guard let found = names.firstIndex(where: { $0 == wanted }), found < count else {
-                throw ServerError(
-                    .socketNotPassed, "systemd has passed no socket with the name \(wanted)",
+                throw SignetError(
+                    ServerFault.socketNotPassed, "systemd has passed no socket with the name \(wanted)",
                     hint: "put FileDescriptorName=\(wanted) into its socket unit")
             }
             index = Int32(found)
         }
         let descriptor = firstDescriptor + index
         guard isListener(descriptor) else {
-            throw ServerError(
-                .socketNotPassed, "what systemd has passed as descriptor \(descriptor) is no listening stream socket",
+            throw SignetError(
+                ServerFault.socketNotPassed, "what systemd has passed as descriptor \(descriptor) is no listening stream socket",
                 hint: "its socket unit needs ListenStream= and Accept=no")
         }
         return try ListeningSocket(descriptor: descriptor, name: nil, origin: .passed)

@@ -5,10 +5,10 @@ extension ListeningSocket {
     static let backlog: Int32 = 1_024
 
     /// Listens on a host and a port. A name is resolved, IPv4 before IPv6; port 0 is any that is free.
-    package static func tcp(host: String, port: UInt16) throws(ServerError) -> ListeningSocket {
+    package static func tcp(host: String, port: UInt16) throws(SignetError) -> ListeningSocket {
         let host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-        var failure = ServerError(.addressUnknown, "\(place): the host has no address")
+        var failure = SignetError(ServerFault.addressUnknown, "\(place): the host has no address")
         let addresses = try unsafe resolve(host, port, place)
         defer { unsafe freeaddrinfo(addresses) }
         // Who connects to "localhost" tries both kinds; who connects to 127.0.0.1 tries one.
@@ -17,7 +17,7 @@ extension ListeningSocket {
             while let entry = unsafe next {
                 unsafe next = entry.pointee.ai_next
                 guard unsafe (entry.pointee.ai_family == AF_INET) == isFirstRound else { continue }
-                do throws(ServerError) {
+                do throws(SignetError) {
                     let descriptor = try unsafe listen(on: entry.pointee, place: place)
                     return try ListeningSocket(descriptor: descriptor, name: nil, origin: .opened)
                 } catch {
@@ -30,7 +30,7 @@ extension ListeningSocket {
 
     private static func resolve(
         _ host: String, _ port: UInt16, _ place: String
-    ) throws(ServerError) -> UnsafeMutablePointer<addrinfo>? {
+    ) throws(SignetError) -> UnsafeMutablePointer<addrinfo>? {
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -38,14 +38,14 @@ extension ListeningSocket {
         let code = unsafe getaddrinfo(host, "\(port)", &hints, &list)
         guard code == 0 else {
             let words = unsafe String(cString: gai_strerror(code))
-            throw ServerError(
-                .addressUnknown, "\(place): the host cannot be resolved: \(words)",
+            throw SignetError(
+                ServerFault.addressUnknown, "\(place): the host cannot be resolved: \(words)",
                 hint: "give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all")
         }
         return unsafe list
     }
 
-    private static func listen(on entry: addrinfo, place: String) throws(ServerError) -> Int32 {
+    private static func listen(on entry: addrinfo, place: String) throws(SignetError) -> Int32 {
         let descriptor = unsafe socket(
             entry.ai_family, entry.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), entry.ai_protocol)
         guard descriptor >= 0 else { throw refusal(of: place, code: errno) }
@@ -65,22 +65,22 @@ extension ListeningSocket {
         return descriptor
     }
 
-    private static func refusal(of place: String, code: Int32) -> ServerError {
+    private static func refusal(of place: String, code: Int32) -> SignetError {
         switch code {
         case EADDRINUSE:
-            ServerError(
-                .addressInUse, "\(place): another process listens there",
+            SignetError(
+                ServerFault.addressInUse, "\(place): another process listens there",
                 hint: "find it with: ss -ltnp; or choose another port in \"listen\"")
         case EACCES, EPERM:
-            ServerError(
-                .addressDenied, "\(place): this user may not listen there",
+            SignetError(
+                ServerFault.addressDenied, "\(place): this user may not listen there",
                 hint: "choose a port from 1024 up, or let systemd open the socket")
         case EADDRNOTAVAIL, EAFNOSUPPORT:
-            ServerError(
-                .addressUnknown, "\(place): this machine has no such address",
+            SignetError(
+                ServerFault.addressUnknown, "\(place): this machine has no such address",
                 hint: "give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all")
         default:
-            ServerError(.system, "\(place): \(words(for: code))")
+            SignetError(ServerFault.system, "\(place): \(words(for: code))")
         }
     }
 }

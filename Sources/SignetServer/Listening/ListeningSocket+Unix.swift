@@ -7,21 +7,21 @@ extension ListeningSocket {
     private static let umaskLock = Lock(())
 
     /// Listens on a Unix-domain socket. Called while there is one thread: the umask is the process's. A socket file that nobody listens on is replaced; anything else at its path stays.
-    package static func unix(path: String) throws(ServerError) -> ListeningSocket {
+    package static func unix(path: String) throws(SignetError) -> ListeningSocket {
         let place = "unix:\(path)"
         let room = MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size - 1
         guard !path.isEmpty, path.utf8.count <= room, !path.utf8.contains(0) else {
-            throw ServerError(
-                .socketPath, "\(place): the path of a Unix-domain socket has 1 to \(room) bytes",
+            throw SignetError(
+                ServerFault.socketPath, "\(place): the path of a Unix-domain socket has 1 to \(room) bytes",
                 hint: "use a shorter one, such as /run/signet/signet.sock")
         }
         let file: SocketFile
-        do throws(FileError) {
+        do throws(SignetError) {
             file = try SocketFile(path)
         } catch {
-            throw error.kind == .notFound
+            throw error.isFault(FileFault.notFound)
                 ? refusal(of: place, code: ENOENT)
-                : ServerError(.socketPath, "\(place): \(error.reason)", hint: error.hint)
+                : SignetError(ServerFault.socketPath, "\(place): \(error.reason)", hint: error.hint)
         }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -32,7 +32,7 @@ extension ListeningSocket {
 
     private static func bound(
         to address: sockaddr_un, _ file: SocketFile, place: String
-    ) throws(ServerError) -> ListeningSocket {
+    ) throws(SignetError) -> ListeningSocket {
         let descriptor = try streamSocket(place)
         // On Linux the socket's mode becomes that of its file, but for the bits of the umask: at no moment may others connect, and
         // nothing is changed by path afterwards.
@@ -50,8 +50,8 @@ extension ListeningSocket {
         guard let made, made.mode == mode, listenOn(descriptor, backlog) == 0 else {
             closeDescriptor(descriptor)
             if let made { file.remove(made) }
-            throw ServerError(
-                .socketPath, "\(place): the socket's file has not the mode 0660, or is another's by now",
+            throw SignetError(
+                ServerFault.socketPath, "\(place): the socket's file has not the mode 0660, or is another's by now",
                 hint: "give this user a directory of its own (systemd: RuntimeDirectory=signet)")
         }
         return try ListeningSocket(descriptor: descriptor, name: place, origin: .bound(file, made))
@@ -60,25 +60,25 @@ extension ListeningSocket {
     /// Makes room where a process that is gone has left its socket file.
     private static func removeStale(
         _ file: SocketFile, _ address: sockaddr_un, place: String
-    ) throws(ServerError) {
+    ) throws(SignetError) {
         guard let entry = file.information else { return }
         guard entry.kind == S_IFSOCK else {
-            throw ServerError(
-                .socketPath, "\(place): something that is no socket is there already", hint: "choose another path")
+            throw SignetError(
+                ServerFault.socketPath, "\(place): something that is no socket is there already", hint: "choose another path")
         }
         let probe = try streamSocket(place)
         defer { closeDescriptor(probe) }
         // Its backlog may be full, and nobody shall wait for that.
         _ = fcntl(probe, F_SETFL, fcntl(probe, F_GETFL) | O_NONBLOCK)
         if unsafe withPointer(to: address, { unsafe connect(probe, $0, $1) }) == 0 || errno == EAGAIN {
-            throw ServerError(
-                .addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
+            throw SignetError(
+                ServerFault.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
         }
         guard errno == ECONNREFUSED else { throw refusal(of: place, code: errno) }
         guard file.remove(entry) else { throw refusal(of: place, code: errno) }
     }
 
-    private static func streamSocket(_ place: String) throws(ServerError) -> Int32 {
+    private static func streamSocket(_ place: String) throws(SignetError) -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw refusal(of: place, code: errno) }
         return descriptor
@@ -94,20 +94,20 @@ extension ListeningSocket {
         }
     }
 
-    private static func refusal(of place: String, code: Int32) -> ServerError {
+    private static func refusal(of place: String, code: Int32) -> SignetError {
         switch code {
         case EADDRINUSE:
-            ServerError(.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
+            SignetError(ServerFault.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
         case EACCES, EPERM, EROFS:
-            ServerError(
-                .addressDenied, "\(place): this user may not make a socket there: \(words(for: code))",
+            SignetError(
+                ServerFault.addressDenied, "\(place): this user may not make a socket there: \(words(for: code))",
                 hint: "give this user a directory of its own (systemd: RuntimeDirectory=signet)")
         case ENOENT, ENOTDIR:
-            ServerError(
-                .socketPath, "\(place): its directory does not exist",
+            SignetError(
+                ServerFault.socketPath, "\(place): its directory does not exist",
                 hint: "make the directory first (systemd: RuntimeDirectory=signet)")
         default:
-            ServerError(.system, "\(place): \(words(for: code))")
+            SignetError(ServerFault.system, "\(place): \(words(for: code))")
         }
     }
 }
@@ -122,7 +122,7 @@ struct SocketFile: Sendable {
     /// another user can make one only where that user may, and has the path that `ss` then shows.
     let address: String
 
-    init(_ path: String) throws(FileError) {
+    init(_ path: String) throws(SignetError) {
         directory = try Directory(of: path)
         name = path.split(separator: "/").last.map(String.init) ?? path
         let reached = geteuid() == 0 ? directory.descriptorPath : nil

@@ -23,12 +23,12 @@ package final class ListeningSocket: Sendable {
     private let origin: Origin
     private let descriptor: Lock<Int32?>
 
-    init(descriptor: Int32, name: String?, origin: Origin) throws(ServerError) {
-        do throws(ServerError) {
+    init(descriptor: Int32, name: String?, origin: Origin) throws(SignetError) {
+        do throws(SignetError) {
             // Accepting must not wait where the client has gone again.
             guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0,
                 fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0
-            else { throw ServerError(.system, "the listening socket: \(words(for: errno))") }
+            else { throw SignetError(ServerFault.system, "the listening socket: \(words(for: errno))") }
             let address = try SocketAddress(localOf: descriptor)
             self.name = name ?? address.text
             port = address.port
@@ -46,12 +46,12 @@ package final class ListeningSocket: Sendable {
     }
 
     /// A descriptor of its own for the same listener.
-    func duplicate() throws(ServerError) -> Int32 {
+    func duplicate() throws(SignetError) -> Int32 {
         let copy = descriptor.withLock { $0.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } }
-        guard let copy else { throw ServerError(.system, "\(name) does not listen any more") }
+        guard let copy else { throw SignetError(ServerFault.system, "\(name) does not listen any more") }
         guard copy >= 0 else {
-            throw ServerError(
-                .system, "\(name): \(words(for: errno))", hint: "raise the limit on open files (ulimit -n)")
+            throw SignetError(
+                ServerFault.system, "\(name): \(words(for: errno))", hint: "raise the limit on open files (ulimit -n)")
         }
         return copy
     }

@@ -10,7 +10,7 @@ struct SocketAddress {
     /// The address for people.
     let text: String
 
-    init(localOf descriptor: Int32) throws(ServerError) {
+    init(localOf descriptor: Int32) throws(SignetError) {
         var storage = sockaddr_storage()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let code = unsafe withUnsafeMutablePointer(to: &storage) { storage in
@@ -18,7 +18,7 @@ struct SocketAddress {
                 unsafe getsockname(descriptor, $0, &size)
             }
         }
-        guard code == 0 else { throw ServerError(.system, "the listening socket: \(words(for: errno))") }
+        guard code == 0 else { throw SignetError(ServerFault.system, "the listening socket: \(words(for: errno))") }
         switch Int32(storage.ss_family) {
         case AF_INET:
             let address = unsafe withUnsafeBytes(of: storage) { unsafe $0.loadUnaligned(as: sockaddr_in.self) }
@@ -44,7 +44,7 @@ struct SocketAddress {
             let path = unsafe withUnsafeBytes(of: storage) { unsafe $0.dropFirst(2).prefix { $0 != 0 } }
             text = unsafe "unix:" + String(decoding: path, as: UTF8.self)
         default:
-            throw ServerError(.system, "the listening socket is neither TCP nor a Unix-domain socket")
+            throw SignetError(ServerFault.system, "the listening socket is neither TCP nor a Unix-domain socket")
         }
     }
 }

@@ -15,7 +15,7 @@ import Synchronization
         let hasCome = Atomic<Bool>(false)
     }
 
-    init(_ material: TLSMaterial, _ retirement: Retirement) throws(ServerError) {
+    init(_ material: TLSMaterial, _ retirement: Retirement) throws(SignetError) {
         unsafe pointer = unsafe try material.makeContext()
         self.retirement = retirement
         unsafe SSL_CTX_set_alpn_select_cb(pointer, protocolChosen, nil)
@@ -41,14 +41,14 @@ final class TLSContexts: Sendable {
     /// So long tickets are made with the same keys, in milliseconds: a new context has new ones.
     private static let ticketKeyLifetime: Int64 = 12 * 3_600_000
 
-    init(_ material: TLSMaterial) throws(ServerError) {
+    init(_ material: TLSMaterial) throws(SignetError) {
         let retirement = TLSContext.Retirement()
         let context = try TLSContext(material, retirement)
         state = Lock(State(material: material, context: context, retirement: retirement, made: .now))
     }
 
     /// Serves new connections with another certificate; those that there are end with their next answer.
-    func replace(_ material: TLSMaterial) throws(ServerError) {
+    func replace(_ material: TLSMaterial) throws(SignetError) {
         let retirement = TLSContext.Retirement()
         let context = try TLSContext(material, retirement)
         state.withLock { state in
@@ -59,7 +59,7 @@ final class TLSContexts: Sendable {
     }
 
     /// Serves new connections with new ticket keys, and the same certificate.
-    func renew() throws(ServerError) {
+    func renew() throws(SignetError) {
         let (material, retirement) = state.withLock { ($0.material, $0.retirement) }
         let context = try TLSContext(material, retirement)
         state.withLock { state in

@@ -16,14 +16,14 @@ import SignetSystem
 
     /// Takes the contents of the two files in PEM: the chain with the server's own certificate first, and the key, not encrypted.
     ///
-    /// - Throws: ``ServerError`` of the kind `certificate`, which says what is wrong with which of the two.
-    package init(certificate: some Sequence<UInt8>, key keyBytes: SecretBytes) throws(ServerError) {
+    /// - Throws: ``SignetError`` of the kind `certificate`, which says what is wrong with which of the two.
+    package init(certificate: some Sequence<UInt8>, key keyBytes: SecretBytes) throws(SignetError) {
         let chainBytes = Array(certificate)
         let chain = unsafe PEM.certificates(chainBytes)
         guard let own = unsafe chain.first else {
             let isKey = chainBytes.contains("PRIVATE KEY-----")
-            throw ServerError(
-                .certificate,
+            throw SignetError(
+                ServerFault.certificate,
                 isKey
                     ? "the certificate file holds a private key: the two files are the wrong way round"
                     : "the certificate file holds no PEM certificate that can be read",
@@ -33,7 +33,7 @@ import SignetSystem
             )
         }
         let key: OpaquePointer
-        do throws(ServerError) {
+        do throws(SignetError) {
             unsafe key = unsafe try PEM.privateKey(keyBytes)
         } catch {
             unsafe chain.forEach { unsafe X509_free($0) }
@@ -46,8 +46,8 @@ import SignetSystem
         ERR_clear_error()
         guard unsafe X509_check_private_key(own, key) == 1 else {
             let isLater = unsafe chain.dropFirst().contains { unsafe X509_check_private_key($0, key) == 1 }
-            throw ServerError(
-                .certificate,
+            throw SignetError(
+                ServerFault.certificate,
                 isLater
                     ? "the certificate file does not begin with the server's own certificate"
                     : "the certificate and the private key do not belong together",
@@ -76,7 +76,7 @@ import SignetSystem
     }
 
     /// A context of TLS that serves with it.
-    func makeContext() throws(ServerError) -> OpaquePointer {
+    func makeContext() throws(SignetError) -> OpaquePointer {
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else {
             throw Self.failure("no context can be made")
         }
@@ -95,13 +95,13 @@ import SignetSystem
         return unsafe context
     }
 
-    private static func failure(_ what: String) -> ServerError {
+    private static func failure(_ what: String) -> SignetError {
         let code = ERR_peek_last_error()
         let words =
             unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) }
             ?? "no client takes a key of this kind"
-        return ServerError(
-            .certificate, "\(what): \(words)",
+        return SignetError(
+            ServerFault.certificate, "\(what): \(words)",
             hint:
                 "use an RSA key of 2048 bits or more, an EC key on P-256 or P-384, or Ed25519, signed with SHA-256 or better"
         )
@@ -138,7 +138,7 @@ private enum PEM {
         }
     }
 
-    static func privateKey(_ secret: SecretBytes) throws(ServerError) -> OpaquePointer {
+    static func privateKey(_ secret: SecretBytes) throws(SignetError) -> OpaquePointer {
         ERR_clear_error()
         let key = unsafe secret.withUnsafeBytes { bytes in
             let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
@@ -149,18 +149,18 @@ private enum PEM {
         if let key = unsafe key { return unsafe key }
         let text = unsafe secret.withUnsafeBytes { unsafe Array($0) }
         if text.contains("ENCRYPTED") {
-            throw ServerError(
-                .certificate,
+            throw SignetError(
+                ServerFault.certificate,
                 "the private key of the certificate is encrypted, and nobody is there to type a passphrase",
                 hint: "openssl pkey -in KEY -out PLAIN, and chmod 600 PLAIN")
         }
         if text.contains("BEGIN CERTIFICATE-----") {
-            throw ServerError(
-                .certificate, "the key file of the certificate holds a certificate and no private key",
+            throw SignetError(
+                ServerFault.certificate, "the key file of the certificate holds a certificate and no private key",
                 hint: "\"certificate\" is the chain, \"key\" the private key")
         }
-        throw ServerError(
-            .certificate, "the key file of the certificate holds no PEM private key that can be read",
+        throw SignetError(
+            ServerFault.certificate, "the key file of the certificate holds no PEM private key that can be read",
             hint: "it begins with -----BEGIN PRIVATE KEY----- or -----BEGIN EC PRIVATE KEY-----")
     }
 

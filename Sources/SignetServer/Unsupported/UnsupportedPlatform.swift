@@ -5,9 +5,9 @@ import SignetSystem
 
 // What the command needs to compile where there is no epoll: `serve` and `demo` end with `unsupported-platform`.
 
-extension ServerError {
-    fileprivate static let unsupported = ServerError(
-        .unsupportedPlatform, "the gateway's server runs on Linux only",
+extension SignetError {
+    fileprivate static let unsupported = SignetError(
+        ServerFault.unsupportedPlatform, "the gateway's server runs on Linux only",
         hint: "run it in a container, or mount SignetGateway in a server of your own (docs/embedding.md)")
 }
 
@@ -20,9 +20,9 @@ package final class ListeningSocket: Sendable {
 
     private init() {}
 
-    package static func tcp(host: String, port: UInt16) throws(ServerError) -> ListeningSocket { throw .unsupported }
-    package static func unix(path: String) throws(ServerError) -> ListeningSocket { throw .unsupported }
-    package static func systemd(named wanted: String? = nil) throws(ServerError) -> ListeningSocket {
+    package static func tcp(host: String, port: UInt16) throws(SignetError) -> ListeningSocket { throw .unsupported }
+    package static func unix(path: String) throws(SignetError) -> ListeningSocket { throw .unsupported }
+    package static func systemd(named wanted: String? = nil) throws(SignetError) -> ListeningSocket {
         throw .unsupported
     }
     package static func forgetActivation() {}
@@ -35,13 +35,13 @@ package final class HTTPServer: Sendable {
     package init(
         on socket: ListeningSocket, tls: TLSMaterial? = nil, limits: ServerLimits = ServerLimits(), trustsPeers: Bool,
         handler: any RequestHandling
-    ) throws(ServerError) {
+    ) throws(SignetError) {
         throw .unsupported
     }
 
     package var readStatistics: @Sendable () -> ServerStatistics { { ServerStatistics() } }
-    package func replaceTLS(_ material: TLSMaterial) throws(ServerError) { throw .unsupported }
-    package func renewTicketKeys() throws(ServerError) { throw .unsupported }
+    package func replaceTLS(_ material: TLSMaterial) throws(SignetError) { throw .unsupported }
+    package func renewTicketKeys() throws(SignetError) { throw .unsupported }
     package func beginDrain() {}
     package func finish(within milliseconds: Int64) {}
 }
@@ -65,7 +65,7 @@ package final class TLSMaterial: Sendable {
     package let notBefore = NumericDate(seconds: 0)
     package let notAfter = NumericDate(seconds: 0)
 
-    package init(certificate: some Sequence<UInt8>, key keyBytes: SecretBytes) throws(ServerError) {
+    package init(certificate: some Sequence<UInt8>, key keyBytes: SecretBytes) throws(SignetError) {
         throw .unsupported
     }
 

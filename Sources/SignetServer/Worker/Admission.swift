@@ -16,7 +16,7 @@ final class Admission: Sendable {
     /// Wakes the thread that accepts.
     let bell: Bell
 
-    init(counters: ServerCounters) throws(ServerError) {
+    init(counters: ServerCounters) throws(SignetError) {
         self.counters = counters
         bell = try Bell()
     }

@@ -26,7 +26,7 @@ final class Mailbox: Sendable {
     let bell: Bell
     private let state = Lock(State())
 
-    init() throws(ServerError) {
+    init() throws(SignetError) {
         bell = try Bell()
     }
 

@@ -22,7 +22,7 @@ import SignetSystem
     }
 
     /// Makes an event queue that tells of a bell.
-    static func open(telling token: UInt64, of bell: Bell) throws(ServerError) -> Int32 {
+    static func open(telling token: UInt64, of bell: Bell) throws(SignetError) -> Int32 {
         let descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         var event = unsafe epoll_event()
         unsafe event.events = EPOLLIN.rawValue
@@ -30,7 +30,7 @@ import SignetSystem
         guard descriptor >= 0, unsafe epoll_ctl(descriptor, EPOLL_CTL_ADD, bell.descriptor, &event) == 0 else {
             let code = errno
             if descriptor >= 0 { closeDescriptor(descriptor) }
-            throw ServerError(.system, "no event queue can be made: \(words(for: code))", hint: "ulimit -n")
+            throw SignetError(ServerFault.system, "no event queue can be made: \(words(for: code))", hint: "ulimit -n")
         }
         return descriptor
     }
@@ -82,10 +82,10 @@ import SignetSystem
 final class Bell: Sendable {
     let descriptor: Int32
 
-    init() throws(ServerError) {
+    init() throws(SignetError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         guard descriptor >= 0 else {
-            throw ServerError(.system, "no event descriptor can be made: \(words(for: errno))", hint: "ulimit -n")
+            throw SignetError(ServerFault.system, "no event descriptor can be made: \(words(for: errno))", hint: "ulimit -n")
         }
     }
 

@@ -9,7 +9,7 @@ final class WorkerPort: Sendable {
     /// How many connections it has, with those that are on their way to it.
     let load = Atomic<Int>(0)
 
-    init() throws(ServerError) {
+    init() throws(SignetError) {
         mailbox = try Mailbox()
     }
 }

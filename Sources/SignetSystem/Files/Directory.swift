@@ -11,9 +11,9 @@ package final class Directory: Sendable {
 
     init(
         _ descriptor: PathDescriptor, named path: String, made: [(parent: PathDescriptor, name: String)] = []
-    ) throws(FileError) {
+    ) throws(SignetError) {
         guard descriptor.information.isDirectory else {
-            throw FileError(.system, path: path, detail: "it is there and is no directory")
+            throw SignetError(FileFault.system, path: path, detail: "it is there and is no directory")
         }
         self.descriptor = descriptor
         self.path = path
@@ -21,31 +21,31 @@ package final class Directory: Sendable {
     }
 
     /// Opens a directory.
-    package convenience init(_ path: String) throws(FileError) {
-        guard let object = try Place(path).object else { throw FileError(.notFound, path: path) }
+    package convenience init(_ path: String) throws(SignetError) {
+        guard let object = try Place(path).object else { throw SignetError(FileFault.notFound, path: path) }
         try self.init(object, named: path)
     }
 
     /// Opens the directory that a file is in, or shall be in.
-    package convenience init(of path: String) throws(FileError) {
+    package convenience init(of path: String) throws(SignetError) {
         try self.init(FileWriting.directory(of: path))
     }
 
     /// Opens a directory, and makes it and those above it where they are missing, closed to others.
-    package static func make(_ path: String) throws(FileError) -> Directory {
-        guard !path.isEmpty else { throw FileError(.notFound, path: path) }
+    package static func make(_ path: String) throws(SignetError) -> Directory {
+        guard !path.isEmpty else { throw SignetError(FileFault.notFound, path: path) }
         return try make(
             path, from: try PathDescriptor(directory: path.hasPrefix("/") ? "/" : ".", named: path), named: path)
     }
 
     /// The same for a directory in this one.
-    package func make(_ name: String) throws(FileError) -> Directory {
+    package func make(_ name: String) throws(SignetError) -> Directory {
         try Self.make(name, from: descriptor, named: self.path(of: name))
     }
 
     private static func make(
         _ text: String, from start: PathDescriptor, named path: String
-    ) throws(FileError) -> Directory {
+    ) throws(SignetError) -> Directory {
         var directory = start
         var made: [(parent: PathDescriptor, name: String)] = []
         for name in text.split(separator: "/").map(String.init) {
@@ -59,7 +59,7 @@ package final class Directory: Sendable {
                 }
                 place = try Place(name, in: directory, named: path)
             }
-            guard let object = place.object else { throw FileError(.notFound, path: path) }
+            guard let object = place.object else { throw SignetError(FileFault.notFound, path: path) }
             directory = object
         }
         return try Directory(directory, named: path, made: made)
@@ -79,6 +79,13 @@ package final class Directory: Sendable {
     package var descriptorPath: String? {
         let path = "/proc/self/fd/\(descriptor.number)"
         return access(path, F_OK) == 0 ? path : nil
+    }
+
+    /// Its path without links; nil where that is not to be had.
+    var realPath: String? {
+        guard let found = descriptorPath, let resolved = realpath(found, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// What has this name; a symbolic link as itself.
@@ -103,7 +110,7 @@ package final class Directory: Sendable {
 
     /// What happens to a file of the same name.
     package enum Existing: Sendable {
-        /// It stays, and ``FileError/Kind/exists`` is thrown; also when another process makes it at this moment.
+        /// It stays, and ``FileFault/exists`` is thrown; also when another process makes it at this moment.
         case kept
         /// It is replaced in one step.
         case replaced
@@ -118,11 +125,11 @@ package final class Directory: Sendable {
     package func draft(
         _ contents: UnsafeRawBufferPointer, for name: String, mode: mode_t, owner: FileInformation? = nil,
         existing: Existing
-    ) throws(FileError) -> FileDraft {
+    ) throws(SignetError) -> FileDraft {
         let draft = try FileDraft(for: name, in: self, existing: existing)
         try draft.write(contents)
         if let owner, try !draft.give(to: owner) {
-            throw FileError(.notHandedOver, path: path(of: name), detail: "\(owner.user):\(owner.group)")
+            throw SignetError(FileFault.notHandedOver, path: path(of: name), detail: "\(owner.user):\(owner.group)")
         }
         try draft.finish(mode: mode)
         return draft
@@ -131,10 +138,10 @@ package final class Directory: Sendable {
     /// Makes a file of text.
     package func draft(
         _ text: String, for name: String, mode: mode_t, owner: FileInformation? = nil, existing: Existing
-    ) throws(FileError) -> FileDraft {
+    ) throws(SignetError) -> FileDraft {
         let bytes = Array(text.utf8)
         let made = bytes.withUnsafeBytes { contents in
-            Result { () throws(FileError) -> FileDraft in
+            Result { () throws(SignetError) -> FileDraft in
                 try draft(contents, for: name, mode: mode, owner: owner, existing: existing)
             }
         }
@@ -146,7 +153,7 @@ package final class Directory: Sendable {
 
     /// Runs `body` while no other process is in this directory by the same way. A process that has locked it already goes on.
     package func locked<Failure: Error>(
-        else failed: (FileError) -> Failure, _ body: () throws(Failure) -> Void
+        else failed: (SignetError) -> Failure, _ body: () throws(Failure) -> Void
     ) throws(Failure) {
         let own = descriptor.information
         guard !Self.held.withLock({ $0.contains(where: own.isSameFile) }) else { return try body() }

@@ -7,11 +7,17 @@ package final class FileDraft {
     /// The name that it has meanwhile; nil for a file that has none, so that a process that is killed leaves nothing behind.
     private(set) var draftName: String?
 
-    private var path: String { directory.path(of: name) }
+    /// What errors call it.
+    private let path: String
 
     /// Makes the file, empty and closed to everybody else.
-    init(for name: String, in directory: Directory, existing: Directory.Existing) throws(FileError) {
+    ///
+    /// - Parameter path: What errors call it; nil for the directory's path and the name.
+    init(
+        for name: String, in directory: Directory, existing: Directory.Existing, named path: String? = nil
+    ) throws(SignetError) {
         self.name = name
+        self.path = path ?? directory.path(of: name)
         self.directory = directory
         self.existing = existing
         #if os(Linux)
@@ -31,7 +37,7 @@ package final class FileDraft {
         let draftName = ".\(name).\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         number = openat(directory.descriptor.number, draftName, flags, 0o600)
-        guard number >= 0 else { throw FileWriting.error(directory.path(of: name)) }
+        guard number >= 0 else { throw FileWriting.error(self.path, beside: path == nil ? nil : directory) }
         self.draftName = draftName
     }
 
@@ -40,14 +46,14 @@ package final class FileDraft {
         if number >= 0 { close(number) }
     }
 
-    func write(_ contents: UnsafeRawBufferPointer) throws(FileError) {
+    func write(_ contents: UnsafeRawBufferPointer) throws(SignetError) {
         try FileWriting.writeAll(contents, to: number, path)
     }
 
     /// Gives it the owner and group of another file.
     ///
     /// - Returns: Whether this process could.
-    func give(to model: FileInformation) throws(FileError) -> Bool {
+    func give(to model: FileInformation) throws(SignetError) -> Bool {
         // Only root can give a file away, and others can keep a group that they are in: each is tried for itself.
         _ = fchown(number, model.user, .max)
         _ = fchown(number, .max, model.group)
@@ -56,14 +62,14 @@ package final class FileDraft {
     }
 
     /// Brings it to the disk with its mode; after the owner, whose change would cut the mode down.
-    func finish(mode: mode_t) throws(FileError) {
+    func finish(mode: mode_t) throws(SignetError) {
         guard fchmod(number, mode) == 0, fsync(number) == 0 else { throw FileWriting.error(path) }
     }
 
     /// Gives it its name, in one step with taking that from another file or finding it taken.
-    package func place() throws(FileError) {
+    package func place() throws(SignetError) {
         // Whoever owns the directory may have put another file in its place.
-        guard draftName == nil || isInPlace else { throw FileError(.changed, path: path) }
+        guard draftName == nil || isInPlace else { throw SignetError(FileFault.changed, path: path) }
         let folder = directory.descriptor.number
         let isPlaced =
             switch (existing, draftName) {
@@ -71,7 +77,7 @@ package final class FileDraft {
             case (.kept, let draftName?): linkat(folder, draftName, folder, name, 0) == 0
             case (_, nil): linkat(AT_FDCWD, "/proc/self/fd/\(number)", folder, name, AT_SYMLINK_FOLLOW) == 0
             }
-        guard isPlaced else { throw errno == EBUSY ? FileError(.mounted, path: path) : FileWriting.error(path) }
+        guard isPlaced else { throw errno == EBUSY ? SignetError(FileFault.mounted, path: path) : FileWriting.error(path) }
         directory.synchronise()
     }
 

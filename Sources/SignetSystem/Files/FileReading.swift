@@ -24,12 +24,12 @@ package enum FileReading {
     package static let textLimit = 16 * 1024 * 1024
 
     /// A file that may be shown: configuration, public keys, identities.
-    package static func bytes(atPath path: String, limit: Int = textLimit) throws(FileError) -> [UInt8] {
+    package static func bytes(atPath path: String, limit: Int = textLimit) throws(SignetError) -> [UInt8] {
         try bytes(try Descriptor(reading: path), limit: limit)
     }
 
     /// What an open file holds.
-    static func bytes(_ descriptor: borrowing Descriptor, limit: Int = textLimit) throws(FileError) -> [UInt8] {
+    static func bytes(_ descriptor: borrowing Descriptor, limit: Int = textLimit) throws(SignetError) -> [UInt8] {
         var bytes: [UInt8] = []
         var count = 0
         while true {
@@ -38,14 +38,14 @@ package enum FileReading {
                 bytes.append(contentsOf: repeatElement(0, count: max(16 * 1024, bytes.count)))
             }
             let read = bytes.withUnsafeMutableBytes { memory in
-                Result { () throws(FileError) -> Int in
+                Result { () throws(SignetError) -> Int in
                     try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
                 }
             }
             let length = try read.get()
             count += length
             if length == 0 { break }
-            if count > limit { throw FileError(.tooLarge, path: descriptor.path, detail: "\(limit) bytes") }
+            if count > limit { throw SignetError(FileFault.tooLarge, path: descriptor.path, detail: "\(limit) bytes") }
         }
         bytes.removeLast(bytes.count - count)
         return bytes
@@ -54,25 +54,25 @@ package enum FileReading {
     /// A file that holds a secret, together with its mode.
     package static func secret(
         atPath path: String, refusingOpenModes: Bool = true
-    ) throws(FileError) -> (SecretBytes, FileStatus) {
+    ) throws(SignetError) -> (SecretBytes, FileStatus) {
         try secret(try Descriptor(reading: path), refusingOpenModes: refusingOpenModes)
     }
 
     private static func secret(
         _ descriptor: borrowing Descriptor, refusingOpenModes: Bool
-    ) throws(FileError) -> (SecretBytes, FileStatus) {
+    ) throws(SignetError) -> (SecretBytes, FileStatus) {
         let (path, status) = (descriptor.path, descriptor.status)
         if refusingOpenModes && status.isOpenToOthers {
-            throw FileError(.openToOthers, path: path, detail: status.octalMode)
+            throw SignetError(FileFault.openToOthers, path: path, detail: status.octalMode)
         }
-        let secret = try SecretBytes(capacity: keyLimit + 1) { memory throws(FileError) -> Int in
+        let secret = try SecretBytes(capacity: keyLimit + 1) { memory throws(SignetError) -> Int in
             var count = 0
             while count < memory.count {
                 let read = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
                 if read == 0 { return count }
                 count += read
             }
-            throw FileError(.tooLarge, path: path, detail: "a key can be (\(keyLimit) bytes)")
+            throw SignetError(FileFault.tooLarge, path: path, detail: "a key can be (\(keyLimit) bytes)")
         }
         // The read needed room for the largest; what is kept for long is as large as the secret.
         return (secret.withUnsafeBytes { SecretBytes(copying: $0) }, status)
@@ -91,18 +91,18 @@ struct Descriptor: ~Copyable {
     let path: String
     let information: FileInformation
 
-    init(reading path: String) throws(FileError) {
+    init(reading path: String) throws(SignetError) {
         try self.init(
             path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC),
             path: path == "-" ? "standard input" : path)
     }
 
     /// Takes what an open(2) has returned, and closes it.
-    init(_ opened: Int32, path: String) throws(FileError) {
+    init(_ opened: Int32, path: String) throws(SignetError) {
         guard opened >= 0, let information = FileInformation(of: opened) else { throw Self.error(path) }
         guard information.kind != S_IFDIR else {
             close(opened)
-            throw FileError(.isDirectory, path: path)
+            throw SignetError(FileFault.isDirectory, path: path)
         }
         number = opened
         self.path = path
@@ -121,7 +121,7 @@ struct Descriptor: ~Copyable {
         close(number)
     }
 
-    func read(into memory: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    func read(into memory: UnsafeMutableRawBufferPointer) throws(SignetError) -> Int {
         while true {
             let count = readBytes(number, memory)
             if count >= 0 { return count }
@@ -129,13 +129,13 @@ struct Descriptor: ~Copyable {
         }
     }
 
-    private static func error(_ path: String) -> FileError {
+    private static func error(_ path: String) -> SignetError {
         let number = errno
         switch number {
-        case ENOENT: return FileError(.notFound, path: path)
-        case EISDIR: return FileError(.isDirectory, path: path)
-        case EACCES, EPERM: return FileError(.denied, path: path, detail: String(cString: strerror(number)))
-        default: return FileError(.system, path: path, detail: String(cString: strerror(number)))
+        case ENOENT: return SignetError(FileFault.notFound, path: path)
+        case EISDIR: return SignetError(FileFault.isDirectory, path: path)
+        case EACCES, EPERM: return SignetError(FileFault.denied, path: path, detail: String(cString: strerror(number)))
+        default: return SignetError(FileFault.system, path: path, detail: String(cString: strerror(number)))
         }
     }
 }

@@ -9,7 +9,7 @@ package enum FileWriting {
     /// Writes bytes to a descriptor, however many calls it takes.
     package static func writeAll(
         _ contents: UnsafeRawBufferPointer, to descriptor: Int32, _ name: String
-    ) throws(FileError) {
+    ) throws(SignetError) {
         var written = 0
         while written < contents.count {
             let rest = UnsafeRawBufferPointer(rebasing: contents[written...])
@@ -26,14 +26,16 @@ package enum FileWriting {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    static func error(_ path: String) -> FileError {
+    /// What `errno` says of a file, or of the directory beside it that takes no new file.
+    static func error(_ path: String, beside directory: Directory? = nil) -> SignetError {
         let number = errno
-        let words = String(cString: strerror(number))
+        let note = directory.map { "nothing can be written beside it, in \($0.realPath ?? $0.path): " } ?? ""
+        let words = note + String(cString: strerror(number))
         switch number {
-        case EEXIST: return FileError(.exists, path: path)
-        case EISDIR: return FileError(.isDirectory, path: path)
-        case EACCES, EPERM, EROFS: return FileError(.denied, path: path, detail: words)
-        default: return FileError(.system, path: path, detail: words)
+        case EEXIST: return SignetError(FileFault.exists, path: path)
+        case EISDIR: return SignetError(FileFault.isDirectory, path: path)
+        case EACCES, EPERM, EROFS: return SignetError(FileFault.denied, path: path, detail: words)
+        default: return SignetError(FileFault.system, path: path, detail: words)
         }
     }
 }

@@ -3,7 +3,7 @@ package final class InputFile {
     private let descriptor: Descriptor
 
     /// Opens a file; `-` is standard input.
-    package init(path: String) throws(FileError) {
+    package init(path: String) throws(SignetError) {
         descriptor = try Descriptor(reading: path)
     }
 
@@ -11,9 +11,9 @@ package final class InputFile {
     package var size: Int64? { descriptor.size }
 
     /// Reads what there is, at most a buffer full; 0 at the end.
-    package func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    package func read(into buffer: inout [UInt8]) throws(SignetError) -> Int {
         let count = buffer.withUnsafeMutableBytes { memory in
-            Result { () throws(FileError) -> Int in try descriptor.read(into: memory) }
+            Result { () throws(SignetError) -> Int in try descriptor.read(into: memory) }
         }
         return try count.get()
     }

@@ -12,15 +12,15 @@ struct Place {
     let object: PathDescriptor?
 
     /// Follows a path.
-    init(_ path: String) throws(FileError) {
-        guard !path.isEmpty else { throw FileError(.notFound, path: path) }
+    init(_ path: String) throws(SignetError) {
+        guard !path.isEmpty else { throw SignetError(FileFault.notFound, path: path) }
         // As many as Linux follows.
         var links = 40
         self = try Self.follow(path, from: try PathDescriptor(directory: ".", named: path), named: path, &links)
     }
 
     /// Follows one name in a directory.
-    init(_ name: String, in directory: PathDescriptor, named path: String) throws(FileError) {
+    init(_ name: String, in directory: PathDescriptor, named path: String) throws(SignetError) {
         var links = 40
         self = try Self.step(name, in: directory, named: path, &links)
     }
@@ -33,11 +33,11 @@ struct Place {
 
     private static func follow(
         _ text: String, from directory: PathDescriptor, named path: String, _ links: inout Int
-    ) throws(FileError) -> Place {
+    ) throws(SignetError) -> Place {
         let start = text.hasPrefix("/") ? try PathDescriptor(directory: "/", named: path) : directory
         var place = Place(start, ".", start)
         for name in text.split(separator: "/") where name != "." {
-            guard let next = place.object else { throw FileError(.notFound, path: path) }
+            guard let next = place.object else { throw SignetError(FileFault.notFound, path: path) }
             place = try step(String(name), in: next, named: path, &links)
         }
         return place
@@ -45,19 +45,19 @@ struct Place {
 
     private static func step(
         _ name: String, in directory: PathDescriptor, named path: String, _ links: inout Int
-    ) throws(FileError) -> Place {
+    ) throws(SignetError) -> Place {
         guard let object = try PathDescriptor(name, in: directory, named: path) else {
             return Place(directory, name, nil)
         }
         let link = object.information
         guard link.kind == S_IFLNK else { return Place(directory, name, object) }
         links -= 1
-        guard links >= 0 else { throw FileError(.system, path: path, detail: String(cString: strerror(ELOOP))) }
+        guard links >= 0 else { throw SignetError(FileFault.system, path: path, detail: String(cString: strerror(ELOOP))) }
         let target = try follow(try object.linkText(named: path), from: directory, named: path, &links)
         // A second name may have been given to a link of root's by another user.
         let isTrusted = [0, geteuid()].contains(link.user) && link.links == 1
         guard isTrusted || target.object?.information.user == link.user else {
-            throw FileError(.foreignLink, path: path, detail: "\(name) belongs to user \(link.user)")
+            throw SignetError(FileFault.foreignLink, path: path, detail: "\(name) belongs to user \(link.user)")
         }
         return target
     }
@@ -78,14 +78,14 @@ final class PathDescriptor: Sendable {
     #endif
 
     /// Where a path starts.
-    init(directory: String, named path: String) throws(FileError) {
+    init(directory: String, named path: String) throws(SignetError) {
         number = open(directory, Self.flags | O_DIRECTORY)
         guard number >= 0, let information = FileInformation(of: number) else { throw FileWriting.error(path) }
         self.information = information
     }
 
     /// What has this name in the directory; nil where nothing has.
-    init?(_ name: String, in directory: PathDescriptor, named path: String) throws(FileError) {
+    init?(_ name: String, in directory: PathDescriptor, named path: String) throws(SignetError) {
         number = openat(directory.number, name, Self.nameFlags)
         if number < 0 && errno == ENOENT { return nil }
         guard number >= 0, let information = FileInformation(of: number) else { throw FileWriting.error(path) }
@@ -97,7 +97,7 @@ final class PathDescriptor: Sendable {
     }
 
     /// Where a symbolic link leads.
-    func linkText(named path: String) throws(FileError) -> String {
+    func linkText(named path: String) throws(SignetError) -> String {
         let text = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { memory, count in
             memory.withMemoryRebound(to: CChar.self) { memory in
                 #if canImport(Darwin)
@@ -148,8 +148,8 @@ package struct FileInformation: Sendable {
     }
 
     /// Looks at a file, and through links that ``Place`` follows.
-    package init(ofFile path: String) throws(FileError) {
-        guard let object = try Place(path).object else { throw FileError(.notFound, path: path) }
+    package init(ofFile path: String) throws(SignetError) {
+        guard let object = try Place(path).object else { throw SignetError(FileFault.notFound, path: path) }
         self = object.information
     }
 

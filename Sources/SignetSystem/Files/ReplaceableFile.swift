@@ -15,16 +15,16 @@ package struct ReplaceableFile {
     private let information: FileInformation
 
     /// Reads a regular file.
-    package init(reading path: String) throws(FileError) {
+    package init(reading path: String) throws(SignetError) {
         self.path = path
         let place = try Place(path)
-        guard let found = place.object else { throw FileError(.notFound, path: path) }
+        guard let found = place.object else { throw SignetError(FileFault.notFound, path: path) }
         guard found.information.kind == S_IFREG else {
-            throw FileError(.system, path: path, detail: "it is no regular file, so it cannot be replaced")
+            throw SignetError(FileFault.system, path: path, detail: "it is no regular file, so it cannot be replaced")
         }
         let opened = openat(place.directory.number, place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         let descriptor = try Descriptor(opened, path: path)
-        guard descriptor.information.isSameFile(as: found.information) else { throw FileError(.changed, path: path) }
+        guard descriptor.information.isSameFile(as: found.information) else { throw SignetError(FileFault.changed, path: path) }
         directory = try Directory(place.directory, named: FileWriting.directory(of: path))
         name = place.name
         information = descriptor.information
@@ -33,33 +33,24 @@ package struct ReplaceableFile {
 
     /// Replaces the file. Whoever opens it gets all of the old one or all of the new one.
     ///
-    /// - Throws: ``FileError/Kind/changed`` where it is no longer what was read; and then, as with every error, nothing has
+    /// - Throws: ``FileFault/changed`` where it is no longer what was read; and then, as with every error, nothing has
     ///   been changed.
-    package func replace(with contents: [UInt8]) throws(FileError) {
-        guard information.links == 1 else { throw FileError(.hardLinks, path: path, detail: "\(information.links)") }
-        let draft: FileDraft
-        do {
-            draft = try FileDraft(for: name, in: directory, existing: .replaced)
-        } catch {
-            throw folderError(error)
-        }
-        do throws(FileError) {
-            try finish(draft, contents)
-            guard isStill(try ReplaceableFile(reading: path)) else { throw FileError(.changed, path: path) }
-            try draft.place()
-        } catch {
-            // The file as it was named, not as its links lead to it.
-            throw FileError(error.kind, path: path, detail: error.detail)
-        }
+    package func replace(with contents: [UInt8]) throws(SignetError) {
+        guard information.links == 1 else { throw SignetError(FileFault.hardLinks, path: path, detail: "\(information.links)") }
+        // Errors name the file as it was named, not as its links lead to it.
+        let draft = try FileDraft(for: name, in: directory, existing: .replaced, named: path)
+        try finish(draft, contents)
+        guard isStill(try ReplaceableFile(reading: path)) else { throw SignetError(FileFault.changed, path: path) }
+        try draft.place()
     }
 
-    private func finish(_ draft: FileDraft, _ contents: [UInt8]) throws(FileError) {
+    private func finish(_ draft: FileDraft, _ contents: [UInt8]) throws(SignetError) {
         let written = contents.withUnsafeBytes { bytes in
-            Result { () throws(FileError) -> Void in try draft.write(bytes) }
+            Result { () throws(SignetError) -> Void in try draft.write(bytes) }
         }
         try written.get()
         guard try draft.give(to: information) else {
-            throw FileError(.foreign, path: path, detail: "\(information.user):\(information.group)")
+            throw SignetError(FileFault.foreign, path: path, detail: "\(information.user):\(information.group)")
         }
         try draft.finish(mode: information.mode)
     }
@@ -73,24 +64,16 @@ package struct ReplaceableFile {
 
     /// Runs `body` while no other process replaces a file of the same directory in this way.
     package static func locking<Failure: Error>(
-        _ path: String, else failed: (FileError) -> Failure, _ body: () throws(Failure) -> Void
+        _ path: String, else failed: (SignetError) -> Failure, _ body: () throws(Failure) -> Void
     ) throws(Failure) {
         let directory: Directory
-        do throws(FileError) {
+        do throws(SignetError) {
             let place = try Place(path)
-            guard place.object != nil else { throw FileError(.notFound, path: path) }
+            guard place.object != nil else { throw SignetError(FileFault.notFound, path: path) }
             directory = try Directory(place.directory, named: FileWriting.directory(of: path))
         } catch {
             throw failed(error)
         }
         try directory.locked(else: failed, body)
-    }
-
-    private func folderError(_ error: FileError) -> FileError {
-        let resolved = realpath(path, nil)
-        defer { free(resolved) }
-        let folder = FileWriting.directory(of: resolved.map { String(cString: $0) } ?? path)
-        return FileError(
-            error.kind, path: path, detail: "nothing can be written beside it, in \(folder): \(error.detail)")
     }
 }

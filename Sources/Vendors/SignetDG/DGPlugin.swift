@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// DG (DigitalGenius): a widget's auth token, an HS256 JWT with `kid`, scope and external_id.
 public enum DGPlugin: VendorPlugin {
@@ -30,7 +31,7 @@ public enum DGPlugin: VendorPlugin {
                 "a token names its key by \"kid\", so DG likely takes several at once, and its documents do not say"))
 
     /// Makes settings of a connection's options.
-    public static func settings(from options: OptionValues) throws(OptionFault) -> DGSettings {
+    public static func settings(from options: OptionValues) throws(SignetError) -> DGSettings {
         try DGSettings(
             externalID: options.mappedValue("externalId") ?? .from(.subject),
             tokenLifetime: try options.wholeSeconds("tokenLifetime") ?? 900,

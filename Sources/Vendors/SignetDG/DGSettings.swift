@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// One DG widget: what is signed for it, and what its page needs.
 public struct DGSettings: Sendable {
@@ -21,26 +22,26 @@ public struct DGSettings: Sendable {
 
     /// Makes settings.
     ///
-    /// - Throws: ``OptionFault`` for a lifetime under a minute or over a day, and for an `external_id` that may be absent
+    /// - Throws: ``SignetError`` for a lifetime under a minute or over a day, and for an `external_id` that may be absent
     ///   or is the same for everybody.
     public init(
         externalID: MappedValue = .from(.subject), tokenLifetime: Int64 = 900, widgetID: String? = nil,
         environment: Environment? = nil
-    ) throws(OptionFault) {
+    ) throws(SignetError) {
         switch externalID {
         case .from(_, required: false):
-            throw OptionFault("externalId", message: "DG has no token without external_id, so it cannot be optional")
+            throw SignetError(option: "externalId", message: "DG has no token without external_id, so it cannot be optional")
         case .literal, .from(.route, _), .from(.issuedAt, _), .from(.requestID, _):
-            throw OptionFault(
+            throw SignetError(option: 
                 "externalId", message: "it has to say which customer it is, and this does not",
                 hint: "DG finds a customer's conversations by it; the default is \"subject\"")
         default: break
         }
         guard (60...86_400).contains(tokenLifetime) else {
-            throw OptionFault("tokenLifetime", message: "it is not between 1m and 1d")
+            throw SignetError(option: "tokenLifetime", message: "it is not between 1m and 1d")
         }
         if let widgetID, !StringForm.identifier.accepts(widgetID) {
-            throw OptionFault("widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
+            throw SignetError(option: "widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
         }
         self.externalID = externalID
         self.tokenLifetime = tokenLifetime

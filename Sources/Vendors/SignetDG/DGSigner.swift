@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Signs auth tokens for one DG widget.
 struct DGSigner: IdentitySigner {
@@ -21,14 +22,14 @@ struct DGSigner: IdentitySigner {
         tokenMembers = [JSONMember("refreshInSeconds", .number(JSONNumber(settings.refreshInSeconds)))]
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SigningError(.nothingToSign, "DG has no auth token for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "DG has no auth token for a stranger")
         }
         let found = try settings.externalID.value(
             for: customer, in: context, place: "DG externalId", canBeOptional: false)
         guard let externalID = found else {
-            throw SigningError(.incomplete, "DG externalId has no value")
+            throw SignetError(SigningFault.incomplete, "DG externalId has no value")
         }
         let expiresAt = context.time.advanced(by: settings.tokenLifetime)
         let token: String
@@ -45,7 +46,7 @@ struct DGSigner: IdentitySigner {
                 writer.endObject()
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
         return SignedIdentity(
             vendor: DGPlugin.vendor.name, connection: connection, key: keyName,

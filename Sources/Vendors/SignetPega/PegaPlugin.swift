@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Pega Digital Messaging: private data, an HS256 session JWT and two calls that the backend makes.
 public enum PegaPlugin: VendorPlugin {
@@ -54,18 +55,18 @@ public enum PegaPlugin: VendorPlugin {
                 "Pega shows one secret a connection, and takes no other as far as its documents say"))
 
     /// Makes settings of a connection's options.
-    public static func settings(from options: OptionValues) throws(OptionFault) -> PegaSettings {
+    public static func settings(from options: OptionValues) throws(SignetError) -> PegaSettings {
         let location: PegaSettings.Location
         if let region = options.string("region").flatMap(PegaSettings.Region.init) {
             location = .region(region)
         } else if let origin = options.string("origin").flatMap(WebOrigin.init) {
             location = .origin(origin, allowForeign: options.boolean("allowForeignOrigin"))
         } else {
-            throw OptionFault(message: "it needs \"region\" or \"origin\"")
+            throw SignetError(optionPath: [], message: "it needs \"region\" or \"origin\"")
         }
         let sessions = PegaSettings.Sessions(rawValue: options.text("sessions")) ?? .create
         if sessions == .report && options.has("create") {
-            throw OptionFault("create", message: "nothing is created: \"sessions\" is \"report\"", hint: "remove it")
+            throw SignetError(option: "create", message: "nothing is created: \"sessions\" is \"report\"", hint: "remove it")
         }
         return try PegaSettings(
             location: location,

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// One Pega web messaging connection: where it is, and what is sent there.
 public struct PegaSettings: Sendable {
@@ -50,17 +51,17 @@ public struct PegaSettings: Sendable {
     /// Makes settings.
     ///
     /// - Parameter tokenLifetime: In seconds, from one second to five minutes.
-    /// - Throws: ``OptionFault`` for an origin that is not allowed, a lifetime out of range, and names that are empty or
+    /// - Throws: ``SignetError`` for an origin that is not allowed, a lifetime out of range, and names that are empty or
     ///   stand twice.
     public init(
         location: Location, widgetID: String, sessions: Sessions = .create,
         tokenLifetime: Int64 = maximumTokenLifetime, customerID: MappedValue = .from(.subject),
         privateData: [(name: String, value: MappedValue)] = defaultPrivateData
-    ) throws(OptionFault) {
+    ) throws(SignetError) {
         switch location {
         case .region(let region):
             guard let origin = WebOrigin("https://widget.\(region.rawValue).chat.pega.digital") else {
-                throw OptionFault("region", message: "it makes no origin")
+                throw SignetError(option: "region", message: "it makes no origin")
             }
             self.origin = origin
             self.region = region
@@ -70,10 +71,10 @@ public struct PegaSettings: Sendable {
             region = nil
         }
         guard StringForm.identifier.accepts(widgetID) else {
-            throw OptionFault("widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
+            throw SignetError(option: "widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
         }
         guard (1...Self.maximumTokenLifetime).contains(tokenLifetime) else {
-            throw OptionFault("tokenLifetime", message: "it is not between 1s and 5m")
+            throw SignetError(option: "tokenLifetime", message: "it is not between 1s and 5m")
         }
         try Self.check(privateData.map(\.name))
         self.widgetID = widgetID
@@ -83,28 +84,28 @@ public struct PegaSettings: Sendable {
         self.privateData = privateData
     }
 
-    private static func check(_ origin: WebOrigin, allowForeign: Bool) throws(OptionFault) {
+    private static func check(_ origin: WebOrigin, allowForeign: Bool) throws(SignetError) {
         let isPegas = origin.isUnder("pega.digital")
         guard isPegas || allowForeign else {
-            throw OptionFault(
+            throw SignetError(option: 
                 "origin", message: "\(origin.host) is not under pega.digital",
                 hint: "private data and its JWT would go there; if that is meant: \"allowForeignOrigin\": true")
         }
         guard origin.scheme == "https" || (origin.isLoopback && allowForeign) else {
-            throw OptionFault(
+            throw SignetError(option: 
                 "origin", message: "it is not https",
                 hint: "only a loopback origin can be http, with \"allowForeignOrigin\": true")
         }
     }
 
-    private static func check(_ names: [String]) throws(OptionFault) {
+    private static func check(_ names: [String]) throws(SignetError) {
         var seen = Set<[UInt8]>()
         for name in names {
             guard StringForm.text.accepts(name) else {
-                throw OptionFault("privateData", message: "a name is \(StringForm.text.hint)")
+                throw SignetError(option: "privateData", message: "a name is \(StringForm.text.hint)")
             }
             guard seen.insert(Array(name.utf8)).inserted else {
-                throw OptionFault("privateData", name, message: "this name stands twice")
+                throw SignetError(option: "privateData", name, message: "this name stands twice")
             }
         }
     }

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Pega has to know who the customer is before the page gets the session: what a page sends first cannot be taken back.
 extension PegaSigner: BackendDelivering {
@@ -8,11 +9,11 @@ extension PegaSigner: BackendDelivering {
     ///
     /// A deferred page, and one that has no session to report yet, gets a badge without a value and asks again. What the
     /// identity lacks is found then too.
-    func delivery(of order: DeliveryOrder) throws(SigningError) -> Delivery {
+    func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery {
         let reported = order.page?.sessionID
         if reported != nil && settings.sessions == .create {
-            throw SigningError(
-                .sessionNotAccepted, "this connection takes no session id from a page",
+            throw SignetError(
+                SigningFault.sessionNotAccepted, "this connection takes no session id from a page",
                 hint:
                     "set \"sessions\": \"report\", or send an id that the backend itself kept as a top-level sessionId")
         }
@@ -60,7 +61,7 @@ extension PegaSigner: BackendDelivering {
     private func makeSession(
         for order: DeliveryOrder, by vendor: any VendorCalling
     ) async throws(DeliveryError) -> SessionID {
-        let answer = try await vendor.call(Self.making) { time throws(SigningError) in
+        let answer = try await vendor.call(Self.making) { time throws(SignetError) in
             try sign(order.identity, in: order.context(for: .create, at: time))
         }
         let fault = "the vendor's answer to the request that \(Self.making)"
@@ -81,7 +82,7 @@ extension PegaSigner: BackendDelivering {
         _ order: DeliveryOrder, for session: SessionID, isNamedByPage: Bool, by vendor: any VendorCalling
     ) async throws(DeliveryError) {
         _ = try await vendor.call("delivers the private data", isNamedByPage: isNamedByPage) {
-            time throws(SigningError) in
+            time throws(SignetError) in
             try sign(order.identity, in: order.context(for: .existing(session), at: time))
         }
     }

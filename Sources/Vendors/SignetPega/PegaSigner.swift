@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Signs requests to one Pega connection.
 ///
@@ -27,7 +28,7 @@ struct PegaSigner: IdentitySigner {
         verificationKeys = keys.verification
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         let plan = try plan(for: identity, in: context)
         let expiresAt = context.time.advanced(by: settings.tokenLifetime)
         let token: String
@@ -43,7 +44,7 @@ struct PegaSigner: IdentitySigner {
                 writer.endObject()
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
         let request = VendorRequest(
             method: "POST", url: "\(settings.origin.text)/\(plan.path)",
@@ -54,16 +55,16 @@ struct PegaSigner: IdentitySigner {
             issuedAt: context.time, expiresAt: expiresAt)
     }
 
-    func plan(for identity: Identity, in context: SigningContext) throws(SigningError) -> Plan {
+    func plan(for identity: Identity, in context: SigningContext) throws(SignetError) -> Plan {
         switch context.session {
         case nil:
-            throw SigningError(
-                .sessionRequired, "a Pega JWT is for one session or for making one",
+            throw SignetError(
+                SigningFault.sessionRequired, "a Pega JWT is for one session or for making one",
                 hint: "name the session, or sign for creating one", pointer: "/sessionId")
         case .create:
             guard settings.sessions == .create else {
-                throw SigningError(
-                    .sessionRequired, "this connection makes no sessions: \"sessions\" is \"report\"",
+                throw SignetError(
+                    SigningFault.sessionRequired, "this connection makes no sessions: \"sessions\" is \"report\"",
                     hint: "sign for the session whose id the page reported", pointer: "/sessionId")
             }
             return Plan(
@@ -71,7 +72,7 @@ struct PegaSigner: IdentitySigner {
                 body: try createBody(for: identity, in: context))
         case .existing(let session):
             guard case .customer(let customer) = identity else {
-                throw SigningError(.nothingToSign, "Pega has no private data for a stranger")
+                throw SignetError(SigningFault.nothingToSign, "Pega has no private data for a stranger")
             }
             try check(session)
             return Plan(
@@ -81,10 +82,10 @@ struct PegaSigner: IdentitySigner {
 
     /// A JWT issued for the widget's own id could make sessions. Services take such an id in either case, and some without
     /// its hyphens.
-    func check(_ session: SessionID) throws(SigningError) {
+    func check(_ session: SessionID) throws(SignetError) {
         guard isWidget(session) else { return }
-        throw SigningError(
-            .sessionRequired, "the session id is the widget's own id",
+        throw SignetError(
+            SigningFault.sessionRequired, "the session id is the widget's own id",
             hint: "a JWT issued for it could make sessions; a session's id is what /create answers")
     }
 
@@ -97,13 +98,13 @@ struct PegaSigner: IdentitySigner {
     }
 
     /// A stranger's session is made too, of nothing; a guest id is never invented.
-    private func createBody(for identity: Identity, in context: SigningContext) throws(SigningError) -> String {
+    private func createBody(for identity: Identity, in context: SigningContext) throws(SignetError) -> String {
         guard case .customer(let customer) = identity else { return "{}" }
         let found = try settings.customerID.value(for: customer, in: context, place: "Pega create \"customerId\"")
         return Self.body(of: found.map { [("customerId", $0)] } ?? [])
     }
 
-    func privateData(for customer: Customer, in context: SigningContext) throws(SigningError) -> String {
+    func privateData(for customer: Customer, in context: SigningContext) throws(SignetError) -> String {
         var members: [(name: String, value: String)] = []
         for (name, mapped) in settings.privateData {
             let value = try mapped.value(

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Talkative: signed interaction data, an ES256 compact JWS over an array of label, data and type.
 public enum TalkativePlugin: VendorPlugin {
@@ -44,7 +45,7 @@ public enum TalkativePlugin: VendorPlugin {
         ] + OptionType.mappedValueMembers
 
     /// Makes settings of a connection's options.
-    public static func settings(from options: OptionValues) throws(OptionFault) -> TalkativeSettings {
+    public static func settings(from options: OptionValues) throws(SignetError) -> TalkativeSettings {
         let fields = options.objects("fields")?.compactMap { field -> TalkativeSettings.Field? in
             guard let label = field["label"]?.string, let value = MappedValue(field) else { return nil }
             return TalkativeSettings.Field(label, value)

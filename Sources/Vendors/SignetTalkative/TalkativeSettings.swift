@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// One Talkative widget: what is signed for it, and what its page needs.
 public struct TalkativeSettings: Sendable {
@@ -53,27 +54,27 @@ public struct TalkativeSettings: Sendable {
 
     /// Makes settings.
     ///
-    /// - Throws: ``OptionFault`` where there is no field, a label is empty or stands twice, or an id or `typ` has another form.
+    /// - Throws: ``SignetError`` where there is no field, a label is empty or stands twice, or an id or `typ` has another form.
     public init(
         fields: [Field] = defaultFields, widgetID: String? = nil, region: Region? = nil, api: PageAPI = .standby,
         includesKeyID: Bool = false, type: String? = nil
-    ) throws(OptionFault) {
-        if fields.isEmpty { throw OptionFault("fields", message: "it is empty") }
+    ) throws(SignetError) {
+        if fields.isEmpty { throw SignetError(option: "fields", message: "it is empty") }
         for (index, field) in fields.enumerated() {
             guard StringForm.text.accepts(field.label) else {
-                throw OptionFault("fields", "\(index)", "label", message: "a label is \(StringForm.text.hint)")
+                throw SignetError(option: "fields", "\(index)", "label", message: "a label is \(StringForm.text.hint)")
             }
             if fields[..<index].contains(where: { Array($0.label.utf8) == Array(field.label.utf8) }) {
-                throw OptionFault(
+                throw SignetError(option: 
                     "fields", "\(index)", "label", message: "this label stands twice",
                     hint: "Talkative tells fields apart by their labels")
             }
         }
         if let widgetID, !StringForm.identifier.accepts(widgetID) {
-            throw OptionFault("widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
+            throw SignetError(option: "widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
         }
         if let type, !StringForm.text.accepts(type) {
-            throw OptionFault("typ", message: "a typ is \(StringForm.text.hint)")
+            throw SignetError(option: "typ", message: "a typ is \(StringForm.text.hint)")
         }
         self.fields = fields
         self.widgetID = widgetID

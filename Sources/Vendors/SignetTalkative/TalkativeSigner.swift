@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// Signs interaction data for one Talkative widget.
 ///
@@ -35,9 +36,9 @@ struct TalkativeSigner: IdentitySigner {
         verificationKeys = keys.verification
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SigningError(.nothingToSign, "Talkative has no signed data for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Talkative has no signed data for a stranger")
         }
         let entries = try entries(for: customer, in: context)
         let token: String
@@ -48,7 +49,7 @@ struct TalkativeSigner: IdentitySigner {
                 writer.endArray()
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
         return SignedIdentity(
             vendor: TalkativePlugin.vendor.name, connection: connection, key: keyName,
@@ -58,7 +59,7 @@ struct TalkativeSigner: IdentitySigner {
 
     private func entries(
         for customer: Customer, in context: SigningContext
-    ) throws(SigningError) -> [(EncodedField, data: String)] {
+    ) throws(SignetError) -> [(EncodedField, data: String)] {
         var entries: [(EncodedField, data: String)] = []
         entries.reserveCapacity(fields.count)
         for field in fields {
@@ -67,8 +68,8 @@ struct TalkativeSigner: IdentitySigner {
             if let data { entries.append((field, data)) }
         }
         guard !entries.isEmpty else {
-            throw SigningError(
-                .incomplete, "none of the Talkative fields has a value", hint: "add a field from \"subject\"")
+            throw SignetError(
+                SigningFault.incomplete, "none of the Talkative fields has a value", hint: "add a field from \"subject\"")
         }
         return entries
     }

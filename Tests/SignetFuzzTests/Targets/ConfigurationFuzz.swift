@@ -50,7 +50,7 @@ enum ConfigurationFuzz {
         let values = before.root.reachable()
         let (path, node) = values[place % values.count]
         var after = before
-        do throws(EditingError) {
+        do throws(SignetError) {
             switch change % 4 {
             case 0:
                 let count = node.members?.count ?? node.elements?.count

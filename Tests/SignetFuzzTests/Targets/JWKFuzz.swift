@@ -1,11 +1,12 @@
 import SignetJOSE
+import SignetSystem
 
 /// The fuzz target `jwk`: what ``KeyFileCheck`` checks, of a JWK, and the same of a JWK Set.
 enum JWKFuzz {
     /// What is wrong, or nil.
     static func fault(in input: [UInt8]) -> String? {
         if let fault = KeyFileCheck.fault(in: input) { return fault }
-        do throws(KeyError) {
+        do throws(SignetError) {
             let set = try JWKSet(contents: input)
             let text = JSONWriter.bytes(of: set.json)
             let again = try JWKSet(contents: text)

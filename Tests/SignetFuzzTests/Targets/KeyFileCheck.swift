@@ -6,13 +6,13 @@ enum KeyFileCheck {
     /// What is wrong with how a key file is read, or nil.
     static func fault(in file: [UInt8]) -> String? {
         let contents = SecretBytes(copying: file)
-        do throws(KeyError) {
+        do throws(SignetError) {
             guard let key = try KeyFile.recognised(contents, passphrase: nil) else {
-                return refusal { () throws(KeyError) in try VerificationKey(contents: contents) } == nil
+                return refusal { () throws(SignetError) in try VerificationKey(contents: contents) } == nil
                     ? "a key that is not recognised verifies" : nil
             }
             // It is a public key, or stands for one, more often than not: whoever has it could sign.
-            if refusal({ () throws(KeyError) in try HS256Key(secret: contents) }) != .asymmetricAsSecret {
+            if refusal({ () throws(SignetError) in try HS256Key(secret: contents) }) != .asymmetricAsSecret {
                 return "a key file is taken for an HMAC secret"
             }
             switch key {
@@ -27,7 +27,7 @@ enum KeyFileCheck {
 
     private static func fault(
         of key: ES256PrivateKey, in contents: SecretBytes, _ file: [UInt8]
-    ) throws(KeyError) -> String? {
+    ) throws(SignetError) -> String? {
         let numbers = bytes(try key.jwk())
         for format in ES256PrivateKey.Format.allCases {
             let pem = try key.pem(format)
@@ -38,7 +38,7 @@ enum KeyFileCheck {
         guard bytes(try ES256PrivateKey(contents: try key.jwk()).jwk()) == numbers else {
             return "another private key comes of its JWK"
         }
-        if refusal({ () throws(KeyError) in try ES256PublicKey(contents: file) }) != .wrongKind {
+        if refusal({ () throws(SignetError) in try ES256PublicKey(contents: file) }) != .wrongKind {
             return "a private key is taken for a public one"
         }
         guard case .es256(let half) = try VerificationKey(contents: contents), isSame(half, key.publicKey) else {
@@ -48,7 +48,7 @@ enum KeyFileCheck {
         return try fault(of: key.publicKey, in: nil)
     }
 
-    private static func faultOfSigning(_ key: ES256PrivateKey) throws(KeyError) -> String? {
+    private static func faultOfSigning(_ key: ES256PrivateKey) throws(SignetError) -> String? {
         do {
             let token = try CompactJWSSigner(key: .es256(key)).sign([])
             try CompactJWS(parsing: token).verify(with: .es256(key.publicKey))
@@ -58,7 +58,7 @@ enum KeyFileCheck {
         }
     }
 
-    private static func fault(of key: ES256PublicKey, in contents: SecretBytes?) throws(KeyError) -> String? {
+    private static func fault(of key: ES256PublicKey, in contents: SecretBytes?) throws(SignetError) -> String? {
         let pem = try key.pem()
         guard isSame(try ES256PublicKey(contents: Array(pem.utf8), keyID: key.keyID), key) else {
             return "another public key comes of its PEM"
@@ -70,17 +70,17 @@ enum KeyFileCheck {
         }
         guard key.jwk["d"] == nil else { return "a public JWK holds a private number" }
         guard let contents else { return nil }
-        if refusal({ () throws(KeyError) in try ES256PrivateKey(contents: contents) }) != .wrongKind {
+        if refusal({ () throws(SignetError) in try ES256PrivateKey(contents: contents) }) != .wrongKind {
             return "a public key is taken for a private one"
         }
         return nil
     }
 
     private static func faultOfSecret(in contents: SecretBytes, _ file: [UInt8]) -> String? {
-        if refusal({ () throws(KeyError) in try ES256PublicKey(contents: file) }) != .wrongKind {
+        if refusal({ () throws(SignetError) in try ES256PublicKey(contents: file) }) != .wrongKind {
             return "an HMAC secret is taken for a public key"
         }
-        if refusal({ () throws(KeyError) in try ES256PrivateKey(contents: contents) }) != .wrongKind {
+        if refusal({ () throws(SignetError) in try ES256PrivateKey(contents: contents) }) != .wrongKind {
             return "an HMAC secret is taken for a private key"
         }
         return nil
@@ -93,8 +93,8 @@ enum KeyFileCheck {
 
     private static func bytes(_ secret: SecretBytes) -> [UInt8] { secret.withUnsafeBytes { Array($0) } }
 
-    private static func refusal<Value>(_ body: () throws(KeyError) -> Value) -> KeyError.Kind? {
-        do throws(KeyError) {
+    private static func refusal<Value>(_ body: () throws(SignetError) -> Value) -> KeyFault? {
+        do throws(SignetError) {
             _ = try body()
             return nil
         } catch {

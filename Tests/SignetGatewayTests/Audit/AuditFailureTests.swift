@@ -216,7 +216,7 @@ import Testing
         gate.signal()
         try await first.value
         for other in others {
-            let error = await #expect(throws: AuditError.self) { try await other.value }
+            let error = await #expect(throws: SignetError.self) { try await other.value }
             #expect(error?.reason.contains(Self.notOnDisk) == true)
         }
         #expect(await events.next() == "failed")
@@ -313,9 +313,9 @@ import Testing
         let file = try AuditFile(path: path, key: AuditFixture.key(), durability: durability, system: system)
         let first = Task { try await file.record(AuditFixture.entry(1)) }
         while file.failedSince == nil { await Task.yield() }
-        let refusal = try await #require(throws: AuditError.self) { try await file.record(AuditFixture.entry(2)) }
+        let refusal = try await #require(throws: SignetError.self) { try await file.record(AuditFixture.entry(2)) }
         #expect(refusal.reason.contains("does not answer"))
-        #expect(throws: AuditError.self) { try file.recordAtOnce(AuditFixture.entry(3)) }
+        #expect(throws: SignetError.self) { try file.recordAtOnce(AuditFixture.entry(3)) }
         isHanging.withLock { $0 = false }
         gate.signal()
         try await first.value
@@ -340,7 +340,7 @@ import Testing
         _ = await iterator.next()
         let waiting = (2...4).map { number in Task { try await file.record(AuditFixture.entry(number)) } }
         while file.waitingCount < 3 { await Task.yield() }
-        let refusal = try await #require(throws: AuditError.self) { try await file.record(AuditFixture.entry(5)) }
+        let refusal = try await #require(throws: SignetError.self) { try await file.record(AuditFixture.entry(5)) }
         #expect(refusal.reason.contains("too many lines wait"))
         for _ in 1...3 { gate.signal() }
         try await first.value
@@ -361,7 +361,7 @@ import Testing
         #expect(file.close(withinMilliseconds: 60_000))
         #expect(disk.orders.withLock { $0.synchronisations } == 1)
         #expect(try await file.refusal(AuditFixture.entry(2)) == "the audit file is closed")
-        let error = await #expect(throws: AuditError.self) { try await file.record(AuditFixture.entry(2)) }
+        let error = await #expect(throws: SignetError.self) { try await file.record(AuditFixture.entry(2)) }
         #expect(error?.reason == "the audit file is closed")
         #expect(try AuditFixture.verify([path]).lines == 1)
     }
@@ -383,7 +383,7 @@ import Testing
                 do {
                     try await file.keep(AuditFixture.entry(number))
                     recorded += 1
-                } catch let error as AuditError {
+                } catch let error as SignetError {
                     #expect(error.code == "audit-unavailable" && error.reason.contains(path))
                 }
             }

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetSystem
 import SignetTestSupport
 import Testing
 
@@ -24,8 +25,8 @@ import Testing
     }
 
     /// Why a file is not opened.
-    private func refusal(path: String? = nil, key: HS256Key? = nil) throws -> AuditError {
-        let error = try #require(throws: AuditError.self) {
+    private func refusal(path: String? = nil, key: HS256Key? = nil) throws -> SignetError {
+        let error = try #require(throws: SignetError.self) {
             try AuditFile(path: path ?? self.path, key: key ?? AuditFixture.key())
         }
         #expect(error.code == "audit-unavailable")

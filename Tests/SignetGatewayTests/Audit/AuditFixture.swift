@@ -62,13 +62,13 @@ enum AuditFixture {
 
 extension AuditFile {
     /// Records an entry as a gateway does: at once if that can be done.
-    func keep(_ entry: AuditEntry) async throws(AuditError) {
+    func keep(_ entry: AuditEntry) async throws(SignetError) {
         if try !recordAtOnce(entry) { try await record(entry) }
     }
 
     /// Why an entry is not recorded.
     func refusal(_ entry: AuditEntry) async throws -> String {
-        let error = try await #require(throws: AuditError.self) { try await keep(entry) }
+        let error = try await #require(throws: SignetError.self) { try await keep(entry) }
         #expect(error.code == "audit-unavailable")
         return error.reason
     }

@@ -68,7 +68,7 @@ import Testing
         let post = Post([])
         let run = post.courier.run(connection: "pega-us", settings: single)
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { _ throws(SigningError) in throw SigningError(.failed, "no key") }
+            try await run.call("makes the session") { _ throws(SignetError) in throw SignetError(SigningFault.failed, "no key") }
         }
         #expect(error?.kind == .signing)
         #expect(post.courier.callsInUse(by: "pega-us") == 0)
@@ -112,7 +112,7 @@ import Testing
             connection: "pega-us", settings: single, deadline: time.now.advanced(byMilliseconds: 10_000),
             transport: vendor, observer: nil, clock: clock, breaker: CircuitBreaker(), shares: shares)
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { time throws(SigningError) in Post.signed("token", at: time) }
+            try await run.call("makes the session") { time throws(SignetError) in Post.signed("token", at: time) }
         }
         // What the vendor said, and not that there is no place.
         #expect(error?.status == 503)

@@ -136,7 +136,7 @@ import Testing
             deadline: time.now.advanced(byMilliseconds: 10_000), transport: vendor, observer: nil, clock: clock,
             breaker: breaker, shares: CallShares())
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { time throws(SigningError) in Post.signed("token", at: time) }
+            try await run.call("makes the session") { time throws(SignetError) in Post.signed("token", at: time) }
         }
         #expect(error?.kind == .refused)
         #expect(vendor.requests.count == 1)

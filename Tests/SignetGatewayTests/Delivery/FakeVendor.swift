@@ -148,7 +148,7 @@ struct Post {
         by run: DeliveryRun? = nil, isNamedByPage: Bool = false, settings: DeliverySettings = DeliverySettings()
     ) async throws(DeliveryError) -> VendorAnswer {
         let run = run ?? courier.run(connection: "pega-us", settings: settings)
-        return try await run.call("makes the session", isNamedByPage: isNamedByPage) { time throws(SigningError) in
+        return try await run.call("makes the session", isNamedByPage: isNamedByPage) { time throws(SignetError) in
             let number = self.signed.withLock { count in
                 count += 1
                 return count

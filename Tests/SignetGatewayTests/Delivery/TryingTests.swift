@@ -102,7 +102,7 @@ import Testing
     @Test func aSignatureIsOfItsOwnTime() async throws {
         let post = Post([.answers(503, retryAfter: "3"), .answers(200)])
         let times = Lock<[Int64]>([])
-        _ = try await post.courier.run(connection: "pega-us").call("makes the session") { time throws(SigningError) in
+        _ = try await post.courier.run(connection: "pega-us").call("makes the session") { time throws(SignetError) in
             times.withLock { $0.append(time.seconds) }
             return Post.signed("token", at: time)
         }
@@ -168,8 +168,8 @@ import Testing
         let post = Post([])
         let run = post.courier.run(connection: "pega-us")
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { _ throws(SigningError) in
-                throw SigningError(.failed, "the key is gone", hint: "find it")
+            try await run.call("makes the session") { _ throws(SignetError) in
+                throw SignetError(SigningFault.failed, "the key is gone", hint: "find it")
             }
         }
         #expect(error == DeliveryError(.signing, "the key is gone", hint: "find it"))
@@ -179,7 +179,7 @@ import Testing
     @Test func aTokenForTheBrowserIsNotSent() async {
         let post = Post([])
         let error = await #expect(throws: DeliveryError.self) {
-            try await post.courier.run(connection: "dg-eu").call("says hello") { time throws(SigningError) in
+            try await post.courier.run(connection: "dg-eu").call("says hello") { time throws(SignetError) in
                 SignedIdentity(
                     vendor: "dg", connection: "dg-eu", key: "key",
                     token: .browser(BrowserToken(kind: BadgeKind(rawValue: "authToken"), compact: "a.b.c")),

@@ -1,6 +1,7 @@
 import SignetGateway
 import SignetJOSE
 import SignetKit
+import SignetSystem
 import Testing
 
 /// What callers get while no key of a connection signs.
@@ -14,10 +15,10 @@ import Testing
             ConnectionKeys(NamedKey(name: "old", key: .hs256(try HS256Key.generate(keyID: id)), window: window))
         }
         let connections = [
-            try ScheduledConnection(keys("id")) { keys throws(OptionFault) in
+            try ScheduledConnection(keys("id")) { keys throws(SignetError) in
                 try DGPlugin.connect("dg-eu", settings: try DGSettings(widgetID: "w", environment: .eu), keys: keys)
             },
-            try ScheduledConnection(keys(nil)) { keys throws(OptionFault) in
+            try ScheduledConnection(keys(nil)) { keys throws(SignetError) in
                 try PegaPlugin.connect(
                     "pega-us", settings: try PegaSettings(location: .region(.use1), widgetID: "w"), keys: keys)
             },

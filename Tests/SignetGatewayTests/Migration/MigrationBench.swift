@@ -52,7 +52,7 @@ struct MigrationBench {
 
     /// Signs what its own verifier does not take.
     private struct RefusedSigner: IdentitySigner {
-        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
             SignedIdentity(
                 vendor: "refused", connection: "refused", key: "k",
                 token: .browser(BrowserToken(kind: BadgeKind(rawValue: "t"), compact: "a.b.c")), issuedAt: context.time,
@@ -68,8 +68,8 @@ struct MigrationBench {
 
     /// Cannot sign at all.
     private struct KeylessSigner: IdentitySigner {
-        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
-            throw SigningError(.failed, "there is no key")
+        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+            throw SignetError(SigningFault.failed, "there is no key")
         }
 
         func verify(_ token: String, in context: VerificationContext) -> VerificationReport {

@@ -2,6 +2,7 @@ import Dispatch
 import SignetIdentity
 import SignetJOSE
 import SignetKit
+import SignetSystem
 import Testing
 
 @testable import SignetGateway
@@ -58,11 +59,11 @@ import Testing
         let isHeld = AsyncStream<Void>.makeStream()
         let mayGoOn = DispatchSemaphore(value: 0)
 
-        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
             isHeld.continuation.yield()
             _ = mayGoOn.wait(timeout: .now() + 100)
             mayGoOn.signal()
-            throw SigningError(.failed, "there is no key")
+            throw SignetError(SigningFault.failed, "there is no key")
         }
 
         func verify(_ token: String, in context: VerificationContext) -> VerificationReport {

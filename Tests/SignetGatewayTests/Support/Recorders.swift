@@ -23,20 +23,20 @@ final class RecordingAudit: AuditRecording {
         state.withLock { $0.isBroken = true }
     }
 
-    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool {
+    func recordAtOnce(_ entry: AuditEntry) throws(SignetError) -> Bool {
         guard disk == nil else { return false }
         try add(entry)
         return true
     }
 
-    func record(_ entry: AuditEntry) async throws(AuditError) {
+    func record(_ entry: AuditEntry) async throws(SignetError) {
         await disk?.wait()
         try add(entry)
     }
 
-    private func add(_ entry: AuditEntry) throws(AuditError) {
-        try state.withLock { state throws(AuditError) in
-            guard !state.isBroken else { throw AuditError("the disk is full") }
+    private func add(_ entry: AuditEntry) throws(SignetError) {
+        try state.withLock { state throws(SignetError) in
+            guard !state.isBroken else { throw SignetError(audit: "the disk is full") }
             state.entries.append(entry)
         }
     }

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Synchronization
 import Testing
 
@@ -25,15 +26,15 @@ import Testing
     }
 
     @Test func notSigning() {
-        let fault = SigningError(.failed, "it is Sunday")
-        let signer = good.replacing(signing: { _, _ throws(SigningError) in throw fault })
+        let fault = SignetError(SigningFault.failed, "it is Sunday")
+        let signer = good.replacing(signing: { _, _ throws(SignetError) in throw fault })
         #expect(problems(of: signer) == ["does not sign the sample: it is Sunday"])
     }
 
     @Test func anEmptyToken() {
         let signer = good.replacing(
-            signing: { [good] identity, context throws(SigningError) in
-                if identity == .anonymous { throw SigningError(.nothingToSign, "no strangers") }
+            signing: { [good] identity, context throws(SignetError) in
+                if identity == .anonymous { throw SignetError(SigningFault.nothingToSign, "no strangers") }
                 return good.signed("", at: context.time)
             })
         #expect(problems(of: signer).contains("signs an empty token"))
@@ -41,8 +42,8 @@ import Testing
 
     @Test func aTokenThatIsTooLong() {
         let signer = good.replacing(
-            signing: { [good, token] identity, context throws(SigningError) in
-                if identity == .anonymous { throw SigningError(.nothingToSign, "no strangers") }
+            signing: { [good, token] identity, context throws(SignetError) in
+                if identity == .anonymous { throw SignetError(SigningFault.nothingToSign, "no strangers") }
                 return good.signed(token + String(repeating: "A", count: 16384), at: context.time)
             })
         #expect(problems(of: signer).contains("signs a token over 16384 bytes"))
@@ -55,7 +56,7 @@ import Testing
         _ change: @escaping @Sendable (PliableSigner, String, NumericDate) -> SignedIdentity
     ) -> PliableSigner {
         good.replacing(
-            signing: { [good] identity, context throws(SigningError) in
+            signing: { [good] identity, context throws(SignetError) in
                 let signed = try good.sign(identity, in: context)
                 return change(good, signed.token.compact, context.time)
             })
@@ -176,11 +177,11 @@ import Testing
         #expect(problems(of: signer) == ["accepts its own token after it expired"])
     }
 
-    @Test(arguments: SigningError.Kind.allCases.filter { $0 != .nothingToSign })
-    func refusingAStrangerForAnotherReason(kind: SigningError.Kind) {
+    @Test(arguments: SigningFault.allCases.filter { $0 != .nothingToSign })
+    func refusingAStrangerForAnotherReason(kind: SigningFault) {
         let signer = good.replacing(
-            signing: { [good] identity, context throws(SigningError) in
-                if identity == .anonymous { throw SigningError(kind, "go away") }
+            signing: { [good] identity, context throws(SignetError) in
+                if identity == .anonymous { throw SignetError(kind, "go away") }
                 return try good.sign(identity, in: context)
             })
         #expect(problems(of: signer) == ["refuses a stranger with \(kind.rawValue), not with nothing-to-sign"])
@@ -188,7 +189,7 @@ import Testing
 
     @Test func aStrangerMayBeSigned() {
         let signer = good.replacing(
-            signing: { [good, sample] identity, context throws(SigningError) in
+            signing: { [good, sample] identity, context throws(SignetError) in
                 try good.sign(identity == .anonymous ? .customer(sample.customer) : identity, in: context)
             })
         #expect(problems(of: signer) == [])
@@ -208,8 +209,8 @@ import Testing
     @Test func failingWhenThereAreMany() {
         let calls = Counter()
         let signer = good.replacing(
-            signing: { [good] identity, context throws(SigningError) in
-                if calls.next() == 50 { throw SigningError(.failed, "it is busy") }
+            signing: { [good] identity, context throws(SignetError) in
+                if calls.next() == 50 { throw SignetError(SigningFault.failed, "it is busy") }
                 return try good.sign(identity, in: context)
             })
         #expect(problems(of: signer) == ["fails when several threads sign at once"])

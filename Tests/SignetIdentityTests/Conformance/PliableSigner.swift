@@ -1,9 +1,10 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 /// A signer that holds to everything, unless one of its two parts is replaced.
 struct PliableSigner: IdentitySigner {
-    typealias Signing = @Sendable (Identity, SigningContext) throws(SigningError) -> SignedIdentity
+    typealias Signing = @Sendable (Identity, SigningContext) throws(SignetError) -> SignedIdentity
     typealias Verifying = @Sendable (String, VerificationContext) -> VerificationReport
 
     static let lifetime: Int64 = 60
@@ -24,13 +25,13 @@ struct PliableSigner: IdentitySigner {
         return signer
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         if let signing { return try signing(identity, context) }
-        guard case .customer(let customer) = identity else { throw SigningError(.nothingToSign, "no strangers") }
+        guard case .customer(let customer) = identity else { throw SignetError(SigningFault.nothingToSign, "no strangers") }
         return signed(try token(for: customer, at: context.time), at: context.time)
     }
 
-    func token(for customer: Customer, at time: NumericDate) throws(SigningError) -> String {
+    func token(for customer: Customer, at time: NumericDate) throws(SignetError) -> String {
         do {
             return try CompactJWSSigner(key: .hs256(key), type: "JWT").sign { writer in
                 writer.value([
@@ -38,7 +39,7 @@ struct PliableSigner: IdentitySigner {
                 ])
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
     }
 

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// For everything that a declaration has to hold to there is one here that does not.
@@ -20,7 +21,7 @@ import Testing
 
         static let good = OptionDeclaration("good", .boolean, .defaults(true), "A good option.", example: false)
 
-        static func settings(from options: OptionValues) throws(OptionFault) -> Bool { true }
+        static func settings(from options: OptionValues) throws(SignetError) -> Bool { true }
 
         static func connection(named name: String, settings: Bool, keys: ConnectionKeys) -> VendorConnection {
             VendorConnection(
@@ -29,8 +30,8 @@ import Testing
     }
 
     private struct NoSigner: IdentitySigner {
-        func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
-            throw SigningError(.failed, "it never signs")
+        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+            throw SignetError(SigningFault.failed, "it never signs")
         }
 
         func verify(_ token: String, in context: VerificationContext) -> VerificationReport { VerificationReport() }
@@ -135,7 +136,7 @@ import Testing
     @Test func aConnectionThatCannotSignDoesNotPassItsProbe() throws {
         let keys = ConnectionKeys(NamedKey(name: "key", key: .hs256(try HS256Key.generate())))
         let connection = try PliablePlugin.connect("test", settings: true, keys: keys)
-        let error = #expect(throws: SigningError.self) { try connection.probe() }
+        let error = #expect(throws: SignetError.self) { try connection.probe() }
         #expect(error?.reason == "it never signs")
     }
 }

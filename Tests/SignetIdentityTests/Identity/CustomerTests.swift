@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// A customer that exists is well-formed.
@@ -10,11 +11,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", IdentityError.Kind.empty), (String(repeating: "x", count: 257), .tooLong),
+        ("", IdentityFault.empty), (String(repeating: "x", count: 257), .tooLong),
         (String(repeating: "é", count: 129), .tooLong),
     ])
-    func otherSubjectsAreRefused(subject: String, kind: IdentityError.Kind) {
-        let error = #expect(throws: IdentityError.self) { try Customer(subject: subject) }
+    func otherSubjectsAreRefused(subject: String, kind: IdentityFault) {
+        let error = #expect(throws: SignetError.self) { try Customer(subject: subject) }
         #expect(error?.kind == kind)
         #expect(error?.pointer == "/subject")
     }
@@ -33,7 +34,7 @@ import Testing
             ("/phone", { try Customer(subject: "c", phone: marked) }),
         ]
         for (pointer, make) in attempts {
-            let error = try #require(throws: IdentityError.self) { try make() }
+            let error = try #require(throws: SignetError.self) { try make() }
             #expect(error.kind == .controlCharacter)
             #expect(error.pointer == pointer)
             #expect(!texts(of: error).contains { $0.contains("marker") })
@@ -47,7 +48,7 @@ import Testing
             #expect(try make().attributes["note"] == "marker\(control)")
             return
         }
-        let error = try #require(throws: IdentityError.self) { try make() }
+        let error = try #require(throws: SignetError.self) { try make() }
         #expect(error.kind == .controlCharacter)
         #expect(error.pointer == "/attributes/note")
         #expect(!texts(of: error).contains { $0.contains("marker") })
@@ -55,7 +56,7 @@ import Testing
 
     @Test func aCarriageReturnAndLineFeedAreOneCharacterToSwiftAndStillALineBreak() throws {
         #expect(try Customer(subject: "c", attributes: ["note": "a\r\nb"]).attributes["note"] == "a\r\nb")
-        let error = #expect(throws: IdentityError.self) { try Customer(subject: "a\r\nb") }
+        let error = #expect(throws: SignetError.self) { try Customer(subject: "a\r\nb") }
         #expect(error?.kind == .controlCharacter)
     }
 
@@ -79,7 +80,7 @@ import Testing
     ])
     func otherAttributeNamesAreRefused(name: String) {
         for value in ["v", ""] {
-            let error = #expect(throws: IdentityError.self) { try Customer(subject: "c", attributes: [name: value]) }
+            let error = #expect(throws: SignetError.self) { try Customer(subject: "c", attributes: [name: value]) }
             #expect(error?.kind == .attributeName)
             #expect(error?.pointer == "/attributes")
         }

@@ -8,10 +8,10 @@ import Testing
     struct Refusal: Sendable, CustomTestStringConvertible {
         let json: String
         let pointer: String
-        let kind: IdentityError.Kind
+        let kind: IdentityFault
         let hint: String?
 
-        init(_ json: String, _ pointer: String, _ kind: IdentityError.Kind, hint: String? = nil) {
+        init(_ json: String, _ pointer: String, _ kind: IdentityFault, hint: String? = nil) {
             self.json = json
             self.pointer = pointer
             self.kind = kind
@@ -120,7 +120,7 @@ import Testing
 
     @Test(arguments: refusals)
     func aRefusedRequestNamesPlaceAndKind(refusal: Refusal) throws {
-        let error = try #require(throws: IdentityError.self) { try SigningRequest(json: Array(refusal.json.utf8)) }
+        let error = try #require(throws: SignetError.self) { try SigningRequest(json: Array(refusal.json.utf8)) }
         #expect(error.pointer.hasSameBytes(as: refusal.pointer))
         #expect(error.kind == refusal.kind)
         #expect(error.hint == refusal.hint)
@@ -169,7 +169,7 @@ import Testing
     @Test(arguments: notStrict.indices)
     func whatIsNotStrictJSONIsRefused(index: Int) throws {
         let (json, fault) = Self.notStrict[index]
-        let error = try #require(throws: IdentityError.self) { try SigningRequest(json: json) }
+        let error = try #require(throws: SignetError.self) { try SigningRequest(json: json) }
         #expect(error.kind == .json)
         #expect(error.pointer == "")
         #expect(error.reason.hasPrefix("not strict JSON: \(fault), at line 1, column "))
@@ -178,7 +178,7 @@ import Testing
 
     @Test func aNameOfAnyLengthIsRefused() throws {
         let json = Array(#"{"\#(String(repeating: "subject", count: 150_000))": ""}"#.utf8)
-        let error = #expect(throws: IdentityError.self) { try SigningRequest(json: json) }
+        let error = #expect(throws: SignetError.self) { try SigningRequest(json: json) }
         #expect(error?.kind == .unknown)
     }
 }

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 import Testing
 
 /// Session ids go into URLs and JWTs, and open the chat.
@@ -13,14 +14,14 @@ import Testing
         "a@b", "a\n", "a\r\n", "a\u{0}", "é", "e\u{301}", "\u{FF41}", "🦊",
     ])
     func othersAreRefused(text: String) {
-        let error = #expect(throws: IdentityError.self) { try SessionID(text) }
+        let error = #expect(throws: SignetError.self) { try SessionID(text) }
         #expect(error?.kind == .sessionID)
         #expect(error?.pointer == "/sessionId")
         #expect(error?.code == "identity-malformed")
     }
 
     @Test func theRefusalDoesNotRepeatTheID() throws {
-        let error = try #require(throws: IdentityError.self) { try SessionID("marker marker") }
+        let error = try #require(throws: SignetError.self) { try SessionID("marker marker") }
         #expect(error.kind == .sessionID)
         #expect(!texts(of: error).contains { $0.contains("marker") })
     }

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// A request's body, as it is meant to be.
@@ -87,7 +88,7 @@ import Testing
     @Test func aPageOf4096BytesIsTheLongest() throws {
         let spaces = String(repeating: " ", count: 4094)
         #expect(try request(#"{"subject": "c", "page": "{}\#(spaces)"}"#).page != nil)
-        let error = #expect(throws: IdentityError.self) {
+        let error = #expect(throws: SignetError.self) {
             try request(#"{"subject": "c", "page": "{}\#(spaces) "}"#)
         }
         #expect(error?.pointer == "/page")

@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// Sources and mapped values: the one grammar for what is sent.
@@ -61,7 +62,7 @@ import Testing
             (.route, nil),
         ]
         for (source, pointer) in lacks {
-            let error = try #require(throws: SigningError.self) {
+            let error = try #require(throws: SignetError.self) {
                 try MappedValue.from(source).value(for: customer, in: context, place: "the place")
             }
             #expect(error.kind == .incomplete)

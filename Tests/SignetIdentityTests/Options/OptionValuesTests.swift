@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// Options as a plugin reads them: what is written, else the default.
@@ -63,9 +64,9 @@ import Testing
     }
 
     @Test func aFaultReadsAsAPath() {
-        let fault = OptionFault("fields", "0", "label", message: "it is wrong", hint: "write it right")
+        let fault = SignetError(option: "fields", "0", "label", message: "it is wrong", hint: "write it right")
         #expect("\(fault)" == "fields.0.label: it is wrong")
-        #expect(fault == OptionFault(path: ["fields", "0", "label"], message: "it is wrong", hint: "write it right"))
-        #expect("\(OptionFault(message: "it is wrong"))" == "it is wrong")
+        #expect(fault == SignetError(optionPath: ["fields", "0", "label"], message: "it is wrong", hint: "write it right"))
+        #expect("\(SignetError(optionPath: [], message: "it is wrong"))" == "it is wrong")
     }
 }

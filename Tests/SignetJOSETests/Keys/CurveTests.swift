@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: ["P-384", "P-521", "secp256k1", "Ed25519", "p-256", "P-256 ", "prime256v1", ""])
     func otherCurvesOfAJWKAreRefusedByName(curve: String) throws {
         let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
-        let error = try #require(throws: KeyError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
+        let error = try #require(throws: SignetError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
         #expect(error.kind == .jwkMisfit)
         #expect(error.reason.contains("\"\(curve)\""))
     }
@@ -40,14 +40,14 @@ import Testing
     @Test(arguments: ["P-384\\u001b[31m", "\u{202E}P-384", "P\u{9B}1m", "P-256\u{200B}", "P\u{2028}", "\\u007f"])
     func aNameThatHidesSomethingIsNotRepeated(curve: String) throws {
         let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
-        let error = try #require(throws: KeyError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
+        let error = try #require(throws: SignetError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
         #expect(error.kind == .jwkMisfit)
         #expect(error.reason == "the JWK's \"crv\" is the name of no curve; ES256 wants P-256")
     }
 
-    private func error(reading name: String, isPublic: Bool) throws -> KeyError? {
+    private func error(reading name: String, isPublic: Bool) throws -> SignetError? {
         let contents = try Fixtures.secret("keys/\(name)")
-        return #expect(throws: KeyError.self) {
+        return #expect(throws: SignetError.self) {
             guard isPublic else { return _ = try ES256PrivateKey(contents: contents) }
             _ = try contents.withUnsafeBytes { try ES256PublicKey(contents: Array($0)) }
         }

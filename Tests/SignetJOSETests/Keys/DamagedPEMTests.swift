@@ -58,7 +58,7 @@ import Testing
         for text in [try Fixtures.text("keys/p256.sec1.pem"), "-----BEGIN A-----\n-----END A-----\n"] {
             for place in ["BEGIN", "END"] {
                 let damaged = text.replacing("\(place) ", with: "\(place) \(character)")
-                let error = try #require(throws: KeyError.self) {
+                let error = try #require(throws: SignetError.self) {
                     try ES256PrivateKey(contents: SecretBytes(copying: Array(damaged.utf8)))
                 }
                 #expect(error.kind == .damaged)
@@ -86,7 +86,7 @@ import Testing
 
     @Test func bytesAfterAPublicKeyInsideTheBlockAreRefused() throws {
         let contents = try Fixtures.bytes("keys/trailing-garbage.public.pem")
-        #expect(refusedKind { () throws(KeyError) in try ES256PublicKey(contents: contents) } == .damaged)
+        #expect(refusedKind { () throws(SignetError) in try ES256PublicKey(contents: contents) } == .damaged)
     }
 
     /// A length of one, two, three and four bytes, an indefinite one, and lengths that are cut off or too large.

@@ -5,8 +5,8 @@ import Testing
 
 /// Keys that are no HMAC secrets are found behind white space, in other encodings and inside other JSON.
 @Suite struct DisguisedMaterialTests {
-    private func kind(_ bytes: [UInt8], isShort: Bool = false) -> KeyError.Kind? {
-        refusedKind { () throws(KeyError) in
+    private func kind(_ bytes: [UInt8], isShort: Bool = false) -> KeyFault? {
+        refusedKind { () throws(SignetError) in
             try HS256Key(secret: SecretBytes(copying: bytes), allowShortSecret: isShort)
         }
     }
@@ -155,8 +155,8 @@ import Testing
         }
     }
 
-    private func refusedAsText(_ bytes: [UInt8]) -> KeyError.Kind? {
-        refusedKind { () throws(KeyError) in try SecretEncoding.utf8.decode(SecretBytes(copying: bytes)) }
+    private func refusedAsText(_ bytes: [UInt8]) -> KeyFault? {
+        refusedKind { () throws(SignetError) in try SecretEncoding.utf8.decode(SecretBytes(copying: bytes)) }
     }
 
     private static func base64(_ bytes: [UInt8]) -> [UInt8] { Array(Data(bytes).base64EncodedData()) }

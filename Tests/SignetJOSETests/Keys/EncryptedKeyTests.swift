@@ -5,9 +5,9 @@ import Testing
 @Suite struct EncryptedKeyTests {
     static let files = ["p256.pkcs8-encrypted.pem", "p256.pkcs8-scrypt.pem", "p256.sec1-encrypted.pem"]
 
-    private func refusedKind(_ name: String, passphrase: SecretBytes?) throws -> KeyError.Kind? {
+    private func refusedKind(_ name: String, passphrase: SecretBytes?) throws -> KeyFault? {
         let contents = try Fixtures.secret("keys/\(name)")
-        return SignetJOSETests.refusedKind { () throws(KeyError) in
+        return SignetJOSETests.refusedKind { () throws(SignetError) in
             try ES256PrivateKey(contents: contents, passphrase: passphrase)
         }
     }
@@ -56,7 +56,7 @@ import Testing
         let contents = try Fixtures.secret("keys/\(name)")
         let passphrase = try Fixtures.secret("keys/passphrase.txt")
         #expect(
-            SignetJOSETests.refusedKind { () throws(KeyError) in try VerificationKey(contents: contents) } == .encrypted
+            SignetJOSETests.refusedKind { () throws(SignetError) in try VerificationKey(contents: contents) } == .encrypted
         )
         #expect(try VerificationKey(contents: contents, passphrase: passphrase).algorithm == .es256)
     }

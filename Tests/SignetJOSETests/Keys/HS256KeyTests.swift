@@ -3,8 +3,8 @@ import SignetSystem
 import Testing
 
 @Suite struct HS256KeyTests {
-    private func refusedKind(_ secret: SecretBytes, allowShortSecret: Bool = false) -> KeyError.Kind? {
-        SignetJOSETests.refusedKind { () throws(KeyError) in
+    private func refusedKind(_ secret: SecretBytes, allowShortSecret: Bool = false) -> KeyFault? {
+        SignetJOSETests.refusedKind { () throws(SignetError) in
             try HS256Key(secret: secret, allowShortSecret: allowShortSecret)
         }
     }
@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: notSecrets, SecretEncoding.allCases)
     func asymmetricMaterialIsRefusedAsTheTextOfASecret(name: String, encoding: SecretEncoding) throws {
         let text = try Fixtures.secret("not-secrets/\(name)")
-        #expect(SignetJOSETests.refusedKind { () throws(KeyError) in try encoding.decode(text) } == .asymmetricAsSecret)
+        #expect(SignetJOSETests.refusedKind { () throws(SignetError) in try encoding.decode(text) } == .asymmetricAsSecret)
     }
 
     /// The beginnings of key types that no tool of today makes, or only with a hardware key at hand.

@@ -18,7 +18,7 @@ import Testing
 
     @Test func whatIsNotUTF8IsRefused() {
         let text = SecretBytes(copying: Array(#"{"kty":""#.utf8) + [0xFF] + Array(#""}"#.utf8))
-        #expect(refusedKind { () throws(KeyError) in try VerificationKey(contents: text) } == .damaged)
+        #expect(refusedKind { () throws(SignetError) in try VerificationKey(contents: text) } == .damaged)
     }
 
     @Test func aSetIsNotOneKey() {
@@ -27,7 +27,7 @@ import Testing
 
     @Test func theErrorSaysWhereTheJSONBreaks() throws {
         let text = SecretBytes(copying: "{\n  \"kty\": \"EC\",\n  \"d\": \"\\u0041\"\n}".utf8)
-        let error = try #require(throws: KeyError.self) { try VerificationKey(contents: text) }
+        let error = try #require(throws: SignetError.self) { try VerificationKey(contents: text) }
         #expect(error.kind == .damaged)
         #expect(error.reason.contains("line 3, column 9"))
     }
@@ -40,7 +40,7 @@ import Testing
     ])
     func noErrorHoldsThePrivateNumber(text: String) throws {
         let secret = SecretBytes(copying: text.utf8)
-        let error = try #require(throws: KeyError.self) { try ES256PrivateKey(contents: secret) }
+        let error = try #require(throws: SignetError.self) { try ES256PrivateKey(contents: secret) }
         for part in [error.reason, error.hint ?? "no hint", "\(error)", String(reflecting: error)] {
             #expect(!part.isEmpty)
             #expect(!part.contains(JWKTests.d.prefix(8)))

@@ -1,9 +1,10 @@
 import SignetJOSE
+import SignetSystem
 import Testing
 
 @Suite struct JWKSetTests {
-    private func refusedKind(_ text: String) -> KeyError.Kind? {
-        SignetJOSETests.refusedKind { () throws(KeyError) in try JWKSet(contents: Array(text.utf8)) }
+    private func refusedKind(_ text: String) -> KeyFault? {
+        SignetJOSETests.refusedKind { () throws(SignetError) in try JWKSet(contents: Array(text.utf8)) }
     }
 
     @Test func aSetIsReadAsItIsWritten() throws {

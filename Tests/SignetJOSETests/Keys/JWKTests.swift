@@ -17,8 +17,8 @@ import Testing
         #"{"kty":"oct","k":"\#(k)"\#(more)}"#
     }
 
-    static func refusedKind(_ text: String) -> KeyError.Kind? {
-        SignetJOSETests.refusedKind { () throws(KeyError) in
+    static func refusedKind(_ text: String) -> KeyFault? {
+        SignetJOSETests.refusedKind { () throws(SignetError) in
             try VerificationKey(contents: SecretBytes(copying: text.utf8))
         }
     }
@@ -108,7 +108,7 @@ import Testing
         for number in [Self.x, Self.y, Self.d] {
             let text = Self.ec(d: Self.d).replacing(number, with: number.dropLast() + character)
             // A secret is never unescaped, so there an escape is refused before it is looked at.
-            let wanted = character == "\\n" && number == Self.d ? KeyError.Kind.damaged : .jwkMember
+            let wanted = character == "\\n" && number == Self.d ? KeyFault.damaged : .jwkMember
             #expect(Self.refusedKind(text) == wanted)
         }
     }

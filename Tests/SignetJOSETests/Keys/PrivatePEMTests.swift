@@ -58,7 +58,7 @@ import Testing
         #expect {
             try ES256PrivateKey(contents: SecretBytes(copying: text.utf8))
         } throws: { error in
-            guard let error = error as? KeyError else { return false }
+            guard let error = error as? SignetError else { return false }
             return error.kind == .wrongType && error.reason.contains("\"\(label)\"")
         }
     }
@@ -91,11 +91,11 @@ import Testing
     @Test func aKeyInDERIsSaidToBeNeither() throws {
         let der = try Fixtures.secret("not-secrets/p256.pkcs8.der")
         #expect(
-            SignetJOSETests.refusedKind { () throws(KeyError) in try ES256PrivateKey(contents: der) } == .unrecognised)
+            SignetJOSETests.refusedKind { () throws(SignetError) in try ES256PrivateKey(contents: der) } == .unrecognised)
     }
 
-    static func refusedKind(_ text: String, passphrase: String? = nil) -> KeyError.Kind? {
-        SignetJOSETests.refusedKind { () throws(KeyError) in
+    static func refusedKind(_ text: String, passphrase: String? = nil) -> KeyFault? {
+        SignetJOSETests.refusedKind { () throws(SignetError) in
             try ES256PrivateKey(
                 contents: SecretBytes(copying: text.utf8),
                 passphrase: passphrase.map { SecretBytes(copying: $0.utf8) })

@@ -3,9 +3,9 @@ import SignetSystem
 import Testing
 
 @Suite struct PublicKeyTests {
-    private func refusedKind(_ name: String) throws -> KeyError.Kind? {
+    private func refusedKind(_ name: String) throws -> KeyFault? {
         let contents = try Fixtures.bytes("keys/\(name)")
-        return SignetJOSETests.refusedKind { () throws(KeyError) in try ES256PublicKey(contents: contents) }
+        return SignetJOSETests.refusedKind { () throws(SignetError) in try ES256PublicKey(contents: contents) }
     }
 
     @Test(arguments: ["p256.public.pem", "p256.public-compressed.pem", "p256.public.jwk"])
@@ -37,7 +37,7 @@ import Testing
     @Test func anHMACSecretIsNoPublicKey() throws {
         let jwk = #"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T"}"#
         #expect(
-            SignetJOSETests.refusedKind { () throws(KeyError) in try ES256PublicKey(contents: Array(jwk.utf8)) }
+            SignetJOSETests.refusedKind { () throws(SignetError) in try ES256PublicKey(contents: Array(jwk.utf8)) }
                 == .wrongKind)
     }
 

@@ -8,10 +8,10 @@ import Testing
         try encoding.decode(SecretBytes(copying: text.utf8)).withUnsafeBytes { Array($0) }
     }
 
-    private func fault(_ encoding: SecretEncoding, _ text: String) -> KeyError? { fault(encoding, Array(text.utf8)) }
+    private func fault(_ encoding: SecretEncoding, _ text: String) -> SignetError? { fault(encoding, Array(text.utf8)) }
 
-    private func fault(_ encoding: SecretEncoding, _ bytes: [UInt8]) -> KeyError? {
-        do throws(KeyError) {
+    private func fault(_ encoding: SecretEncoding, _ bytes: [UInt8]) -> SignetError? {
+        do throws(SignetError) {
             _ = try encoding.decode(SecretBytes(copying: bytes))
             return nil
         } catch {
@@ -19,9 +19,9 @@ import Testing
         }
     }
 
-    private func refusedKind(_ encoding: SecretEncoding, _ bytes: some Collection<UInt8>) -> KeyError.Kind? {
+    private func refusedKind(_ encoding: SecretEncoding, _ bytes: some Collection<UInt8>) -> KeyFault? {
         let text = SecretBytes(copying: bytes)
-        return SignetJOSETests.refusedKind { () throws(KeyError) in try encoding.decode(text) }
+        return SignetJOSETests.refusedKind { () throws(SignetError) in try encoding.decode(text) }
     }
 
     @Test(arguments: [
@@ -140,7 +140,7 @@ import Testing
             ]
             for (encoding, text) in texts {
                 let secret = try encoding.decode(SecretBytes(copying: text.utf8))
-                #expect(SignetJOSETests.refusedKind { () throws(KeyError) in try HS256Key(secret: secret) } == nil)
+                #expect(SignetJOSETests.refusedKind { () throws(SignetError) in try HS256Key(secret: secret) } == nil)
                 #expect(encoding == .utf8 || secret.hasSameBytes(as: SecretBytes(copying: bytes)))
             }
         }
@@ -170,7 +170,7 @@ import Testing
     @Test(arguments: SecretEncoding.allCases)
     func errorsHoldNothingOfTheSecret(encoding: SecretEncoding) {
         for text in ["hunter2hunter2!", "hunter2 ", "hunter2\u{1}"] {
-            do throws(KeyError) {
+            do throws(SignetError) {
                 _ = try encoding.decode(SecretBytes(copying: text.utf8))
                 #expect(encoding == .utf8, "\(text) is taken")
             } catch {

@@ -35,9 +35,9 @@ import SignetSystem
         @Test func aFillThatFailsLeavesNothing() async {
             await #expect(processExitsWith: .success) {
                 let scan = MemoryScan(randomBytes: 12_000)
-                _ = try? SecretBytes(capacity: 13_000) { memory throws(KeyError) -> Int in
+                _ = try? SecretBytes(capacity: 13_000) { memory throws(SignetError) -> Int in
                     memory.copyMemory(from: UnsafeRawBufferPointer(scan.needle))
-                    throw KeyError(.encoding, "half way")
+                    throw SignetError(KeyFault.encoding, "half way")
                 }
                 #expect(scan.count() == 0)
             }
@@ -131,7 +131,7 @@ import SignetSystem
                     let text = SecretBytes(copying: UnsafeRawBufferPointer(whole.needle))
                     _ = try ES256PrivateKey(contents: text)
                     _ = try VerificationKey(contents: text)
-                    #expect { try JWKSet(contents: Array("[]".utf8)) } throws: { ($0 as? KeyError)?.kind == .jwkMember }
+                    #expect { try JWKSet(contents: Array("[]".utf8)) } throws: { ($0 as? SignetError)?.isFault(KeyFault.jwkMember) == true }
                 }
                 #expect(whole.count() == 0)
                 // The other scan's pages hold it once.

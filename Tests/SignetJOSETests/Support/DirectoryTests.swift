@@ -6,8 +6,8 @@ import Testing
 
 /// Files made in a folder in which another user may swap anything at any moment.
 @Suite struct DirectoryTests {
-    private static func kind(_ body: () throws(FileError) -> Void) -> FileError.Kind? {
-        do throws(FileError) {
+    private static func kind(_ body: () throws(SignetError) -> Void) -> FileFault? {
+        do throws(SignetError) {
             try body()
             return nil
         } catch {
@@ -40,19 +40,19 @@ import Testing
     }
 
     @Test(arguments: [
-        (Directory.Existing.kept, Taken.nothing, FileError.Kind?.none), (.kept, .file, .exists),
+        (Directory.Existing.kept, Taken.nothing, FileFault?.none), (.kept, .file, .exists),
         (.kept, .link, .exists),
         (.kept, .lostLink, .exists), (.kept, .folder, .exists), (.replaced, .nothing, nil), (.replaced, .file, nil),
         (.replaced, .link, nil), (.replaced, .lostLink, nil), (.replaced, .folder, .isDirectory),
     ])
     func aFileGetsItsOwnNameAndFollowsNoLink(
-        existing: Directory.Existing, taken: Taken, expected: FileError.Kind?
+        existing: Directory.Existing, taken: Taken, expected: FileFault?
     ) throws {
         let directory = try TemporaryDirectory()
         let victim = try directory.file("victim", Array("victim".utf8), mode: 0o604)
         try Self.take(taken, in: directory)
         let opened = try Directory(directory.path)
-        let found = Self.kind { () throws(FileError) in
+        let found = Self.kind { () throws(SignetError) in
             try opened.draft("new", for: "a", mode: 0o640, existing: existing).place()
         }
         #expect(found == expected)
@@ -101,7 +101,7 @@ import Testing
         case "a hard link": try FileManager.default.linkItem(atPath: victim, toPath: path)
         default: break
         }
-        #expect(Self.kind { () throws(FileError) in try draft.place() } == .changed)
+        #expect(Self.kind { () throws(SignetError) in try draft.place() } == .changed)
         #expect(!FileManager.default.fileExists(atPath: "\(directory.path)/a"))
         // What is in its place is not this process's to remove.
         #expect(FileManager.default.fileExists(atPath: path) == (swap != "nothing"))
@@ -142,9 +142,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", FileError.Kind.notFound), ("file", .system), ("file/x", .system), ("lost", .notFound), ("loop", .system),
+        ("", FileFault.notFound), ("file", .system), ("file/x", .system), ("lost", .notFound), ("loop", .system),
     ])
-    func whatIsNoFolderIsNotOpened(name: String, expected: FileError.Kind) throws {
+    func whatIsNoFolderIsNotOpened(name: String, expected: FileFault) throws {
         let directory = try TemporaryDirectory()
         _ = try directory.file("file", [])
         for (link, target) in [("lost", "absent"), ("loop", "loop")] {
@@ -152,8 +152,8 @@ import Testing
                 atPath: "\(directory.path)/\(link)", withDestinationPath: target)
         }
         let path = name.isEmpty ? "" : "\(directory.path)/\(name)"
-        #expect(Self.kind { () throws(FileError) in _ = try Directory(path) } == expected)
-        #expect(Self.kind { () throws(FileError) in _ = try Directory.make(path) } == expected)
+        #expect(Self.kind { () throws(SignetError) in _ = try Directory(path) } == expected)
+        #expect(Self.kind { () throws(SignetError) in _ = try Directory.make(path) } == expected)
     }
 
     // MARK: Links of other users
@@ -185,15 +185,15 @@ import Testing
             #expect(lchown(path, found.link, found.link) == 0)
         }
         #expect(chown(folder, found.target, found.target) == 0 && chown(file, found.target, found.target) == 0)
-        let expected: FileError.Kind? = found.isFollowed ? nil : .foreignLink
+        let expected: FileFault? = found.isFollowed ? nil : .foreignLink
         for path in ["link", "again", "link/.", "./again/../link"] {
             #expect(
-                Self.kind { () throws(FileError) in _ = try Directory("\(directory.path)/\(path)") } == expected,
+                Self.kind { () throws(SignetError) in _ = try Directory("\(directory.path)/\(path)") } == expected,
                 "\(path)")
         }
-        #expect(Self.kind { () throws(FileError) in _ = try Directory.make("\(directory.path)/link/x") } == expected)
+        #expect(Self.kind { () throws(SignetError) in _ = try Directory.make("\(directory.path)/link/x") } == expected)
         #expect(
-            Self.kind { () throws(FileError) in
+            Self.kind { () throws(SignetError) in
                 try ReplaceableFile(reading: "\(directory.path)/file").replace(with: Array("new".utf8))
             } == expected)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == (found.isFollowed ? "new" : "old"))
@@ -209,7 +209,7 @@ import Testing
         #expect(chown(folder, 65_534, 65_534) == 0)
         try FileManager.default.createSymbolicLink(atPath: "\(directory.path)/link", withDestinationPath: "folder")
         #expect(linkat(AT_FDCWD, "\(directory.path)/link", AT_FDCWD, "\(directory.path)/second", 0) == 0)
-        #expect(Self.kind { () throws(FileError) in _ = try Directory("\(directory.path)/second") } == .foreignLink)
+        #expect(Self.kind { () throws(SignetError) in _ = try Directory("\(directory.path)/second") } == .foreignLink)
     }
 
     // MARK: Owners

@@ -10,8 +10,8 @@ import Testing
         directory = try TemporaryDirectory()
     }
 
-    private func kind(_ body: () throws(FileError) -> Void) -> FileError.Kind? {
-        do throws(FileError) {
+    private func kind(_ body: () throws(SignetError) -> Void) -> FileFault? {
+        do throws(SignetError) {
             try body()
             return nil
         } catch {
@@ -19,8 +19,8 @@ import Testing
         }
     }
 
-    private func secretKind(_ path: String) -> FileError.Kind? {
-        kind { () throws(FileError) in _ = try FileReading.secret(atPath: path) }
+    private func secretKind(_ path: String) -> FileFault? {
+        kind { () throws(SignetError) in _ = try FileReading.secret(atPath: path) }
     }
 
     @Test(arguments: [0, 1, 16_383, 16_384, 16_385, 32_768, 32_769, 200_000])
@@ -40,14 +40,14 @@ import Testing
     @Test func whatIsTooLargeIsRefused() throws {
         let path = try directory.file("large", [UInt8](repeating: 0, count: 65_537))
         #expect(secretKind(path) == .tooLarge)
-        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: path, limit: 65_536) } == .tooLarge)
-        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: path, limit: 65_537) } == nil)
+        #expect(kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: path, limit: 65_536) } == .tooLarge)
+        #expect(kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: path, limit: 65_537) } == nil)
     }
 
     /// A device that never ends.
     @Test func whatNeverEndsIsTooLarge() {
         #expect(
-            kind { () throws(FileError) in _ = try FileReading.bytes(atPath: "/dev/zero", limit: 100_000) } == .tooLarge
+            kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: "/dev/zero", limit: 100_000) } == .tooLarge
         )
         #expect(secretKind("/dev/zero") == .tooLarge)
     }
@@ -55,13 +55,13 @@ import Testing
     @Test func aMissingFileIsCalledMissing() {
         #expect(secretKind("\(directory.path)/none") == .notFound)
         #expect(
-            kind { () throws(FileError) in _ = try FileReading.bytes(atPath: "\(directory.path)/none") } == .notFound)
-        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: "") } == .notFound)
+            kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: "\(directory.path)/none") } == .notFound)
+        #expect(kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: "") } == .notFound)
     }
 
     @Test func aDirectoryIsCalledADirectory() {
         #expect(secretKind(directory.path) == .isDirectory)
-        #expect(kind { () throws(FileError) in _ = try FileReading.bytes(atPath: directory.path) } == .isDirectory)
+        #expect(kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: directory.path) } == .isDirectory)
     }
 
     @Test func aPathThroughAFileIsTheSystemsRefusal() throws {
@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: [mode_t(0o604), 0o602, 0o606, 0o644, 0o666, 0o777, 0o002])
     func aSecretThatIsOpenToOthersIsRefused(mode: mode_t) throws {
         let path = try directory.file("secret", Array("text".utf8), mode: mode)
-        let error = #expect(throws: FileError.self) { try FileReading.secret(atPath: path) }
+        let error = #expect(throws: SignetError.self) { try FileReading.secret(atPath: path) }
         #expect(error?.kind == .openToOthers)
         #expect(error?.hint?.contains("chmod 600 \(path)") == true)
         #expect(error?.reason.contains(String(mode, radix: 8)) == true)

@@ -73,8 +73,8 @@ func refusal(of token: String, with key: VerificationKey) -> JWSError? {
 }
 
 /// The kind of error that stops `body`, or nil where nothing does.
-func refusedKind<Value>(_ body: () throws(KeyError) -> Value) -> KeyError.Kind? {
-    do throws(KeyError) {
+func refusedKind<Value>(_ body: () throws(SignetError) -> Value) -> KeyFault? {
+    do throws(SignetError) {
         _ = try body()
         return nil
     } catch {

@@ -21,8 +21,8 @@ import Testing
     }
 
     @Test func anErrorOfTheFillIsPassedOn() {
-        #expect(throws: KeyError(.encoding, "no")) {
-            try SecretBytes(capacity: 10) { _ throws(KeyError) -> Int in throw KeyError(.encoding, "no") }
+        #expect(throws: SignetError(KeyFault.encoding, "no")) {
+            try SecretBytes(capacity: 10) { _ throws(SignetError) -> Int in throw SignetError(KeyFault.encoding, "no") }
         }
     }
 

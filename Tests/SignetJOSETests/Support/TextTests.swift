@@ -34,8 +34,8 @@ import Testing
     }
 
     @Test func fileErrorsHaveCodesOneLineAndTheirPath() {
-        for kind in FileError.Kind.allCases {
-            let error = FileError(kind, path: "keys/a.pem", detail: "detail")
+        for kind in FileFault.allCases {
+            let error = SignetError(kind, path: "keys/a.pem", detail: "detail")
             #expect(error.code == kind.rawValue && error.code.hasPrefix("file-"))
             #expect(error.reason.contains("keys/a.pem") && !error.reason.contains("\n"))
             #expect(error.description == error.reason)
@@ -44,7 +44,7 @@ import Testing
 
     @Test func keyErrorsHaveStableCodes() {
         #expect(
-            KeyError.Kind.allCases.map(\.rawValue) == [
+            KeyFault.allCases.map(\.rawValue) == [
                 "key-empty", "key-short-secret", "key-asymmetric-as-secret", "key-encoding", "key-edge-space",
                 "key-unrecognised", "key-damaged", "key-several", "key-wrong-kind", "key-wrong-type", "key-wrong-curve",
                 "key-encrypted", "key-wrong-passphrase", "key-inconsistent", "jwk-member", "jwk-misfit",

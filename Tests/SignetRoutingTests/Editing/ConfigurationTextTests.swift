@@ -1,6 +1,7 @@
 import SignetConfiguration
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 import Testing
 
 /// One change of a text, before and after.
@@ -188,7 +189,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
     func whatIsNotThereCannotBeChanged(change: EditCase.Change) throws {
         let before = Array(#"{ "a": 1, "l": [1, 2] }"#.utf8)
         var text = try ConfigurationText(before)
-        #expect { try text.make(change) } throws: { ($0 as? EditingError)?.code == "edit-not-found" }
+        #expect { try text.make(change) } throws: { ($0 as? SignetError)?.code == "edit-not-found" }
         #expect(text.bytes == before)
     }
 
@@ -196,7 +197,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
     func aChangeThatWouldSayMoreThanMeantIsRefused(value: String) throws {
         let before = Array("{ \"a\": 0 }".utf8)
         var text = try ConfigurationText(before)
-        #expect { try text.replace(["a"], with: value) } throws: { ($0 as? EditingError)?.code == "edit-differs" }
+        #expect { try text.replace(["a"], with: value) } throws: { ($0 as? SignetError)?.code == "edit-differs" }
         #expect(text.bytes == before)
     }
 

@@ -1,5 +1,6 @@
 import SignetDG
 import SignetIdentity
+import SignetSystem
 import Testing
 
 /// The options of a DG connection: defaults and refusals.
@@ -42,7 +43,7 @@ import Testing
         (#"{"scope": "user"}"#, "scope", "there is no member of this name"),
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {
-        let fault = #expect(throws: OptionFault.self) { try DGPlugin.settings(json: options.utf8) }
+        let fault = #expect(throws: SignetError.self) { try DGPlugin.settings(json: options.utf8) }
         #expect(fault?.path.joined(separator: ".") == path)
         #expect(fault?.message == message)
     }
@@ -62,7 +63,7 @@ import Testing
 
     @Test(arguments: inCode.indices)
     func settingsInCodeAreCheckedAsWell(index: Int) {
-        let fault = #expect(throws: OptionFault.self) { try Self.inCode[index].make() }
+        let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
         #expect(fault?.path == Self.inCode[index].path)
     }
 

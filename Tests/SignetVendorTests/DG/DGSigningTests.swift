@@ -1,20 +1,21 @@
 import SignetDG
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import Testing
 
 /// What DG's signer refuses to sign.
 @Suite struct DGSigningTests {
     @Test func aStrangerHasNoToken() throws {
         let signer = try TestVendor.dg.connection().signer
-        let error = #expect(throws: SigningError.self) { try signer.sign(.anonymous, in: SigningContext()) }
+        let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.kind == .nothingToSign)
     }
 
     @Test(arguments: [("email", "/email"), ("attributes.id", "/attributes/id")])
     func whatIsMissingIsNamed(source: String, pointer: String) throws {
         let signer = try TestVendor.dg.connection(#"{"externalId": "\#(source)"}"#).signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
         #expect(error?.kind == .incomplete)
@@ -32,13 +33,13 @@ import Testing
         let longest = (16384 - (try sign(1).utf8.count)) / 4 * 3 + 1
         let sizes = try (longest - 3...longest).map { try sign($0).utf8.count }
         #expect(sizes.allSatisfy { $0 <= 16384 })
-        let error = #expect(throws: SigningError.self) { try sign(longest + 3) }
+        let error = #expect(throws: SignetError.self) { try sign(longest + 3) }
         #expect(error?.kind == .tokenTooLarge)
     }
 
     @Test func withoutAKeyIDThereIsNoConnection() throws {
         let key = SigningKey.hs256(try HS256Key(secret: Fixtures.secret("dg.secret")))
-        let fault = #expect(throws: OptionFault.self) { try TestVendor.dg.connection(key: key) }
+        let fault = #expect(throws: SignetError.self) { try TestVendor.dg.connection(key: key) }
         #expect(fault?.path == ["key"])
         #expect(fault?.message == #"DG wants a "kid", and key "dg-key" has none"#)
     }

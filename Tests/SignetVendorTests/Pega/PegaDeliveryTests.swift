@@ -30,7 +30,7 @@ import Testing
 
         func call(
             _ purpose: String, isNamedByPage: Bool,
-            signing sign: @escaping @Sendable (NumericDate) async throws(SigningError) -> SignedIdentity
+            signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
         ) async throws(DeliveryError) -> VendorAnswer {
             guard let signed = try? await sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token
             else {
@@ -216,7 +216,7 @@ import Testing
         #"{"anonymous": true, "page": {"sessionId": "told"}}"#,
     ])
     func aPageMayNotNameTheSession(request: String) throws {
-        let error = try #require(throws: SigningError.self) { try delivery(order(request)) }
+        let error = try #require(throws: SignetError.self) { try delivery(order(request)) }
         #expect(error.kind == .sessionNotAccepted)
         #expect(error.hint?.contains(#""sessions": "report""#) == true)
     }
@@ -231,7 +231,7 @@ import Testing
         ("create", #"{"subject": "c", "sessionId": "4D88D63CB3D949EE8F77ADEB5D4FC223"}"#),
     ])
     func theWidgetIsNoSession(sessions: String, request: String) throws {
-        let error = try #require(throws: SigningError.self) { try delivery(order(request), sessions: sessions) }
+        let error = try #require(throws: SignetError.self) { try delivery(order(request), sessions: sessions) }
         #expect(error.kind == .sessionRequired)
         #expect(error.reason == "the session id is the widget's own id")
     }
@@ -242,7 +242,7 @@ import Testing
         "4d88d63c\u{2010}b3d9",
     ])
     func whatCouldBeDecodedToTheWidgetIsNoSessionID(text: String) {
-        let error = #expect(throws: IdentityError.self) { try SessionID(text) }
+        let error = #expect(throws: SignetError.self) { try SessionID(text) }
         #expect(error?.kind == .sessionID)
     }
 
@@ -258,7 +258,7 @@ import Testing
         ),
     ])
     func whatIsMissingIsFoundFirst(options: String, request: String) throws {
-        let error = try #require(throws: SigningError.self) { try delivery(order(request), options: options) }
+        let error = try #require(throws: SignetError.self) { try delivery(order(request), options: options) }
         #expect(error.kind == .incomplete)
         #expect(error.pointer == "/email")
     }

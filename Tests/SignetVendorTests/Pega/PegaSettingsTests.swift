@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetPega
+import SignetSystem
 import Testing
 
 /// The options of a Pega connection: defaults and refusals.
@@ -110,7 +111,7 @@ import Testing
         ),
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {
-        let fault = #expect(throws: OptionFault.self) { try PegaPlugin.settings(json: options.utf8) }
+        let fault = #expect(throws: SignetError.self) { try PegaPlugin.settings(json: options.utf8) }
         #expect(fault?.path.joined(separator: ".") == path)
         #expect(fault?.message == message)
         #expect(fault?.code == "option-invalid")
@@ -162,7 +163,7 @@ import Testing
 
     @Test(arguments: inCode.indices)
     func settingsInCodeAreCheckedAsWell(index: Int) {
-        let fault = #expect(throws: OptionFault.self) { try Self.inCode[index].make() }
+        let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
         #expect(fault?.path == Self.inCode[index].path)
         #expect(fault?.message.contains(Self.inCode[index].message) == true)
     }

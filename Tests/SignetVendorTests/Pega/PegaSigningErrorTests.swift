@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetPega
+import SignetSystem
 import Testing
 
 /// What Pega's signer refuses to sign.
@@ -11,7 +12,7 @@ import Testing
 
     @Test func withoutASessionNothingIsSigned() throws {
         let signer = try TestVendor.pega.connection().signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(session: nil))
         }
         #expect(error?.kind == .sessionRequired)
@@ -21,7 +22,7 @@ import Testing
 
     @Test func aStrangerWithoutASessionIsRefusedForTheSession() throws {
         let signer = try TestVendor.pega.connection().signer
-        let error = #expect(throws: SigningError.self) { try signer.sign(.anonymous, in: SigningContext()) }
+        let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.kind == .sessionRequired)
     }
 
@@ -30,7 +31,7 @@ import Testing
             #"{"region": "uk", "widgetId": "w", "sessions": "report"}"#
         ).signer
         for identity in [Identity.anonymous, .customer(try Customer(subject: "c"))] {
-            let error = #expect(throws: SigningError.self) {
+            let error = #expect(throws: SignetError.self) {
                 try signer.sign(identity, in: SigningContext(session: .create))
             }
             #expect(error?.kind == .sessionRequired)
@@ -42,7 +43,7 @@ import Testing
     func theWidgetsOwnIdIsNoSession(sessions: String, session: String) throws {
         // Its JWT would be one for making sessions, and a page can report any id.
         let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w-1", \#(sessions)}"#).signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(
                 .customer(Customer(subject: "c")), in: SigningContext(session: .existing(SessionID(session))))
         }
@@ -52,7 +53,7 @@ import Testing
     @Test func aStrangerHasNoPrivateData() throws {
         let signer = try TestVendor.pega.connection().signer
         let session = try TestVendor.pega.session()
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.anonymous, in: SigningContext(session: session))
         }
         #expect(error?.kind == .nothingToSign)
@@ -87,7 +88,7 @@ import Testing
     @Test(arguments: try lacks())
     func whatIsMissingIsNamed(lack: Lack) throws {
         let signer = try TestVendor.pega.connection(Self.mapped).signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(lack.customer), in: SigningContext(session: lack.session))
         }
         #expect(error?.kind == .incomplete)

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 import SignetTalkative
 import Testing
 
@@ -50,7 +51,7 @@ import Testing
         (#"{"typ": ""}"#, "typ", #""" is not a text"#),
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {
-        let fault = #expect(throws: OptionFault.self) { try TalkativePlugin.settings(json: options.utf8) }
+        let fault = #expect(throws: SignetError.self) { try TalkativePlugin.settings(json: options.utf8) }
         #expect(fault?.path.joined(separator: ".") == path)
         #expect(fault?.message == message)
     }
@@ -74,7 +75,7 @@ import Testing
 
     @Test(arguments: inCode.indices)
     func settingsInCodeAreCheckedAsWell(index: Int) {
-        let fault = #expect(throws: OptionFault.self) { try Self.inCode[index].make() }
+        let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
         #expect(fault?.path == Self.inCode[index].path)
     }
 

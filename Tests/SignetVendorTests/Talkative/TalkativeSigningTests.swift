@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import SignetTalkative
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 @Suite struct TalkativeSigningTests {
     @Test func aStrangerHasNoSignedData() throws {
         let signer = try TestVendor.talkative.connection().signer
-        let error = #expect(throws: SigningError.self) { try signer.sign(.anonymous, in: SigningContext()) }
+        let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.kind == .nothingToSign)
     }
 
@@ -17,7 +18,7 @@ import Testing
     func whatIsMissingIsNamed(source: String, pointer: String) throws {
         let options = #"{"fields": [{"label": "The \"field\"", "from": "\#(source)"}]}"#
         let signer = try TestVendor.talkative.connection(options).signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
         #expect(error?.kind == .incomplete)
@@ -29,7 +30,7 @@ import Testing
 
     @Test func aMissingRouteIsNothingThatACallerCouldSend() throws {
         let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "Route", "from": "route"}]}"#).signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(route: nil))
         }
         #expect(error?.kind == .incomplete)
@@ -40,7 +41,7 @@ import Testing
     @Test func anArrayOfNothingIsNotSigned() throws {
         let options = #"{"fields": [{"label": "Email", "from": "email", "required": false}]}"#
         let signer = try TestVendor.talkative.connection(options).signer
-        let error = #expect(throws: SigningError.self) {
+        let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
         #expect(error?.kind == .incomplete)
@@ -61,7 +62,7 @@ import Testing
             #expect(signer.verify(token, in: VerificationContext()).isValid)
             return
         }
-        let error = #expect(throws: SigningError.self) { try signer.sign(.customer(customer), in: SigningContext()) }
+        let error = #expect(throws: SignetError.self) { try signer.sign(.customer(customer), in: SigningContext()) }
         #expect(error?.kind == .tokenTooLarge)
         #expect(error?.code == "token-too-large")
         #expect(!String(reflecting: error).contains("xxx"))

@@ -18,10 +18,10 @@ public enum AcmePlugin: VendorPlugin {
         ])
 
     /// Makes settings of a connection's options.
-    public static func settings(from options: OptionValues) throws(OptionFault) -> AcmeSettings {
+    public static func settings(from options: OptionValues) throws(SignetError) -> AcmeSettings {
         let member = options.mappedValue("member") ?? .from(.subject)
         if case .from(_, required: false) = member {
-            throw OptionFault("member", message: "a pass is for somebody, so it cannot be optional")
+            throw SignetError(option: "member", message: "a pass is for somebody, so it cannot be optional")
         }
         return AcmeSettings(
             workspace: options.text("workspace"), member: member, lounge: options.text("lounge"),

@@ -16,12 +16,12 @@ struct AcmeSigner: IdentitySigner {
         verificationKeys = keys.verification
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SigningError) -> SignedIdentity {
+    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SigningError(.nothingToSign, "Acme has no pass for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Acme has no pass for a stranger")
         }
         guard let member = try settings.member.value(for: customer, in: context, place: "Acme member") else {
-            throw SigningError(.incomplete, "Acme member has no value")
+            throw SignetError(SigningFault.incomplete, "Acme member has no value")
         }
         let expiresAt = context.time.advanced(by: settings.passLifetime)
         let token: String
@@ -41,7 +41,7 @@ struct AcmeSigner: IdentitySigner {
                 writer.endObject()
             }
         } catch {
-            throw SigningError(error)
+            throw SignetError(error)
         }
         let pass = BrowserToken(
             kind: .chatPass, compact: token, members: [JSONMember("lounge", .string(settings.lounge))])
