@@ -24,7 +24,7 @@ final class GatewayServers {
         few.threads = 1
         few.memory = 4 << 20
         self.tls = Lock(tls)
-        (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(ServerError) in
+        (main, admin) = try reporting { [tls, few] in
             (
                 try HTTPServer(
                     on: sockets.main, tls: tls, trustsPeers: settings.behindProxy || sockets.main.isLocal,
@@ -47,7 +47,7 @@ final class GatewayServers {
 
         /// Opens those that the configuration names.
         init(_ settings: GatewaySettings) throws(CommandFailure) {
-            (main, admin) = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
+            (main, admin) = try reporting {
                 (
                     try Self.open(settings.listen, named: "signet", isOnlyOne: true),
                     try Self.open(settings.adminListen, named: "signet-admin", isOnlyOne: false)
@@ -104,13 +104,14 @@ final class GatewayServers {
     func renewCertificate(_ found: TLSMaterial?, of configuration: Configuration) throws(CommandFailure) {
         guard let current = certificate() else { return }
         guard let new = found, !new.isSame(as: current) else {
-            return try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.renewTicketKeys()
+            return try reporting {
+                try main.renewTicketKeys()
             }
         }
         if current.isValid(at: .now), let fault = new.validityFault(at: .now) {
             throw CommandFailure(ConfigurationError([configuration.certificateDiagnostic(fault)]))
         }
-        try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in try main.replaceTLS(new) }
+        try reporting { try main.replaceTLS(new) }
         tls.withLock { $0 = new }
     }
 

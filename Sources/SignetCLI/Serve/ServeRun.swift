@@ -27,12 +27,12 @@ final class ServeRun {
     private let log: StandardErrorLog
     private let digestKey: HS256Key
     private let servers: GatewayServers
-    private let auditKeeper: AuditKeeper?
-    private let keyKeeper: KeyKeeper
+    private let auditMonitor: AuditMonitor?
+    private let keyMonitor: KeyMonitor
     private var certificateMonitor: CertificateMonitor
     private var look = Repeating(every: 1_000)
     /// How long the end waits for the audit's disk, in milliseconds: everybody was answered before.
-    private static let auditPatience: Int64 = 5_000
+    private static let auditDeadline: Int64 = 5_000
     private var head = Repeating(every: 60_000)
 
     /// A reload that is under way.
@@ -69,18 +69,18 @@ final class ServeRun {
         // No other thread runs: a Unix-domain socket is made with another umask.
         let sockets = try open(first.gateway)
         log = StandardErrorLog()
-        auditKeeper = try failing({ CommandFailure(.outside, $0) }) { [log] () throws(AuditError) -> AuditKeeper? in
+        auditMonitor = try reporting { [log] in
             guard let settings = first.gateway.audit else { return nil }
-            return try AuditKeeper(settings, key: loaded.gateway.digestKey, log: log)
+            return try AuditMonitor(settings, key: loaded.gateway.digestKey, log: log)
         }
-        readiness = Readiness(audit: auditKeeper?.audit)
-        keyKeeper = KeyKeeper(log: log)
+        readiness = Readiness(audit: auditMonitor?.audit)
+        keyMonitor = KeyMonitor(log: log)
         certificateMonitor = CertificateMonitor(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
-        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in
+        let transport = try reporting {
             try CurlTransport()
         }
-        services = Gateway.Services(audit: auditKeeper?.audit, transport: transport, log: log, metrics: metrics)
+        services = Gateway.Services(audit: auditMonitor?.audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.gateway.state, services: services)
         servers = try GatewayServers(
             first.gateway, certificate: loaded.certificate, on: sockets, gateway: gateway,
@@ -89,7 +89,7 @@ final class ServeRun {
                 access: AdminAccess(hosts: first.gateway.adminHosts, isLocal: sockets.admin.isLocal)))
         let statistics = servers.statistics
         metrics.addSource { text in statistics().write(to: &text) }
-        if let audit = auditKeeper?.audit {
+        if let audit = auditMonitor?.audit {
             metrics.addSource { text in
                 text.family("signet_audit_usable", .gauge, "1 while identities can be recorded, 0 while they cannot.")
                 text.sample("signet_audit_usable", [], audit.failedSince == nil ? 1 : 0)
@@ -120,7 +120,7 @@ final class ServeRun {
                 endProcess()
             }
             if let outcome = load.outcome {
-                let loaded = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+                let loaded = try reporting {
                     try outcome.result.get()
                 }
                 return (loaded, outcome.files)
@@ -155,14 +155,14 @@ final class ServeRun {
             case .stop: return
             case .reload: if reloading { beginReload("signal") }
             case .loaded: if reloading { endReload() }
-            case .reopenAudit: auditKeeper?.audit.reopen()
+            case .reopenAudit: auditMonitor?.audit.reopen()
             case nil:
                 if look.isDue {
                     if reloading, reload == nil, files.haveChanged() { beginReload("file") }
-                    keyKeeper.look(at: .now)
+                    keyMonitor.look(at: .now)
                     certificateMonitor.look(servers.certificate(), at: .now)
                 }
-                if head.isDue { auditKeeper?.logHead() }
+                if head.isDue { auditMonitor?.logHead() }
             }
         }
     }
@@ -171,9 +171,9 @@ final class ServeRun {
         log.log(LogLine(.info, "started", servers.members + configurationMembers))
         gateway.logMigrations()
         logWarnings()
-        keyKeeper.keep(gateway.state.router.scheduled, at: .now)
+        keyMonitor.keep(gateway.state.router.scheduled, at: .now)
         certificateMonitor.look(servers.certificate(), at: .now)
-        if auditKeeper == nil {
+        if auditMonitor == nil {
             log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"")
         }
     }
@@ -197,7 +197,7 @@ final class ServeRun {
         self.reload = nil
         files = outcome.files
         do throws(CommandFailure) {
-            let loaded = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+            let loaded = try reporting {
                 try outcome.result.get()
             }
             try putInForce(loaded, reload.cause)
@@ -218,7 +218,7 @@ final class ServeRun {
         log.log(
             LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers + changes.members))
         logWarnings()
-        keyKeeper.keep(gateway.state.router.scheduled, at: .now)
+        keyMonitor.keep(gateway.state.router.scheduled, at: .now)
         let kept = servers.needingRestart(configuration.gateway, since: started)
         if !kept.isEmpty { log.note(.warning, "restart-needed", "changed, and in force after a restart: \(kept)") }
     }
@@ -277,10 +277,10 @@ final class ServeRun {
         let listening = MonotonicTime.now.advanced(byMilliseconds: settings.drainDelay)
         attend(until: listening, reloading: false)
         servers.drain(within: settings.drain)
-        if let audit = auditKeeper?.audit, !audit.close(withinMilliseconds: Self.auditPatience) {
+        if let audit = auditMonitor?.audit, !audit.close(withinMilliseconds: Self.auditDeadline) {
             log.note(.error, "audit-unfinished", "the disk has not confirmed the audit's last lines")
         }
-        auditKeeper?.logHead()
+        auditMonitor?.logHead()
         let isOver = endGivenUpReload()
         log.log(LogLine(.info, "stopped"))
         _ = log.flush()
@@ -296,5 +296,26 @@ final class ServeRun {
         let error = outcome.flatMap { if case .failure(let error) = $0.result { CommandFailure(error) } else { nil } }
         noteFailure(of: reload, error?.lines ?? ["signet: error: the reload was given up: Signet is going down"])
         return outcome != nil
+    }
+}
+
+/// A moment that comes again and again.
+struct Repeating {
+    private let milliseconds: Int64
+    private(set) var next: MonotonicTime
+
+    init(every milliseconds: Int64) {
+        self.milliseconds = milliseconds
+        next = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+    }
+
+    /// Whether it has come; then the next is that much later.
+    var isDue: Bool {
+        mutating get {
+            let now = MonotonicTime.now
+            guard now >= next else { return false }
+            next = now.advanced(byMilliseconds: milliseconds)
+            return true
+        }
     }
 }

@@ -1,0 +1,183 @@
+import SignetGateway
+import SignetJOSE
+import SignetRouting
+
+/// What audit files say about the move of one route: day by day, whatever the order of the files.
+struct MigrationTally {
+    /// A line that the gateway did not write so.
+    struct Damage {
+        let file: String
+        let line: Int
+    }
+
+    /// How many damaged lines are told one by one.
+    static let damageShown = 20
+    /// No more lines than these are refused at once.
+    private static let recentKept = AuditFile.batchLimit
+    /// How many other routes are kept, for whoever mistyped the name.
+    private static let othersKept = 64
+
+    let route: String
+    private(set) var days: [String: MigrationDay] = [:]
+    private var pairs = RequestPairs()
+    /// The last lines, which a line that follows may still say were refused.
+    private var recent: [AuditedDecision] = []
+    /// Lines of the route from before it was moved, or after.
+    private(set) var undecided = 0
+    private(set) var damageCount = 0
+    /// The first damaged lines.
+    private(set) var damage: [Damage] = []
+    /// Names of other routes in the files.
+    private(set) var others: Set<String> = []
+
+    init(route: String) {
+        self.route = route
+    }
+
+    /// Lines of the route, with a side.
+    var decided: Int { days.values.reduce(0) { $0 + $1.signedCount + $1.notHandedOut } }
+
+    /// Counts what stands in a file; `-` is standard input.
+    mutating func read(_ path: String) throws(CommandFailure) {
+        let name = path == "-" ? "standard input" : path
+        let route = route
+        try ParallelLines(path: path).run({ slice in
+            slice.numbered.map { (number: $0, line: AuditedDecision.read($1, of: route)) }
+        }) { lines, _ throws(CommandFailure) in
+            for (number, line) in lines { add(line, number, of: name) }
+        }
+    }
+
+    /// Counts what may still have had another half. Called once, after the last file.
+    mutating func finish() {
+        settle(keeping: 0)
+        for outcome in pairs.finish() { count(outcome) }
+    }
+
+    /// Counts what nobody can say any more was refused.
+    private mutating func settle(keeping kept: Int) {
+        for line in recent.dropLast(kept) {
+            for outcome in pairs.add(line) { count(outcome) }
+        }
+        recent.removeFirst(max(0, recent.count - kept))
+    }
+
+    private mutating func refuse(_ range: ClosedRange<Int64>, of chain: ByteString) {
+        let isRefused = { (line: AuditedDecision) in line.chain == chain && range.contains(line.sequence) }
+        for line in recent where isRefused(line) { count(.notHandedOut(line)) }
+        recent.removeAll(where: isRefused)
+    }
+
+    private mutating func count(_ outcome: RequestPairs.Outcome) {
+        switch outcome {
+        case .counted(let line): days[line.day, default: MigrationDay()].add(line)
+        case .notHandedOut(let line): days[line.day, default: MigrationDay()].addNotHandedOut()
+        }
+    }
+
+    private mutating func add(_ line: AuditedDecision.Line, _ number: Int, of file: String) {
+        switch line {
+        case .other(let name):
+            if others.count < Self.othersKept { others.insert(name) }
+        case .undecided: undecided += 1
+        case .decided(let line):
+            recent.append(line)
+            if recent.count >= 2 * Self.recentKept { settle(keeping: Self.recentKept) }
+        case .resumed(let refused?, let chain): refuse(refused, of: chain)
+        case .resumed(nil, _): break
+        case .damaged:
+            damageCount += 1
+            if damage.count < Self.damageShown { damage.append(Damage(file: file, line: number)) }
+        }
+    }
+}
+
+/// One UTC day of a move: what was signed, and for whom.
+///
+/// Customers are told apart exactly, so memory goes with how many there were on the day, some 100 bytes each, and not with the
+/// lines.
+struct MigrationDay: Sendable {
+    /// What was signed on a side for a reason.
+    struct Row: Sendable {
+        let side: Migration.Side
+        let reason: Migration.Reason
+        let signed: Int
+        let customers: Int
+    }
+
+    /// What is known of a customer.
+    private struct Customer: Sendable {
+        /// A bit for each side and reason.
+        var places: UInt16 = 0
+        /// When they were first at the new connection.
+        var firstNew = AuditMoment.never
+        /// When they were last put to the old one by a decision of the move.
+        var lastOld = AuditMoment.beforeAll
+
+        mutating func note(_ line: AuditedDecision, at place: Int) {
+            places |= 1 << place
+            switch (line.side, line.reason) {
+            case (.to, _): firstNew = min(firstNew, line.moment)
+            case (.from, .fallback), (.from, .ongoing): break
+            case (.from, _): lastOld = max(lastOld, line.moment)
+            }
+        }
+    }
+
+    private static let reasons = Migration.Reason.allCases
+    private var signed = Array(repeating: 0, count: 2 * reasons.count)
+    private var customers: [CustomerTag: Customer] = [:]
+
+    /// What was signed for the new side and sent to its vendor, and not handed out: that failed, and the old one was.
+    private(set) var notHandedOut = 0
+
+    mutating func addNotHandedOut() {
+        notHandedOut += 1
+    }
+
+    mutating func add(_ line: AuditedDecision) {
+        let place = Self.place(line.side, line.reason)
+        signed[place] += 1
+        guard let tag = line.customer else { return }
+        customers[tag, default: Customer()].note(line, at: place)
+    }
+
+    private static func place(_ side: Migration.Side, _ reason: Migration.Reason) -> Int {
+        (reasons.firstIndex(of: reason) ?? 0) + (side == .to ? reasons.count : 0)
+    }
+
+    // MARK: Figures
+
+    /// Everything that was signed and handed out.
+    var signedCount: Int { signed.reduce(0, +) }
+    /// How many customers it was signed for.
+    var customerCount: Int { customers.count }
+
+    /// What was handed out because the new connection failed.
+    var fallbacks: Int { signed[Self.place(.from, .fallback)] }
+
+    /// Customers who were on both sides; whom the new connection failed has changed none.
+    var changedSides: Int {
+        let old: UInt16 = 1 << Self.reasons.count - 1
+        let fallback: UInt16 = 1 << Self.place(.from, .fallback)
+        return customers.values.count { $0.places & old & ~fallback != 0 && $0.places & ~old != 0 }
+    }
+
+    /// Customers whom a decision put back to the old connection after they had been at the new one: no fallback, and no
+    /// conversation that went on there.
+    var movedBack: Int {
+        customers.values.count { $0.firstNew.isCertainlyBefore($0.lastOld) }
+    }
+
+    /// What was signed, the new side first.
+    var rows: [Row] {
+        Migration.Side.allCases.reversed().flatMap { side in
+            Self.reasons.compactMap { reason in
+                let place = Self.place(side, reason)
+                guard signed[place] > 0 else { return nil }
+                let count = customers.values.count { $0.places & 1 << place != 0 }
+                return Row(side: side, reason: reason, signed: signed[place], customers: count)
+            }
+        }
+    }
+}

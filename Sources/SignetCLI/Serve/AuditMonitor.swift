@@ -1,0 +1,60 @@
+import SignetGateway
+import SignetJOSE
+import SignetRouting
+
+/// The audit file of a gateway that runs, and what the log says of it.
+struct AuditMonitor {
+    let audit: AuditFile
+    private let log: StandardErrorLog
+
+    init(_ settings: GatewaySettings.AuditSettings, key: HS256Key, log: StandardErrorLog) throws(AuditError) {
+        self.log = log
+        // Reopening is tried every second: its failure is logged once.
+        let isMissed = Lock(false)
+        audit = try AuditFile(
+            path: settings.file, key: key, durability: settings.survivesMachine ? .machine : .process
+        ) { event in
+            switch event {
+            case .failed(let error):
+                log.note(.error, "audit-unusable", error.reason)
+            case .resumed(nil):
+                log.note(.info, "audit-resumed", "identities are recorded again")
+            case .resumed(let refused?):
+                log.note(
+                    .warning, "audit-resumed",
+                    "identities are recorded again; lines \(refused.lowerBound) to \(refused.upperBound) were refused")
+            case .reopened(let head, let isAsked):
+                isMissed.withLock { $0 = false }
+                let cause = JSONMember("cause", .string(isAsked ? "signal" : "moved"))
+                Self.log(head, "audit-reopened", [cause], to: log)
+            case .reopenFailed(let error, let isAsked):
+                let isSaid = isMissed.withLock { isMissed in
+                    defer { isMissed = true }
+                    return isMissed && !isAsked
+                }
+                if !isSaid { log.note(.error, "audit-reopen-failed", error.reason) }
+            }
+        }
+        if audit.repairedBytes > 0 {
+            log.note(.warning, "audit-repaired", "a line that a crash had cut off was removed; it was never answered")
+        }
+    }
+
+    /// Once a minute, so that what is cut off the end of the file is missed.
+    func logHead() {
+        Self.log(audit.head, "audit-head", [], to: log)
+    }
+
+    private static func log(_ head: AuditHead?, _ event: String, _ more: [JSONMember], to log: StandardErrorLog) {
+        guard let head else { return }
+        let chain = JSONMember("chain", head.chain.map(JSONValue.string) ?? .null)
+        log.log(LogLine(.info, event, more + [chain, JSONMember("head", .string("\(head)"))]))
+    }
+}
+
+extension StandardErrorLog {
+    /// An event that one sentence says.
+    func note(_ level: LogLine.Level, _ event: String, _ message: String) {
+        log(LogLine(level, event, [JSONMember("message", .string(message))]))
+    }
+}
