@@ -3,46 +3,46 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet callers create`: a token for a backend, and the entry by which the gateway knows it.
+/// `signet callers create`: makes a token for a backend, and the entry that the gateway needs for it.
 enum CallersCreateCommand {
     static let declaration = CommandDeclaration(
-        path: ["callers", "create"], summary: "makes a token for a backend, and its entry in the configuration",
+        path: ["callers", "create"], summary: "makes a token for a backend, and its entry for the configuration",
         usages: ["NAME [--routes GLOB]… [--allow badge|sign]… [--output json]"],
         discussion: [
-            "The token is printed once, on stdout; the entry for \"callers\" goes to stderr and holds its digest alone.",
-            "Nothing is written and no configuration is read. To roll a token, add the digest to the entry that is there,",
-            "give the backend the new token, and remove the old digest.",
+            "Prints the token to stdout, and the entry for \"callers\" to stderr. The entry holds only the token's digest.",
+            "No configuration is read or changed. To replace a token, add the new digest to the existing entry, give the",
+            "backend the new token, and remove the old digest.",
         ],
-        operands: [Operand(name: "NAME", summary: "The caller's name: lower-case letters, digits, '.', '_' and '-'.")],
+        operands: [.newName],
         flags: [
             .valued(
-                "--routes", "GLOB", "A route it may use, or a pattern: 'uk-*'. Default: '*', every route.",
+                "--routes", "GLOB", "A route that it may use, or a pattern: 'uk-*'. Default: '*', every route.",
                 repeats: true, completion: .names(.routes)),
             .valued(
-                "--allow", "badge|sign", "What it may ask for. Default: badge.", repeats: true,
-                completion: .words(CallerRight.allCases.map(\.rawValue))),
+                "--allow", rights.joined(separator: "|"), "What it may request. Default: badge.", repeats: true,
+                completion: .words(rights)),
             .output,
         ],
         security: [
             "The token is a password with 244 random bits: keep it where the backend keeps its secrets. It cannot be shown",
-            "again; the configuration has its SHA-256 alone, from which nobody can make the token.",
-            "\"sign\" hands out tokens that a vendor takes for the customer's own word: allow it only to a backend that",
-            "delivers them itself.",
+            "again: the configuration holds only its SHA-256 digest.",
+            "\"sign\" returns tokens that prove to the vendor who the customer is. Allow it only to a backend that delivers",
+            "them itself.",
         ],
         examples: [
             "(umask 077; signet callers create storefront --routes 'uk-*' --routes us-store > storefront.token)",
-            "signet callers create desk --routes support --allow sign --output json",
+            "signet callers create helpdesk --routes support --allow sign --output json",
         ],
         run: run)
 
+    private static let rights = CallerRight.allCases.map(\.rawValue)
+
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
-        let name = try invocation.requiredOperand(0, "NAME")
-        guard StringForm.name.accepts(name) else {
-            throw CommandFailure(
-                .wrongUse, "\(JSONWriter.text(of: .string(name))) is not a name", hint: StringForm.name.hint)
-        }
+        let name = try invocation.newName()
         let routes = try routes(invocation)
-        let rights = try rights(invocation)
+        // Each right once, in the order of the command line.
+        let chosen = try invocation.choices("--allow", of: rights)
+        let allowed = chosen.enumerated().filter { chosen.firstIndex(of: $1) == $0 }.map(\.element)
         let isJSON = try invocation.wantsJSON()
         let token = try reporting(as: .outside) { try CallerToken() }
         let text = token.text.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
@@ -50,12 +50,12 @@ enum CallersCreateCommand {
             "name": .string(name),
             "tokenSha256": [.string(token.digest)],
             "routes": .array(routes.map { .string($0) }),
-            "allow": .array(rights.map { .string($0.rawValue) }),
+            "allow": .array((allowed.isEmpty ? [CallerRight.badge.rawValue] : allowed).map { .string($0) }),
         ]
         if isJSON {
             try Output.json(["token": .string(text), "entry": entry])
         } else {
-            Output.note("signet: the token is shown this once; the gateway knows it by this entry of \"callers\":")
+            Output.note("signet: the token is shown only once. Add this entry to \"callers\":")
             Output.notes("  " + PrettyJSON.text(of: entry, indent: "  "))
             try Output.result(text)
         }
@@ -66,23 +66,8 @@ enum CallersCreateCommand {
         let globs = invocation.values("--routes")
         for glob in globs where !StringForm.routeGlob.accepts(glob) {
             throw CommandFailure(
-                .wrongUse, "--routes wants \(StringForm.routeGlob.noun)", hint: StringForm.routeGlob.hint)
+                .wrongUse, "--routes needs \(StringForm.routeGlob.noun)", hint: StringForm.routeGlob.hint)
         }
         return globs.isEmpty ? ["*"] : globs
-    }
-
-    /// Each right once, in the order of the command line.
-    private static func rights(_ invocation: Invocation) throws(CommandFailure) -> [CallerRight] {
-        var rights: [CallerRight] = []
-        for word in invocation.values("--allow") {
-            guard let right = CallerRight(rawValue: word) else {
-                let words = CallerRight.allCases.map(\.rawValue)
-                throw CommandFailure(
-                    .wrongUse, "--allow is one of \(words.joined(separator: ", "))",
-                    hint: NearestName.to(word, among: words).map { "did you mean \($0)?" })
-            }
-            if !rights.contains(right) { rights.append(right) }
-        }
-        return rights.isEmpty ? [.badge] : rights
     }
 }

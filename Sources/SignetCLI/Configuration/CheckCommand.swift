@@ -2,23 +2,23 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet check`: whether the configuration would work.
+/// `signet check`: checks that the configuration works.
 enum CheckCommand {
     static let declaration = CommandDeclaration(
-        path: ["check"], summary: "loads everything, and signs and verifies one made-up customer per connection",
+        path: ["check"], summary: "loads everything, and signs and verifies a made-up customer for each connection",
         usages: ["[--deliver CONNECTION] [--output json]"],
-        discussion: ["Faults and warnings of the configuration go to stderr with file, line and column."],
+        discussion: ["Errors and warnings of the configuration go to stderr with file, line and column."],
         flags: [
             .config,
             .valued(
                 "--deliver", "CONNECTION",
-                "Calls the vendor's own service for the made-up customer, too: a real session is made.",
+                "Also calls the vendor's service for the made-up customer, which creates a real session.",
                 completion: .names(.connections)),
             .output,
         ],
         exits: [
             (.done, "everything works; there may be warnings"),
-            (.no, "a connection cannot sign what its vendor takes, or the vendor refused"),
+            (.no, "a connection cannot sign a token that its vendor accepts, or the vendor refused"),
         ],
         examples: [
             "signet check", "signet check --deliver pega-us", "signet check -c signet.json --output json",
@@ -31,7 +31,7 @@ enum CheckCommand {
         do {
             configuration = try invocation.readConfiguration(.all)
         } catch {
-            // Programs get their answer for a configuration that cannot be read, too.
+            // Programs get JSON for a configuration that cannot be read, too.
             guard isJSON else { throw CommandFailure(error) }
             try Output.json(json([], error.diagnostics, []))
             return CommandFailure(error).status
@@ -52,14 +52,16 @@ enum CheckCommand {
             }
         }
         guard !loading.errors.isEmpty else {
-            if configuration.connections.isEmpty { Output.note("signet: warning: there is no connection to check") }
+            if configuration.connections.isEmpty {
+                Output.note("signet: warning: the configuration has no connection to check")
+            }
             return .done
         }
         if loading.errors.allSatisfy(\.isProbe) { return .no }
         return loading.errors.allSatisfy(\.isExternal) ? .outside : .wrongUse
     }
 
-    /// What the gateway would not start with, besides its addresses.
+    /// Faults with which the gateway would not start, apart from its addresses.
     private static func gatewayFaults(of configuration: Configuration) -> [Diagnostic] {
         do throws(ConfigurationError) {
             let fault = try configuration.certificate()?.validityFault(at: .now)
@@ -69,7 +71,7 @@ enum CheckCommand {
         }
     }
 
-    /// What came of calling the vendor, if that was asked for and nothing stands in the way.
+    /// Calls the vendor, if `--deliver` is given and the connection could be loaded.
     private static func delivery(
         _ invocation: Invocation, _ configuration: Configuration, _ loading: Configuration.Loading
     ) throws(CommandFailure) -> [Finding] {
@@ -80,7 +82,7 @@ enum CheckCommand {
         return [
             Finding(
                 name: "delivery \(name)", result: "ok",
-                detail: "\(connection.vendor): made a session, and took the private data of a made-up customer")
+                detail: "\(connection.vendor): created a session and accepted the private data of a made-up customer")
         ]
     }
 
@@ -91,7 +93,7 @@ enum CheckCommand {
         ]
     }
 
-    /// One thing that was looked at.
+    /// The result of one check.
     private struct Finding {
         let name: String
         let result: String
@@ -102,20 +104,20 @@ enum CheckCommand {
         }
     }
 
-    /// Every key and every connection, also those that failed.
+    /// The result for every key and every connection.
     private static func findings(_ configuration: Configuration, _ loading: Configuration.Loading) -> [Finding] {
         let names =
             configuration.keys.map { "keys.\($0.name)" } + configuration.connections.map { "connections.\($0.name)" }
         var faults: [String: String] = [:]
         for error in loading.errors {
-            // A name may have a dot in it, and begin as another does.
+            // A name may contain a dot, and be the start of another name.
             let subject = names.filter { error.path == $0 || error.path.hasPrefix("\($0).") }.max {
                 $0.count < $1.count
             }
             if let subject, faults[subject] == nil { faults[subject] = error.message }
         }
         func failed(_ name: String, _ reason: String?) -> Finding {
-            Finding(name: name, result: "fail", detail: reason ?? "it could not be loaded")
+            Finding(name: name, result: "fail", detail: reason ?? "could not be loaded")
         }
         let keys = configuration.keys.map { key -> Finding in
             let fault = faults["keys.\(key.name)"]
@@ -139,7 +141,7 @@ enum CheckCommand {
     private static func finding(_ loaded: KeyLoader.Loaded, _ placeholders: [Placeholder]) -> Finding {
         let doubts = doubts(about: loaded) + texts(placeholders, at: ["keys", loaded.entry.name])
         let past = loaded.entry.window.notAfter.flatMap { end in
-            end <= .now ? ["signed until \(end.rfc3339), and only verifies now"] : nil
+            end <= .now ? ["signed until \(end.rfc3339) and now only verifies"] : nil
         }
         let mode = loaded.status.map { ", mode \($0.octalMode)" } ?? ""
         return Finding(
@@ -149,15 +151,17 @@ enum CheckCommand {
 
     private static func doubts(about loaded: KeyLoader.Loaded) -> [String] {
         var doubts: [String] = []
-        if loaded.status?.isReadableByGroup == true { doubts.append("the group may read the file") }
+        if loaded.status?.isReadableByGroup == true { doubts.append("the file's group may read it") }
         guard case .hs256(let key) = loaded.key else { return doubts }
         if loaded.entry.encoding == .utf8, !StandInSecret.isOne(loaded.key),
             let other = SecretEncoding.lookalike(of: key.secret)
         {
             doubts.append(
-                "it is taken as utf8 and looks like \(other.rawValue): make sure the vendor means the characters")
+                "decoded as utf8, but looks like \(other.rawValue): check which encoding the vendor means")
         }
-        if key.secret.count < HS256Key.minimumLength { doubts.append("\(key.secret.count) bytes are few for HS256") }
+        if key.secret.count < HS256Key.minimumLength {
+            doubts.append("only \(key.secret.count) bytes, too short for HS256")
+        }
         return doubts
     }
 

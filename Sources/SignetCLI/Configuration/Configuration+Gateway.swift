@@ -14,7 +14,7 @@ import SignetServer
 extension Configuration {
     /// The gateway's own certificate, if it has one.
     ///
-    /// - Throws: ``ConfigurationError`` placed at the file that is at fault.
+    /// - Throws: ``ConfigurationError`` at the path of the faulty file.
     func certificate() throws(ConfigurationError) -> TLSMaterial? {
         guard let files = gateway.tls else { return nil }
         let chain: [UInt8]
@@ -36,12 +36,12 @@ extension Configuration {
         }
     }
 
-    /// A certificate that can be read, and that clients refuse.
+    /// A certificate that can be read but that clients refuse.
     func certificateDiagnostic(_ fault: String) -> Diagnostic {
-        source.diagnostic(["tls", "certificate"], fault, hint: "renew it, and check the machine's clock")
+        source.diagnostic(["tls", "certificate"], fault, hint: "renew the certificate, and check the machine's clock")
     }
 
-    /// Callers' tokens that `signet callers create` did not make: one that can be guessed can be found by its digest.
+    /// Warnings of callers' tokens that `signet callers create` did not make. A weak token can be found from its digest.
     func foreignTokenWarnings() -> [Diagnostic] {
         gateway.callers.enumerated().flatMap { index, caller in
             caller.tokenDigests.enumerated().filter { !Hexadecimal.encode($0.element).hasSuffix(CallerToken.mark) }.map
@@ -50,13 +50,13 @@ extension Configuration {
                     ["callers", "\(index)", "tokenSha256", "\($0.offset)"],
                     "signet callers create did not make this token of \"\(caller.name)\"", severity: .warning,
                     hint:
-                        "make sure that the token has 32 random bytes, or make another: signet callers create \(caller.name)"
+                        "check that the token has 32 random bytes, or make another: signet callers create \(caller.name)"
                 )
             }
         }
     }
 
-    /// What is wrong with the place of the audit file; the file itself is the gateway's to open.
+    /// Faults of the audit file's folder. Only the gateway opens the file itself.
     func auditFaults() -> [Diagnostic] {
         guard let path = gateway.audit?.file else { return [] }
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -64,8 +64,8 @@ extension Configuration {
         let words = String(cString: strerror(errno))
         return [
             source.diagnostic(
-                ["audit", "file"], "no file can be made in \(folder): \(words)",
-                hint: "the gateway makes the file, not the folder", isExternal: true)
+                ["audit", "file"], "cannot write to the folder \(folder): \(words)",
+                hint: "the gateway makes the file but not the folder", isExternal: true)
         ]
     }
 

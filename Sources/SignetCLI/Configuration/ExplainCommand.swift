@@ -2,28 +2,27 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet explain`: which vendor a request would go to, and why.
+/// `signet explain`: shows which connection a request would use, and why.
 enum ExplainCommand {
     static let declaration = CommandDeclaration(
-        path: ["explain"], summary: "tells which connection a route leads to, and why; loads no key",
+        path: ["explain"], summary: "shows which connection a request would use, and why; loads no key",
         usages: [
             "ROUTE [--subject ID] [--visitor ID] [--attribute K=V]… [--context K=V]… [--ongoing CONNECTION] [--output json]"
         ],
         discussion: [
-            "On a route that is in the middle of a move, it tells the side that this customer is on now; without",
-            "--subject, the side of a stranger. The gateway decides the same, but for a fallback.",
+            "On a route with a migration, shows the side of this customer; without --subject, the side of an anonymous",
+            "visitor. The gateway decides the same, except for a fallback.",
         ],
         operands: [
-            Operand(name: "ROUTE", summary: "The route, as the configuration names it.", completion: .names(.routes))
+            .route
         ],
         flags: [
             .config,
-            .valued("--subject", "ID", "The customer, by the company's own id. Without it: a stranger."),
+            .valued("--subject", "ID", "Your own id for the customer. Without it: an anonymous visitor."),
             .valued("--visitor", "ID", "The visitor's id that the backend sends as visitorId."),
-            .valued("--attribute", "K=V", "Of the customer, for \"stickiness\": \"attributes.K\".", repeats: true),
-            .valued("--context", "K=V", "What the routes' and cohorts' \"when\" reads.", repeats: true),
+            .attribute, .context,
             .valued(
-                "--ongoing", "CONNECTION", "Where a conversation goes on, as the page would say.",
+                "--ongoing", "CONNECTION", "The connection of an ongoing conversation, as the page reports it.",
                 completion: .names(.connections)),
             .output,
         ],
@@ -52,7 +51,7 @@ enum ExplainCommand {
         return .done
     }
 
-    /// What the gateway would look at, if a request said this.
+    /// The request that the arguments describe, for the choice of a connection.
     private static func query(_ invocation: Invocation) throws(CommandFailure) -> RouteQuery {
         try invocation.refuse(["--attribute"], unless: "--subject")
         let attributes = try invocation.pairs("--attribute")
@@ -63,7 +62,7 @@ enum ExplainCommand {
                     try Customer(subject: subject, attributes: attributes)
                 })
         }
-        // An empty optional is an absent one, as it is in a request.
+        // An empty value counts as absent, as in a request.
         func given(_ flag: String) -> String? { invocation.value(flag).flatMap { $0.isEmpty ? nil : $0 } }
         return RouteQuery(
             identity, context: try invocation.pairs("--context"), visitorID: given("--visitor"),
@@ -85,7 +84,7 @@ enum ExplainCommand {
 }
 
 extension Migration.Decision {
-    /// The side and why, and what that was read from where it was read.
+    /// The side and the reason; the bucket and the cohort if they were used.
     fileprivate var json: JSONValue {
         var members = [
             JSONMember("side", .string(side.rawValue)), JSONMember("reason", .string(reason.rawValue)),

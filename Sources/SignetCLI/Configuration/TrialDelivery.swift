@@ -1,35 +1,28 @@
+import Dispatch
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// `signet check --deliver`: the vendor itself is called for a made-up customer, as the gateway would call it.
+/// `signet check --deliver`: calls the vendor for a made-up customer, as the gateway would.
 enum TrialDelivery {
-    /// Delivers, and says nothing if that worked.
+    /// Delivers a made-up customer.
     static func deliver(
         to connection: VendorConnection, with settings: GatewaySettings.DeliveryTimes
     ) throws(CommandFailure) {
         guard let signer = connection.signer as? any BackendDelivering else {
             throw CommandFailure(
-                .wrongUse, "\(connection.name) is of a vendor whose backend is not called",
-                hint: "--deliver is for connections that make sessions, as Pega's do")
+                .wrongUse, "Signet does not call the vendor of \(connection.name)",
+                hint: "--deliver is for connections that create sessions, as Pega's do")
         }
         let delivery = try reporting(as: .no) {
             try signer.delivery(of: DeliveryOrder(.customer(try connection.probeCustomer())))
         }
         guard case .calls(let calls) = delivery else {
             throw CommandFailure(
-                .wrongUse, "\(connection.name) calls nobody before a page has reported its session",
-                hint: "\"sessions\" is \"report\": only a page can begin")
+                .wrongUse, "\(connection.name) calls its vendor only after a page has reported its session",
+                hint: "\"sessions\" is \"report\", so --deliver is not possible")
         }
         let transport = try reporting { try CurlTransport() }
         let run = Courier(transport: transport).run(
@@ -48,24 +41,17 @@ enum TrialDelivery {
     }
 }
 
-/// Waits for something asynchronous in a command that has nothing else to do meanwhile.
+/// Waits for asynchronous work in a command that has nothing else to do.
 enum Waiting {
-    static func value<Value: Sendable>(
-        _ work: @escaping @Sendable () async -> Value
-    ) throws(CommandFailure) -> Value {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw CommandFailure(.outside, "no pipe can be made") }
-        let (outlet, inlet) = (ends[0], ends[1])
-        defer { close(outlet) }
+    static func value<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) throws(CommandFailure) -> Value {
         let outcome = Lock<Value?>(nil)
+        let done = DispatchSemaphore(value: 0)
         Task {
             let value = await work()
             outcome.withLock { $0 = value }
-            close(inlet)
+            done.signal()
         }
-        // The pipe's end is the answer.
-        var byte: UInt8 = 0
-        while read(outlet, &byte, 1) < 0 && errno == EINTR {}
+        done.wait()
         guard let value = outcome.withLock({ $0 }) else { throw CommandFailure(.outside, "there is no answer") }
         return value
     }

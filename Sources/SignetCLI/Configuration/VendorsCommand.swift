@@ -2,14 +2,14 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet vendors`: the vendors there are and what a connection of each takes.
+/// `signet vendors`: lists the vendors and the options of their connections.
 enum VendorsCommand {
     static let declaration = CommandDeclaration(
-        path: ["vendors"], summary: "lists the vendors, or one vendor's options; or prints the JSON Schema",
+        path: ["vendors"], summary: "lists the vendors or one vendor's options, or prints the JSON Schema",
         usages: ["[VENDOR] [--output json]", "--schema"],
         operands: [
             Operand(
-                name: "VENDOR", summary: "One vendor, with everything a connection can say.",
+                name: "VENDOR", summary: "A vendor, to show every option of its connections.",
                 completion: .names(.vendors))
         ],
         flags: [.toggle("--schema", "Prints the JSON Schema of the configuration."), .output],
@@ -19,7 +19,7 @@ enum VendorsCommand {
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         if invocation.has("--schema") {
             guard invocation.operands.isEmpty else {
-                throw CommandFailure(.wrongUse, "--schema is of all vendors, not of one")
+                throw CommandFailure(.wrongUse, "--schema is for all vendors, not for one")
             }
             try Output.text(PrettyJSON.text(of: ConfigurationSchema.json(plugins: invocation.plugins)) + "\n")
             return .done
@@ -72,7 +72,7 @@ enum VendorsCommand {
         switch option.presence {
         case .required: "required"
         case .defaults(let value): "default: \(JSONWriter.text(of: value))"
-        case .optional(let words): "left out: \(words)"
+        case .optional(let words): "if left out: \(words)"
         }
     }
 

@@ -10,21 +10,21 @@ import SignetRouting
     import Darwin
 #endif
 
-/// `signet demo`: one customer, signed for every vendor, each token taken apart and verified as the vendor would; then the
-/// gateway itself, with a stand-in for Pega, until it is stopped.
+/// `signet demo`: signs one customer for every vendor and verifies each token as the vendor would. Then it runs the gateway with
+/// a sandbox vendor for Pega, until it is stopped.
 enum DemoCommand {
     static let declaration = CommandDeclaration(
         path: ["demo"],
         summary: "signs one customer for all vendors in a scratch folder, and runs the gateway there",
         usages: ["[DIR] [--once]"],
         discussion: [
-            "Makes keys and a configuration, shows each vendor's token and checks it as the vendor would, then starts the gateway",
-            "and fetches a badge for each vendor. Pega is a stand-in on this machine: nothing leaves it. Ctrl-C ends it.",
-            "Nothing in DIR is touched; without DIR, a scratch folder is made.",
+            "Makes keys and a configuration, shows each vendor's token, and checks it as the vendor would. Then starts the gateway",
+            "and fetches a badge for each vendor. A sandbox vendor on this machine replaces Pega, and no request leaves the",
+            "machine. Stop it with Ctrl-C. No existing file in DIR is changed.",
         ],
-        operands: [Operand(name: "DIR", summary: "Where. Default: a scratch folder.", completion: .directory)],
-        flags: [.toggle("--once", "Stops the gateway once the badges are fetched.")],
-        exits: [(.no, "a token was not what its vendor takes, or a badge did not come")],
+        operands: [Operand(name: "DIR", summary: "The folder. Default: a scratch folder.", completion: .directory)],
+        flags: [.toggle("--once", "Stops the gateway after the badges are fetched.")],
+        exits: [(.no, "a token was not valid for its vendor, or a badge could not be fetched")],
         examples: ["signet demo", "signet demo signet-demo --once"],
         run: run)
 
@@ -33,7 +33,7 @@ enum DemoCommand {
         if let named = try invocation.directoryOperand { directory = named } else { directory = try scratchDirectory() }
         let sockets = try DemoSockets()
         let made = try InitCommand.make(in: directory, for: invocation.plugins, sockets.template)
-        try Output.text("Made in \(directory):\n" + made.map { "  \($0)\n" }.joined())
+        try Output.text("Files in \(directory):\n" + made.map { "  \($0)\n" }.joined())
         let path = "\(directory)/signet.json"
         let plugins = invocation.plugins
         let read = { @Sendable (pins: PinScope) throws(ConfigurationError) in
@@ -50,7 +50,7 @@ enum DemoCommand {
         return try gateway.run(reading: read, once: invocation.has("--once"))
     }
 
-    /// The command as it was called: it need not be installed yet.
+    /// The command as it was called, because it may not be installed.
     private static var command: String {
         CommandLine.arguments.first ?? "signet"
     }
@@ -59,7 +59,8 @@ enum DemoCommand {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/signet-demo.XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
-            throw CommandFailure(.outside, "\(base): no scratch folder can be made there", hint: "signet demo DIR")
+            throw CommandFailure(
+                .outside, "no scratch folder can be made in \(base)", hint: "name a folder: signet demo DIR")
         }
         return String(cString: made)
     }
@@ -92,7 +93,7 @@ enum DemoCommand {
         return report.isValid
     }
 
-    /// Where the token goes: the badge for the page, or the request of the backend.
+    /// The receiver of the token: the page in a badge, or the vendor in a request.
     private static func destination(of signed: SignedIdentity, _ connection: VendorConnection) -> String {
         switch signed.token {
         case .browser(let token): "the page, in a badge of kind \(token.kind.rawValue)"

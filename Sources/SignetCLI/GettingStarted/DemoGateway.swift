@@ -6,7 +6,7 @@ import SignetRouting
 import SignetSandbox
 import SignetServer
 
-/// The sockets of a demo: the usual ones where they are free, so that what the documents say works.
+/// The sockets of a demo: the ports of the documentation if they are free.
 struct DemoSockets {
     let main: ListeningSocket
     let admin: ListeningSocket
@@ -26,14 +26,14 @@ struct DemoSockets {
         }
     }
 
-    /// The configuration that goes with them.
+    /// The configuration with these addresses.
     func template(tokenDigest: String) -> InitTemplate {
         InitTemplate(
             tokenDigest: tokenDigest, listen: main.name, adminListen: admin.name, pegaOrigin: "http://\(pega.name)")
     }
 }
 
-/// The gateway of a demo, and a stand-in for Pega beside it.
+/// The gateway of a demo, with a sandbox vendor for Pega.
 struct DemoGateway {
     let directory: String
     let sockets: DemoSockets
@@ -42,13 +42,13 @@ struct DemoGateway {
 
     private static let customer = #"{"subject":"12345","email":"ada@example.com","name":"Ada Lovelace"}"#
 
-    /// Serves, fetches a badge of each route, and goes on serving unless it is for once.
+    /// Serves and fetches a badge of each route. Goes on serving unless `once` is true.
     func run(
         reading read: @escaping ConfigurationLoad.Reading, once: Bool
     ) throws(CommandFailure) -> ExitStatus {
-        let (sockets, stand) = (sockets, try standIn())
+        let (sockets, sandbox) = (sockets, try sandboxVendor())
         let pega = try reporting {
-            try HTTPServer(on: sockets.pega, trustsPeers: true, handler: stand)
+            try HTTPServer(on: sockets.pega, trustsPeers: true, handler: sandbox)
         }
         defer { pega.finish(within: 0) }
         var allCame = true
@@ -63,7 +63,7 @@ struct DemoGateway {
         return allCame ? status : .no
     }
 
-    private func standIn() throws(CommandFailure) -> StandInPega {
+    private func sandboxVendor() throws(CommandFailure) -> StandInPega {
         let path = "\(directory)/keys/pega.secret"
         let (contents, _) = try reporting {
             try FileReading.secret(atPath: path)
@@ -98,7 +98,7 @@ struct DemoGateway {
     private var instructions: String {
         """
 
-        The gateway runs on \(sockets.main.name), until Ctrl-C. In another terminal:
+        The gateway runs on \(sockets.main.name). Stop it with Ctrl-C. In another terminal:
           curl -H "Authorization: Bearer $(cat \(directory)/keys/backend.token)" \\
             --json '\(Self.customer)' \\
             http://\(sockets.main.name)/v1/routes/talkative/badge       # or pega, or dg
@@ -106,15 +106,15 @@ struct DemoGateway {
           \(command) audit verify \(directory)/audit.jsonl -c \(directory)/signet.json
           \(command) sign talkative --subject 12345 -c \(directory)/signet.json
 
-        And \(command) init makes the same in a folder of yours, to put your own values into.
+        To make a configuration for your own values, run \(command) init.
 
         """
     }
 }
 
-/// One HTTP request of a command that has nothing else to do meanwhile.
-enum BlockingRequest {
-    /// Posts JSON and waits for the answer, at most half a minute.
+/// An HTTP request of a command that has nothing else to do.
+private enum BlockingRequest {
+    /// Posts JSON and waits for the answer, at most 30 seconds.
     static func post(_ url: String, _ body: String, bearer: String) throws(CommandFailure) -> VendorAnswer {
         let request = VendorRequest(
             method: "POST", url: url,

@@ -3,21 +3,23 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet init`: a configuration that works at once, and what to do next.
+/// `signet init`: makes a working configuration and prints the next steps.
 enum InitCommand {
     static let declaration = CommandDeclaration(
-        path: ["init"], summary: "makes a working signet.json, keys, and the next steps",
+        path: ["init"], summary: "makes a working signet.json and keys, and prints the next steps",
         usages: ["[DIR]"],
         discussion: [
-            "Makes signet.json, its JSON Schema for editors, and keys/ in DIR, or here. Talkative's key pair is real. The secrets",
-            "that come from Pega and DG, the widget ids and DG's \"kid\" are placeholders until you put the vendors' own there:",
-            "signet check names each that is left. Nothing that is there already is touched.",
+            "Makes signet.json, its JSON Schema for editors, and keys/ in DIR, or in this folder. Talkative's key pair is real.",
+            "The secrets of Pega and DG, the widget ids and DG's \"kid\" are placeholders. Replace them by the vendors' values:",
+            "signet check lists those that remain. No existing file is changed.",
         ],
         operands: [
-            Operand(name: "DIR", summary: "Where; made if it is not there. Default: here.", completion: .directory)
+            Operand(
+                name: "DIR", summary: "The folder. It is made if it does not exist. Default: this folder.",
+                completion: .directory)
         ],
-        exits: [(.wrongUse, "wrong use, or one of the files is there already")],
-        security: ["Key files have mode 0600, and keys/.gitignore keeps them out of git."],
+        exits: [(.wrongUse, "wrong use, or one of the files exists already")],
+        security: ["Key files have mode 0600, and keys/.gitignore excludes them from git."],
         examples: ["signet init", "signet init chat-identity"],
         run: run)
 
@@ -34,11 +36,11 @@ enum InitCommand {
               signet check\(option)
               signet serve\(option)
 
-            And, while it serves, a badge for a page:
+            While the gateway runs, get a badge for a page:
               curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \\
                 http://127.0.0.1:8787/v1/routes/talkative/badge
 
-            Then put your own values into \(prefix)signet.json, and for
+            Then put your own values into \(prefix)signet.json:
               Talkative  paste \(prefix)keys/talkative.public.pem into the portal's Signing Keys page
               Pega       put the JWT secret of the Security tab into \(prefix)keys/pega.secret
               DG         put the API secret into \(prefix)keys/dg.secret, and the API key into "kid"
@@ -47,7 +49,7 @@ enum InitCommand {
         return .done
     }
 
-    /// Makes the files, all of them or none, and returns their paths.
+    /// Makes all of the files, or none, and returns their paths.
     static func make(
         in directory: String, for plugins: [any VendorPlugin.Type],
         _ template: (String) -> InitTemplate = { InitTemplate(tokenDigest: $0) }
@@ -82,7 +84,7 @@ enum InitCommand {
         if let taken {
             throw CommandFailure(
                 .wrongUse, "\(taken) exists already",
-                hint: "signet init touches nothing that is there: name another folder")
+                hint: "signet init changes no existing file: choose another folder")
         }
         var made: [String] = []
         var isSchemaMade = false
@@ -117,7 +119,7 @@ enum InitCommand {
 }
 
 extension Invocation {
-    /// DIR, if it is named. An empty one is refused: it would be the root of the file system.
+    /// DIR, if it is given. An empty one is refused, because it would be the root of the file system.
     var directoryOperand: String? {
         get throws(CommandFailure) {
             guard let directory = operand(0) else { return nil }

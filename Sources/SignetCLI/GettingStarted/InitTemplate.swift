@@ -1,36 +1,36 @@
 import SignetRouting
 
-/// What `signet init` writes.
+/// The configuration that `signet init` writes.
 struct InitTemplate {
     /// SHA-256 of the token of the one caller, in hexadecimal.
     let tokenDigest: String
-    /// Where the gateway listens, and its admin side.
+    /// The addresses of the gateway and of its admin listener.
     var listen = "127.0.0.1:8787"
     var adminListen = "127.0.0.1:9787"
-    /// A stand-in for Pega on this machine, instead of Pega's own region.
+    /// The sandbox vendor on this machine, instead of Pega's own region.
     var pegaOrigin: String?
 
-    /// The id of the made-up widget at Pega.
+    /// The placeholder for the id of Pega's widget.
     static let pegaWidgetID = Placeholder.widgetID(2)
 
     /// The JSON Schema of the configuration, beside it.
     static let schemaFile = "signet.schema.json"
 
     private var pegaLocation: String {
-        pegaOrigin.map { #""origin": "\#($0)", "allowForeignOrigin": true, // a stand-in on this machine"# }
+        pegaOrigin.map { #""origin": "\#($0)", "allowForeignOrigin": true, // a sandbox vendor on this machine"# }
             ?? #""region": "use1", // ca | euw1 | uk | use1"#
     }
 
     var configuration: String {
         """
         {
-          // Signet's configuration: JSON with comments. `signet check` tries it, `signet vendors NAME` lists what a vendor's connection takes.
-          // For editors; `signet vendors --schema > \(Self.schemaFile)` makes it anew after an upgrade.
+          // Signet's configuration: JSON with comments. `signet check` checks it. `signet vendors NAME` lists the options of a connection.
+          // The schema is for editors. After an upgrade, renew it with `signet vendors --schema > \(Self.schemaFile)`.
           "$schema": "\(Self.schemaFile)",
           "listen": "\(listen)",
           "admin": { "listen": "\(adminListen)" }, // /metrics and /health
 
-          // Who may ask the gateway: `signet callers create NAME` makes another. This one's token is in keys/backend.token.
+          // The backends that may use the gateway. `signet callers create NAME` makes another. This one's token is in keys/backend.token.
           "callers": [
             { "name": "backend", "tokenSha256": ["\(tokenDigest)"], "routes": ["*"], "allow": ["badge"] },
           ],
@@ -38,9 +38,9 @@ struct InitTemplate {
           "audit": { "file": "audit.jsonl" },
 
           "keys": {
-            // Signet's own, for digests in logs and the audit. The same on every replica.
+            // Signet's own key, for digests in logs and the audit. It is the same on every replica.
             "log-digest": { "file": "keys/log-digest.secret", "encoding": "base64url" },
-            // Made by init. The public half, keys/talkative.public.pem, goes to Talkative's Signing Keys page.
+            // Made by init. Paste the public key, keys/talkative.public.pem, into Talkative's Signing Keys page.
             "talkative": { "file": "keys/talkative.private.pem" },
             // A placeholder. Put the JWT secret of the connection's Security tab into the file.
             "pega": { "file": "keys/pega.secret", "encoding": "utf8" },
@@ -54,7 +54,7 @@ struct InitTemplate {
               "region": "eu", // eu | us | au
               "widgetId": "\(Placeholder.widgetID(1))", // the loader URL's configUuid
               "key": "talkative",
-              // Labels match the portal's, letter by letter.
+              // The labels have to be exactly those of the portal.
               "fields": [
                 { "label": "Customer ID", "from": "subject" },
                 { "label": "Email", "from": "email", "required": false },
@@ -78,7 +78,7 @@ struct InitTemplate {
             },
           },
 
-          // What callers ask for. A route can be moved to another connection without their noticing.
+          // The names that callers use. A route can migrate to another connection without a change of the callers.
           "routes": {
             "talkative": { "connection": "talkative-eu" },
             "pega": { "connection": "pega-us" },
@@ -89,7 +89,7 @@ struct InitTemplate {
         """
     }
 
-    /// Keeps private keys out of git, whatever is added.
+    /// Excludes private keys from git, later ones too.
     static let ignoredKeys = """
         *
         !.gitignore

@@ -33,7 +33,7 @@ struct RotationAdvice {
             isPlaceholder
             ? "prepare this command, which takes the secret and promotes the key: cat > \(ShellWord.quoted(path)) && \(promote)"
             : "prepare the change at \(vendor.title), make it, and at once run: \(promote)"
-        return steps + ["\(rotation.overlap), so both sides have to change at the same moment: \(ready)"]
+        return steps + ["\(rotation.overlap). Plan to change both sides at the same moment: \(ready)"]
     }
 
     /// If the current keys end at some time, the next key then signs without being promoted.
@@ -65,8 +65,8 @@ struct RotationAdvice {
         }
         if rotation.severalKeys == .accepted || hadSigned { return [wait] }
         return [
-            "\(rotation.overlap), and the gateway signs with \(next) within a second: if \(vendor.title) still has the old"
-                + " key, change it now: \(rotation.place)",
+            "\(rotation.overlap). The gateway signs with \(next) within a second. If \(vendor.title) still has the old key,"
+                + " change it now: \(rotation.place)",
             wait,
         ]
     }

@@ -2,19 +2,19 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// What one line of an audit file says about a move.
+/// The migration decision in one line of an audit file.
 struct AuditedDecision: Sendable {
-    /// What a line turned out to be.
+    /// The kinds of lines.
     enum Line: Sendable {
-        /// Of another route, named so.
+        /// A line of another route, with its name.
         case other(String)
-        /// Of the route, without a side: it was not moved then.
+        /// A line of the route without a decision: it had no migration then.
         case undecided
-        /// Of the route, with a side.
+        /// A line of the route with a decision.
         case decided(AuditedDecision)
-        /// Of no request: it says which lines before it were refused, if any were.
+        /// A line without a request. It reports which earlier lines were refused, if any were.
         case resumed(ClosedRange<Int64>?, chain: ByteString)
-        /// No line that the gateway writes.
+        /// Not a line that the gateway writes.
         case damaged
     }
 
@@ -22,18 +22,18 @@ struct AuditedDecision: Sendable {
     let day: String
     let side: Migration.Side
     let reason: Migration.Reason
-    /// The customer's tag; nil for a stranger.
+    /// The customer's tag; nil for an anonymous visitor.
     let customer: CustomerTag?
-    /// When it was signed.
+    /// The time of the line.
     let moment: AuditMoment
-    /// Of which request it is.
+    /// The request of the line.
     let request: RequestMark
-    /// Where it stands in which chain.
+    /// The chain and the number of the line in it.
     let chain: ByteString
     let sequence: Int64
     private let second: Int64
 
-    /// A request's id, in eight bytes; of a hundred thousand, no two have the same but by a chance of one in a billion.
+    /// A request's id in eight bytes. Among 100,000 requests, two have the same with a probability of one in a billion.
     struct RequestMark: Hashable, Sendable {
         private let hash: Int
 
@@ -47,7 +47,7 @@ struct AuditedDecision: Sendable {
         (second, sequence) < (other.second, other.sequence)
     }
 
-    /// Reads a line. The chain is not verified; what is used of a line has to be there, and to be what it should be.
+    /// Reads a line. The chain is not verified. The members that are used have to be present and valid.
     static func read(_ line: LineReader.Line, of route: String) -> Line {
         guard case .text(let bytes) = line, let json = try? JSONReader.value(bytes), json["v"]?.integer == 1,
             let text = json["time"]?.string, let time = NumericDate(rfc3339: text),
@@ -79,12 +79,12 @@ struct AuditedDecision: Sendable {
     }
 }
 
-/// A customer as the audit has them: the 128 bits of a keyed digest.
+/// A customer in the audit: the 128 bits of a keyed digest.
 struct CustomerTag: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
-    /// Takes a tag. What has not the form of the gateway's, another program's say, is one as well, by its digest.
+    /// Reads a tag. For a tag of another form, from another program, its digest is used.
     init(_ text: String) {
         var bytes = (try? Base64URL.decode(text)) ?? []
         if bytes.count != 16 { bytes = SHA256.digest(Array(text.utf8)) }
@@ -93,9 +93,9 @@ struct CustomerTag: Hashable, Sendable {
     }
 }
 
-/// When a line was written, in eight bytes. Within a second only lines of one chain have an order.
+/// The time of a line in eight bytes. Within a second, only lines of the same chain have an order.
 struct AuditMoment: Sendable, Hashable, Comparable {
-    /// The second of the day; then a mark of the chain; then the lower bits of the line's number.
+    /// The second of the day, then a hash of the chain, then the lower bits of the line's number.
     private let packed: UInt64
 
     private static let sequenceBits: UInt64 = 31
@@ -117,7 +117,7 @@ struct AuditMoment: Sendable, Hashable, Comparable {
         self.init(packed: (secondOfDay << Self.chainBits | mark) << Self.sequenceBits | number)
     }
 
-    /// Whether it was before another one of the same day; not of lines of one second in different chains.
+    /// Whether it was before another time of the same day. False for the same second in different chains.
     func isCertainlyBefore(_ other: AuditMoment) -> Bool {
         let (place, otherPlace) = (packed >> Self.sequenceBits, other.packed >> Self.sequenceBits)
         if place == otherPlace { return packed < other.packed }

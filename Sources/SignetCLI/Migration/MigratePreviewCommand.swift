@@ -2,34 +2,33 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet migrate preview`: what a move would bring, for identities as they are, before anybody is moved.
+/// `signet migrate preview`: shows the effect of a migration on a list of identities before it begins.
 enum MigratePreviewCommand {
     static let declaration = CommandDeclaration(
         path: ["migrate", "preview"],
-        summary: "tells of identities who could not be served, what would be sent, and who would move",
+        summary: "counts which identities the new connection can serve, what it receives, and who would get it",
         usages: ["ROUTE --identities FILE|- [--percent P] [--output json]"],
         discussion: [
-            "Takes one identity a line (NDJSON), as sign --batch does, and puts each before the new connection as the gateway",
-            "would: the whole token is made but for an ES256 signature, and for Pega what both calls say. Nobody is called.",
-            "The result counts what the new connection cannot serve, by reason; which fields only one of both vendors gets to",
-            "see; and who would be on which side in \"live\", at the route's percentage or at P. Cohorts keep their own.",
-            "Strangers are served by every vendor. A million lines take seconds, and no more memory than a thousand.",
+            "Reads one identity per line (NDJSON), as sign --batch does, and prepares each for the new connection as the gateway",
+            "would: the complete token without an ES256 signature, and for Pega the contents of both calls. No vendor is called.",
+            "The result counts the identities that the new connection cannot serve, by reason; the fields that only one of the",
+            "two vendors receives; and the identities on each side in \"live\", at the route's percentage or at P. Cohorts keep",
+            "their own percentage. Every vendor serves anonymous visitors. Memory does not grow with the number of lines.",
         ],
         operands: [
-            Operand(
-                name: "ROUTE", summary: "The route, which is in the middle of a move.", completion: .names(.routes))
+            .route
         ],
         flags: [
             .config,
-            .valued("--identities", "FILE|-", "The identities, one a line.", completion: .file),
-            .valued("--percent", "P", "The share to count for, 0 to 100. Default: the route's."),
+            .valued("--identities", "FILE|-", "The identities, one per line.", completion: .file),
+            .valued("--percent", "P", "The percentage to count for, 0 to 100. Default: the route's."),
             .output,
         ],
         exits: [
             (.done, "the new connection can serve every line"),
-            (.no, "it cannot serve some, some are no identities, or there is none"),
+            (.no, "it cannot serve a line, a line is not an identity, or there is none"),
         ],
-        security: ["The result holds numbers of lines and names of fields, and no value of a customer."],
+        security: ["The result holds line numbers and field names, but no value of a customer."],
         examples: [
             "signet migrate preview help --identities customers.ndjson --percent 5",
             "zcat customers.ndjson.gz | signet migrate preview help --identities - --output json",
@@ -39,40 +38,27 @@ enum MigratePreviewCommand {
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let name = try invocation.requiredOperand(0, "ROUTE")
         let isJSON = try invocation.wantsJSON()
-        let percent = try percent(invocation)
-        guard let path = invocation.value("--identities") else {
+        let percent = try invocation.percent()?.value
+        guard let path = try invocation.file("--identities") else {
             throw CommandFailure(
-                .wrongUse, "no identities to look at", hint: "--identities FILE, one identity a line, or - for stdin")
+                .wrongUse, "--identities is missing",
+                hint: "--identities FILE with one identity per line, or - for stdin")
         }
-        guard !path.hasPrefix("{") else {
-            throw CommandFailure(.wrongUse, "--identities wants a file or -, not the JSON itself")
-        }
-        if path == "-", invocation.configurationPath == "-" {
-            throw CommandFailure(.wrongUse, "stdin can be read once")
-        }
+        try invocation.refuseStandardInputTwice([path, invocation.configurationPath])
         let configuration = try invocation.configuration(.of(name))
         let route = try MigratingRoute.named(name, in: configuration)
         let run = try PreviewRun(route, configuration, percent: percent)
         let report = PreviewReport(run: run, tally: try run.tally(of: path))
         try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
         if report.tally.lines == 0 {
-            Output.note("signet: error: there is no identity in \(path == "-" ? "standard input" : path)")
+            Output.note("signet: error: \(path == "-" ? "standard input" : path) holds no identity")
         }
         return report.tally.isClean ? .done : .no
     }
-
-    private static func percent(_ invocation: Invocation) throws(CommandFailure) -> Percentage? {
-        guard let text = invocation.value("--percent") else { return nil }
-        guard let percent = Percentage(text) else {
-            throw CommandFailure(
-                .wrongUse, "--percent wants a percentage", hint: "0 to 100, with at most three decimals: 12.5")
-        }
-        return percent
-    }
 }
 
-/// What a preview found, for people and for programs. Figures, names of the configuration, and numbers of lines: nothing else.
-struct PreviewReport {
+/// The result of a preview, for people and for programs. It holds counts, names of the configuration and line numbers, nothing else.
+private struct PreviewReport {
     let run: PreviewRun
     let tally: PreviewTally
 
@@ -84,11 +70,11 @@ struct PreviewReport {
     var text: String {
         [
             "\(run.route.title)\n", counts,
-            section("\(new) cannot serve:", tally.refusals.rows), section("No identities:", tally.malformed.rows),
+            section("\(new) cannot serve:", tally.refusals.rows), section("Not an identity:", tally.malformed.rows),
             section(
-                "Only \(old) gets to see, of so many customers:", fieldRows(run.comparison.lost, tally.fields.lost)),
+                "Only \(old) receives, for so many customers:", fieldRows(run.comparison.lost, tally.fields.lost)),
             section(
-                "Only \(new) gets to see, of so many customers:", fieldRows(run.comparison.gained, tally.fields.gained)),
+                "Only \(new) receives, for so many customers:", fieldRows(run.comparison.gained, tally.fields.gained)),
             section("In \"live\" at \(run.percent.text) %:", placeRows),
         ].joined()
     }
@@ -98,9 +84,9 @@ struct PreviewReport {
             indent: "  ",
             rows: [
                 [.number(tally.lines), "lines"], [.number(tally.customers), "customers"],
-                [.number(tally.strangers), "strangers"], [.number(tally.malformed.count), "no identities"],
-                [.number(tally.served), .text("that \(new) can serve")],
-                [.number(tally.refusals.count), .text("that \(new) cannot serve")],
+                [.number(tally.anonymous), "anonymous visitors"], [.number(tally.malformed.count), "not an identity"],
+                [.number(tally.served), .text("can be served by \(new)")],
+                [.number(tally.refusals.count), .text("cannot be served by \(new)")],
             ]
         ).text
     }
@@ -114,10 +100,10 @@ struct PreviewReport {
     }
 
     private var placeRows: [[TextTable.Cell]] {
-        tally.places.map { place, crowd in
-            let refused = crowd.refused == 0 ? "" : "\(crowd.refused) of them \(new) cannot serve"
+        tally.places.map { place, counts in
+            let refused = counts.refused == 0 ? "" : "\(new) cannot serve \(counts.refused) of them"
             return [
-                .number(crowd.requests), .text("\"\(place.side.rawValue)\""), .text(place.reason.rawValue),
+                .number(counts.requests), .text("\"\(place.side.rawValue)\""), .text(place.reason.rawValue),
                 .text(refused),
             ]
         }
@@ -129,7 +115,7 @@ struct PreviewReport {
         .object(
             run.route.members + [
                 JSONMember("lines", .count(tally.lines)), JSONMember("customers", .count(tally.customers)),
-                JSONMember("strangers", .count(tally.strangers)),
+                JSONMember("strangers", .count(tally.anonymous)),
                 JSONMember("served", .count(tally.served)), JSONMember("refused", .count(tally.refusals.count)),
                 JSONMember("malformed", .count(tally.malformed.count)),
                 JSONMember("refusals", tally.refusals.json), JSONMember("malformedLines", tally.malformed.json),
@@ -147,10 +133,10 @@ struct PreviewReport {
         .array(zip(sources, counts).map { ["source": .string($0.text), "customers": .count($1)] })
     }
 
-    private func sideJSON(_ place: PreviewTally.Place, _ crowd: PreviewTally.Crowd) -> JSONValue {
+    private func sideJSON(_ place: PreviewTally.Place, _ counts: PreviewTally.PlaceCounts) -> JSONValue {
         [
             "side": .string(place.side.rawValue), "reason": .string(place.reason.rawValue),
-            "requests": .count(crowd.requests), "refused": .count(crowd.refused),
+            "requests": .count(counts.requests), "refused": .count(counts.refused),
         ]
     }
 }

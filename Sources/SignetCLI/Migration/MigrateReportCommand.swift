@@ -2,30 +2,29 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet migrate report`: what became of a move, from what the gateway recorded.
+/// `signet migrate report`: counts the decisions of a migration in audit files.
 enum MigrateReportCommand {
     static let declaration = CommandDeclaration(
-        path: ["migrate", "report"], summary: "counts from audit files who was on which side of a move, and why",
+        path: ["migrate", "report"], summary: "counts in audit files which side of a migration was used, and why",
         usages: ["ROUTE AUDITFILE… [-c FILE] [--output json]"],
         discussion: [
-            "For each day (UTC), side and reason: what was signed, and for how many different customers, by their tags. A stranger",
-            "is signed for and is no customer. A request counts once, as what was handed out: where the new vendor was called and",
-            "failed, as a fallback.",
-            "Then for each day: fallbacks; what was signed for the new side and not handed out; customers on both sides, fallbacks",
-            "left out; and customers moved back, whom a decision put to the old connection after they had been at the new one on",
-            "that day (no fallback, no conversation that went on there).",
-            "Files may come in any order, and from several replicas with one \"digestKey\". The chain is not",
-            "verified: signet audit verify does that. No configuration is needed; with -c the route has to be one of that one's.",
-            "Customers are told apart exactly: the memory this takes goes with how many there are on each day, some 100 bytes",
-            "each, and not with the lines.",
+            "For each day (UTC), side and reason: the number of signed identities and of different customers, by their tags. An",
+            "anonymous visitor counts as signed, but not as a customer. Each request counts once, for the identity that was",
+            "returned: as a fallback if the new vendor was called and failed.",
+            "Then for each day: fallbacks; identities signed for the new side but not returned; customers on both sides, without",
+            "fallbacks; and customers moved back: a decision sent them to the old connection after they had used the new one on",
+            "that day (fallbacks and ongoing conversations do not count).",
+            "The files can be in any order, and from several replicas with the same \"digestKey\". The chain is not verified: use",
+            "signet audit verify. No configuration is needed; with -c, the route has to exist in it. The counts of customers are",
+            "exact and need some 100 bytes per customer and day.",
         ],
         operands: [
-            Operand(name: "ROUTE", summary: "The route, as the audit names it.", completion: .names(.routes)),
+            .route,
             Operand(name: "AUDITFILE", summary: "An audit file; - is stdin.", repeats: true, completion: .file),
         ],
         flags: [.config, .output],
-        exits: [(.done, "everything was read"), (.no, "some lines are damaged, and were not counted")],
-        security: ["The result holds figures, and no tag of a customer."],
+        exits: [(.done, "every line was read"), (.no, "some lines are damaged and were not counted")],
+        security: ["The result holds counts, but no tag of a customer."],
         examples: [
             "signet migrate report help audit.jsonl.1 audit.jsonl",
             "zcat audit.jsonl.*.gz | signet migrate report help - --output json",
@@ -36,14 +35,10 @@ enum MigrateReportCommand {
         let route = try invocation.requiredOperand(0, "ROUTE")
         _ = try invocation.requiredOperand(1, "AUDITFILE")
         let isJSON = try invocation.wantsJSON()
-        let paths = invocation.operands.dropFirst()
-        if paths.count(where: { $0 == "-" }) > 1 {
-            throw CommandFailure(.wrongUse, "stdin can be read once")
-        }
-        if invocation.has("--config") {
-            guard !paths.contains("-") || invocation.configurationPath != "-" else {
-                throw CommandFailure(.wrongUse, "stdin can be read once")
-            }
+        let paths = Array(invocation.operands.dropFirst())
+        let hasConfiguration = invocation.has("--config")
+        try invocation.refuseStandardInputTwice(paths + (hasConfiguration ? [invocation.configurationPath] : []))
+        if hasConfiguration {
             let configuration = try invocation.configuration()
             _ = try reporting {
                 try configuration.routes.route(route)
@@ -52,45 +47,44 @@ enum MigrateReportCommand {
         var tally = MigrationTally(route: route)
         for path in paths { try tally.read(path) }
         tally.finish()
-        tellDamage(tally)
-        if tally.decided == 0 { tellNothing(tally) }
+        reportDamage(tally)
+        if tally.decided == 0 { warnOfNothing(tally) }
         let report = MigrationReport(tally)
         try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
         return tally.damageCount == 0 ? .done : .no
     }
 
-    private static func tellDamage(_ tally: MigrationTally) {
+    private static func reportDamage(_ tally: MigrationTally) {
         for damage in tally.damage {
-            Output.note("\(damage.file):\(damage.line): error: this is no line of an audit file")
+            Output.note("\(damage.file):\(damage.line): error: not a valid audit line")
         }
         let rest = tally.damageCount - tally.damage.count
-        if rest > 0 { Output.note("signet: error: and \(rest) more lines that are none of an audit file") }
+        if rest > 0 { Output.note("signet: error: and \(rest) more lines that are not valid audit lines") }
     }
 
-    /// A mistyped route would look like one that nobody used.
-    private static func tellNothing(_ tally: MigrationTally) {
-        Output.note("signet: warning: no line tells a side of route \(UnknownName.quoted(tally.route))")
-        if tally.undecided > 0 {
-            Output.note("signet: hint: \(tally.undecided) lines are of the route while it was not moved")
-        } else if let hint = NearestName.hint(for: tally.route, among: tally.others.sorted()) {
-            Output.note("signet: hint: \(hint)")
-        }
+    /// Warns of a route without decisions: its name may be mistyped.
+    private static func warnOfNothing(_ tally: MigrationTally) {
+        Output.warning(
+            "no line has a migration decision for the route \(UnknownName.quoted(tally.route))",
+            hint: tally.undecided > 0
+                ? "\(tally.undecided) lines are from times when the route had no migration"
+                : NearestName.hint(for: tally.route, among: tally.others.sorted()))
     }
 }
 
-/// What became of a move, for people and for programs.
-struct MigrationReport {
+/// The counts of a migration, for people and for programs.
+private struct MigrationReport {
     private let tally: MigrationTally
     private let days: [Day]
 
-    /// A day's figures, each counted once.
+    /// The figures of a day, computed once.
     private struct Day {
         let name: String
         let rows: [MigrationDay.Row]
         let signed: Int
         let customers: Int
         let fallbacks: Int
-        let notHandedOut: Int
+        let notReturned: Int
         let changedSides: Int
         let movedBack: Int
     }
@@ -100,14 +94,14 @@ struct MigrationReport {
         days = tally.days.sorted { $0.key < $1.key }.map { name, day in
             Day(
                 name: name, rows: day.rows, signed: day.signedCount, customers: day.customerCount,
-                fallbacks: day.fallbacks, notHandedOut: day.notHandedOut, changedSides: day.changedSides,
+                fallbacks: day.fallbacks, notReturned: day.notReturned, changedSides: day.changedSides,
                 movedBack: day.movedBack)
         }
     }
 
     // MARK: For people
 
-    /// Two tables; nothing where nothing was signed.
+    /// Two tables; empty if nothing was signed.
     var text: String {
         guard !days.isEmpty else { return "" }
         let rows = days.flatMap { day in
@@ -121,11 +115,11 @@ struct MigrationReport {
         let totals = days.map { day -> [TextTable.Cell] in
             [
                 .text(day.name), .number(day.signed), .number(day.customers), .number(day.fallbacks),
-                .number(day.notHandedOut), .number(day.changedSides), .number(day.movedBack),
+                .number(day.notReturned), .number(day.changedSides), .number(day.movedBack),
             ]
         }
         let heads: [TextTable.Cell] = [
-            "day", "signed", "customers", "fallbacks", "not handed out", "changed sides", "moved back",
+            "day", "signed", "customers", "fallbacks", "not returned", "changed sides", "moved back",
         ]
         return TextTable(rows: [["day", "side", "reason", "signed", "customers"]] + rows).text + "\n"
             + TextTable(rows: [heads] + totals).text
@@ -153,7 +147,7 @@ struct MigrationReport {
     private func json(_ day: Day) -> JSONValue {
         [
             "day": .string(day.name), "signed": .count(day.signed), "customers": .count(day.customers),
-            "fallbacks": .count(day.fallbacks), "notHandedOut": .count(day.notHandedOut),
+            "fallbacks": .count(day.fallbacks), "notHandedOut": .count(day.notReturned),
             "changedSides": .count(day.changedSides), "movedBack": .count(day.movedBack),
         ]
     }

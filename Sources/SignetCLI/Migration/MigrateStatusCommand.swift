@@ -1,15 +1,16 @@
 import SignetJOSE
 import SignetRouting
 
-/// `signet migrate status`: where each move stands, and what comes next.
+/// `signet migrate status`: shows the stage of each migration and the next command.
 enum MigrateStatusCommand {
     static let declaration = CommandDeclaration(
-        path: ["migrate", "status"], summary: "tells where each move stands, what to check, and the next command",
+        path: ["migrate", "status"], summary: "shows the stage of each migration, what to check, and the next command",
         usages: ["[ROUTE] [--output json]"],
-        discussion: ["Reads the configuration alone: no key is loaded, and nobody is asked."],
+        discussion: ["Reads only the configuration: no key is loaded, and no vendor is called."],
         operands: [
             Operand(
-                name: "ROUTE", summary: "One route. Without it: every route that is moved.", completion: .names(.routes)
+                name: "ROUTE", summary: "A route with \"migrate\". Default: every such route.",
+                completion: .names(.routes)
             )
         ],
         flags: [.config, .output],
@@ -25,17 +26,17 @@ enum MigrateStatusCommand {
         } else {
             routes = MigratingRoute.all(in: configuration)
         }
-        let moves = routes.map { route in
+        let statuses = routes.map { route in
             MigrationStatus(
                 route: route, advice: MigrationAdvice(route: route, configurationOption: invocation.configurationOption)
             )
         }
         if isJSON {
-            try Output.json(.array(moves.map(\.json)))
-        } else if moves.isEmpty {
-            Output.note("signet: no route is moved: none has \"migrate\"")
+            try Output.json(.array(statuses.map(\.json)))
+        } else if statuses.isEmpty {
+            Output.note("signet: no route has \"migrate\"")
         } else {
-            try Output.text(moves.map(\.text).joined(separator: "\n"))
+            try Output.text(statuses.map(\.text).joined(separator: "\n"))
         }
         return .done
     }

@@ -2,15 +2,13 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet migrate advance` and `signet migrate back`: one step of a migration, in the configuration's file.
+/// `signet migrate advance` and `signet migrate back`: one step of a migration, written to the configuration's file.
 enum MigrateStepCommand {
-    typealias Plan = MigrationStep
-
     static let advance = declaration(
-        .advance, "takes a migration one step further, in the configuration's file",
+        .advance, "takes a migration one step forward, in the configuration's file",
         discussion: [
-            "Without flags: the next of off, shadow, live, rampdown, complete; in live below 100 % the next of 1, 5, 25, 50",
-            "and 100 %. --percent alone goes to live with that share, or changes the share.",
+            "Without flags: the next stage of off, shadow, live, rampdown, complete; in live below 100 % the next percentage of",
+            "1, 5, 25, 50 and 100. With only --percent: to live with this percentage, or to a higher percentage.",
         ],
         examples: [
             "signet migrate advance help", "signet migrate advance help --percent 12.5",
@@ -20,115 +18,97 @@ enum MigrateStepCommand {
     static let back = declaration(
         .back, "takes a migration one step back, in the configuration's file",
         discussion: [
-            "Without flags: in live the next lower of 100, 50, 25, 5 and 1 %, then shadow, then off; from complete to rampdown,",
-            "and from rampdown to live with the share that stands there. --percent alone lowers the share.",
+            "Without flags: in live the next lower percentage of 100, 50, 25, 5 and 1, then shadow, then off; from complete to",
+            "rampdown; from rampdown to live with the percentage in the file. With only --percent: to a lower percentage.",
         ],
         examples: ["signet migrate back help", "signet migrate back help --stage off --force"])
 
     private static func declaration(
-        _ direction: Plan.Direction, _ summary: String, discussion: [String], examples: [String]
+        _ direction: MigrationStep.Direction, _ summary: String, discussion: [String], examples: [String]
     ) -> CommandDeclaration {
         CommandDeclaration(
             path: ["migrate", direction.rawValue], summary: summary,
             usages: ["ROUTE [--stage STAGE] [--percent P] [--force] [--dry-run] [--output json]"],
             discussion: discussion + [
-                "Only the bytes of \"stage\" and \"percent\" change. The file is replaced in one step, and a gateway that serves",
-                "takes it over within a second.",
+                "Only the bytes of \"stage\" and \"percent\" change. The file is replaced in one step, and a running gateway uses it",
+                "within a second.",
             ],
-            operands: [Operand(name: "ROUTE", summary: "A route that says \"migrate\".", completion: .names(.routes))],
+            operands: [.route],
             flags: [
                 .config,
                 .valued(
-                    "--stage", "STAGE", "The stage to go to.", completion: .words(Plan.Stage.allCases.map(\.rawValue))),
-                .valued("--percent", "P", "The share in live, 0 to 100 with at most three decimals; written as given."),
+                    "--stage", "STAGE", "The stage to go to.",
+                    completion: .words(MigrationStep.Stage.allCases.map(\.rawValue))),
+                .valued("--percent", "P", "The percentage in live, 0 to 100 with at most three decimals."),
                 .toggle("--force", "Skips stages."),
                 .dryRun, .output,
             ],
-            exits: [(.wrongUse, "wrong use or configuration, a step the other way or over a stage, or an end")],
+            exits: [(.wrongUse, "wrong use or configuration, or a step that is not possible")],
             examples: examples,
             run: { invocation throws(CommandFailure) in try run(invocation, direction) })
     }
 
     private static func run(
-        _ invocation: Invocation, _ direction: Plan.Direction
+        _ invocation: Invocation, _ direction: MigrationStep.Direction
     ) throws(CommandFailure) -> ExitStatus {
         let isJSON = try invocation.wantsJSON()
         let route = try invocation.requiredOperand(0, "ROUTE")
         let request = try request(invocation, direction)
         let edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
-            try step(route, request, configuration, &text)
+            try take(request, on: route, configuration, &text)
         }
-        let plan = edit.plan
-        let line = "\(route): \(plan.was.text) -> \(plan.becomes.text)"
-        if isJSON {
-            try Output.json(json(edit))
-        } else if edit.isDryRun {
-            Output.note("signet: \(line), if this were written")
-            try Output.bytes(edit.difference)
-        } else {
-            try Output.result(line)
-        }
-        for advice in StepAdvice(plan: plan, direction: direction).lines { Output.note(advice) }
+        let step = edit.plan
+        let line = "\(route): \(step.was.text) -> \(step.becomes.text)"
+        if edit.isDryRun, !isJSON { Output.note("signet: without --dry-run: \(line)") }
+        try edit.printResult(
+            asJSON: isJSON,
+            [
+                JSONMember("route", .string(route)), JSONMember("was", json(step.was)),
+                JSONMember("is", json(step.becomes)),
+            ], text: line)
+        let advice = StepAdvice(step: step, direction: direction)
+        for warning in advice.warnings { Output.warning(warning) }
+        Output.note("signet: next: \(advice.next)")
         return .done
     }
 
     private static func request(
-        _ invocation: Invocation, _ direction: Plan.Direction
-    ) throws(CommandFailure) -> Plan.Request {
-        let stage = try invocation.choice("--stage", of: Plan.Stage.allCases.map(\.rawValue))
-        let percent = invocation.value("--percent")
-        if let percent, Percentage(percent) == nil {
-            throw CommandFailure(
-                .wrongUse, "--percent wants a number from 0 to 100 with at most three decimals",
-                hint: "--percent 12.5")
-        }
-        return Plan.Request(
-            direction: direction, stage: stage.flatMap(Plan.Stage.init), percent: percent,
+        _ invocation: Invocation, _ direction: MigrationStep.Direction
+    ) throws(CommandFailure) -> MigrationStep.Request {
+        let stage = try invocation.choice("--stage", of: MigrationStep.Stage.allCases.map(\.rawValue))
+        let percent = try invocation.percent()?.text
+        return MigrationStep.Request(
+            direction: direction, stage: stage.flatMap(MigrationStep.Stage.init), percent: percent,
             isForced: invocation.has("--force"))
     }
 
     // MARK: The step
 
-    private static func step(
-        _ route: String, _ request: Plan.Request, _ configuration: Configuration, _ text: inout ConfigurationText
-    ) throws(CommandFailure) -> Plan {
+    private static func take(
+        _ request: MigrationStep.Request, on route: String, _ configuration: Configuration,
+        _ text: inout ConfigurationText
+    ) throws(CommandFailure) -> MigrationStep {
+        _ = try MigratingRoute.named(route, in: configuration)
         let path = ["routes", route, "migrate"]
-        guard let node = text.node(at: ["routes", route]) else {
-            let names = configuration.routes.routes.map(\.name)
-            throw CommandFailure(
-                .wrongUse, "no route \(UnknownName.quoted(route))", hint: NearestName.hint(for: route, among: names))
-        }
-        guard node.member("migrate") != nil else {
-            throw CommandFailure(
-                .wrongUse, "the route \(route) is not in a migration: it says no \"migrate\"",
-                hint: "\"migrate\": { \"from\": …, \"to\": …, \"stage\": \"off\" } in the place of the rest starts one")
-        }
-        let stage = text.node(at: path + ["stage"])?.string.flatMap(Plan.Stage.init) ?? .off
+        let stage = text.node(at: path + ["stage"])?.string.flatMap(MigrationStep.Stage.init) ?? .off
         let percent = text.text(at: path + ["percent"])
-        let plan = try Plan(route, from: Plan.Position(stage: stage, percent: percent ?? "0"), request)
+        let step = try MigrationStep(
+            route, from: MigrationStep.Position(stage: stage, percent: percent ?? "0"), request)
         try reporting {
-            if plan.becomes.stage != stage {
-                try text.replace(path + ["stage"], with: "\"\(plan.becomes.stage.rawValue)\"")
+            if step.becomes.stage != stage {
+                try text.replace(path + ["stage"], with: "\"\(step.becomes.stage.rawValue)\"")
             }
-            guard plan.becomes.percent != plan.was.percent else { return }
+            guard step.becomes.percent != step.was.percent else { return }
             if percent == nil {
-                try text.insertMember("percent", plan.becomes.percent, .after("stage"), in: path)
+                try text.insertMember("percent", step.becomes.percent, .after("stage"), in: path)
             } else {
-                try text.replace(path + ["percent"], with: plan.becomes.percent)
+                try text.replace(path + ["percent"], with: step.becomes.percent)
             }
         }
-        return plan
+        return step
     }
 
-    private static func json(_ edit: ConfigurationEdit<Plan>) -> JSONValue {
-        .object(
-            [
-                JSONMember("route", .string(edit.plan.route)), JSONMember("was", json(edit.plan.was)),
-                JSONMember("is", json(edit.plan.becomes)),
-            ] + edit.members)
-    }
-
-    private static func json(_ position: Plan.Position) -> JSONValue {
+    private static func json(_ position: MigrationStep.Position) -> JSONValue {
         [
             "stage": .string(position.stage.rawValue),
             "percent": position.percentJSON,
@@ -136,49 +116,47 @@ enum MigrateStepCommand {
     }
 }
 
-/// What to look at after a step, for stderr.
-struct StepAdvice {
-    let plan: MigrationStep
+/// Warnings and the next task after a step.
+private struct StepAdvice {
+    let step: MigrationStep
     let direction: MigrationStep.Direction
 
-    var lines: [String] {
-        warnings.map { "signet: warning: \($0)" } + ["signet: next: \(next)"]
-    }
-
-    private var warnings: [String] {
-        let (was, becomes) = (plan.was, plan.becomes)
+    var warnings: [String] {
+        let (was, becomes) = (step.was, step.becomes)
         if becomes.stage >= .rampdown && was.stage <= .live && direction == .advance {
-            let share = was.stage == .live ? "only \(was.percent) % were" : "nobody was"
+            let share = was.stage == .live ? "only \(was.percent) % got" : "nobody got"
             let jump =
                 becomes.stage == .rampdown
-                ? "rampdown sends every new conversation there at once" : "complete sends everybody there at once"
+                ? "rampdown sends every new conversation to it at once" : "complete sends everybody to it at once"
             let isAll = was.stage == .live && was.thousandths == 100_000
-            let cut = "conversations that go on at the old side are cut off: rampdown is what lets them end"
-            return (isAll ? [] : ["\(share) on the new side: \(jump)"]) + (becomes.stage == .complete ? [cut] : [])
+            let cut = "ongoing conversations at the old connection are cut off; rampdown would let them end"
+            return (isAll ? [] : ["\(share) the new connection until now: \(jump)"])
+                + (becomes.stage == .complete ? [cut] : [])
         }
         if becomes.stage == .live && was.stage > becomes.stage && becomes.thousandths < 100_000 {
-            return ["the percentage is \(becomes.percent) %: everybody beyond it gets the old side again"]
+            return ["the percentage is now \(becomes.percent) %: everybody else gets the old connection again"]
         }
         return []
     }
 
-    private var next: String {
-        let route = plan.route
-        switch (direction, plan.becomes.stage) {
+    var next: String {
+        let route = step.route
+        switch (direction, step.becomes.stage) {
         case (.advance, .shadow):
             return
-                "leave it there for a working day: signet_migration_shadow_total{route=\"\(route)\"} in /metrics tells whom "
-                + "the new side could not sign for, and why"
+                "wait for a working day: signet_migration_shadow_total{route=\"\(route)\"} in /metrics counts the identities that "
+                + "the new connection could not sign, with the reason"
         case (.advance, .live):
-            return "look at signet migrate report \(route) AUDITFILE and at the new vendor's desk before you advance"
+            return
+                "before you advance, check signet migrate report \(route) AUDITFILE and ask the agents at the new vendor"
         case (.advance, .rampdown):
-            return "wait until no conversation goes on at the old vendor, then signet migrate advance \(route)"
+            return "wait until no conversation goes on at the old vendor, then run signet migrate advance \(route)"
         case (.advance, .complete):
-            return "\"connection\" can take the place of \"migrate\"; then the old connection and its key can go"
+            return "replace \"migrate\" in the route by \"connection\", then remove the old connection and its key"
         case (.back, .off), (.back, .shadow):
-            return "everybody gets the old side; signet migrate report \(route) AUDITFILE shows what went wrong"
+            return "everybody gets the old connection; signet migrate report \(route) AUDITFILE shows what went wrong"
         default:
-            return "signet migrate status \(route) shows where it stands; look at both vendors' desks"
+            return "check signet migrate status \(route), and ask the agents at both vendors"
         }
     }
 }

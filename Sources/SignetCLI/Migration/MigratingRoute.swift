@@ -2,30 +2,32 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// A route that is in the middle of a move, as the configuration has it.
+/// A route with a migration, as the configuration has it.
 struct MigratingRoute: Sendable {
     let name: String
     let migration: Migration
     let from: Configuration.ConnectionEntry
     let to: Configuration.ConnectionEntry
 
-    /// Every route that is moved, in the order of the file.
+    /// Every route with a migration, in the order of the file.
     static func all(in configuration: Configuration) -> [MigratingRoute] {
         configuration.routes.routes.compactMap { MigratingRoute($0, in: configuration) }
     }
 
-    /// The route of a name, which has to be moved.
+    /// The route of this name, which has to have a migration.
     static func named(_ name: String, in configuration: Configuration) throws(CommandFailure) -> MigratingRoute {
         let route = try reporting {
             try configuration.routes.route(name)
         }
-        guard let moving = MigratingRoute(route, in: configuration) else {
+        guard let migrating = MigratingRoute(route, in: configuration) else {
             let names = all(in: configuration).map(\.name)
             throw CommandFailure(
-                .wrongUse, "route \"\(name)\" is not moved: it has no \"migrate\"",
-                hint: names.isEmpty ? "no route has one" : "moved: \(names.joined(separator: ", "))")
+                .wrongUse, "the route \"\(name)\" has no \"migrate\"",
+                hint: names.isEmpty
+                    ? "to start a migration, set \"migrate\": { \"from\": …, \"to\": …, \"stage\": \"off\" }"
+                    : "routes with \"migrate\": \(names.joined(separator: ", "))")
         }
-        return moving
+        return migrating
     }
 
     private init?(_ route: Route, in configuration: Configuration) {
@@ -37,11 +39,6 @@ struct MigratingRoute: Sendable {
         self.migration = migration
         self.from = from
         self.to = to
-    }
-
-    /// The connection of a side.
-    func connection(of side: Migration.Side) -> Configuration.ConnectionEntry {
-        side == .from ? from : to
     }
 
     /// `help: dg-eu (dg) -> talkative-uk (talkative)`

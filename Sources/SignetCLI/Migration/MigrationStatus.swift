@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// Where a move stands, for people and for programs.
+/// The status of a migration, for people and for programs.
 struct MigrationStatus {
     let route: MigratingRoute
     let advice: MigrationAdvice
@@ -16,7 +16,7 @@ struct MigrationStatus {
         return "\(route.title)\n" + TextTable(indent: "  ", rows: rows.map { [.text($0), .text($1)] }).text
     }
 
-    /// What the stage looks at, and nothing that waits for another.
+    /// The settings that count in the stage.
     private var facts: [(String, String)] {
         var facts = [("stage", "\(migration.stage.rawValue): \(meaning)")]
         guard migration.stage == .live else { return facts }
@@ -24,10 +24,10 @@ struct MigrationStatus {
         for cohort in migration.cohorts {
             facts.append(("cohort", "\(cohort.name): \(cohort.percent.text) %, where \(cohort.when.text)"))
         }
-        facts.append(("strangers", "\"\(migration.anonymous.rawValue)\", but by visitorId where there is one"))
+        facts.append(("anonymous", "\"\(migration.anonymous.rawValue)\", or by visitorId if there is one"))
         let (new, old) = (migration.pins.count(.to), migration.pins.count(.from))
         if new + old > 0 { facts.append(("pins", "\(new) to \(route.to.name), \(old) to \(route.from.name)")) }
-        facts.append(("fallback", "to \(route.from.name) after \(migration.fallbackAfter) ms, or a failure"))
+        facts.append(("fallback", "to \(route.from.name) after \(migration.fallbackAfter) ms or a failure"))
         return facts
     }
 
@@ -35,23 +35,25 @@ struct MigrationStatus {
 
     private var meaning: String {
         switch migration.stage {
-        case .off: "everybody is at \(route.from.name)"
-        case .shadow: "everybody is at \(route.from.name); \(route.to.name) is signed too, and nobody sees it"
-        case .live: "those in the percentage are at \(route.to.name)"
-        case .rampdown: "new conversations are at \(route.to.name), those that go on stay where they are"
-        case .complete: "everybody is at \(route.to.name)"
+        case .off: "everybody gets \(route.from.name)"
+        case .shadow: "everybody gets \(route.from.name); \(route.to.name) is tried too, but nothing of it is sent"
+        case .live: "those in the percentage get \(route.to.name)"
+        case .rampdown: "new conversations get \(route.to.name); ongoing ones keep their connection"
+        case .complete: "everybody gets \(route.to.name)"
         }
     }
 
     private var checks: [(String, String)] {
-        advice.checks.enumerated().map { ($0 == 0 ? (advice.next == nil ? "to end it" : "before") : "", $1) }
+        advice.checks.enumerated().map { ($0 == 0 ? (advice.next == nil ? "to finish" : "check") : "", $1) }
     }
 
     private var commands: [(String, String)] {
         let ways = [("next", advice.next), ("back", advice.back)].compactMap { name, way in
             way.map { (name, "\($0.command)  (\($0.position.text))") }
         }
-        return ways + (advice.stop.map { [("stop", "\($0)  (everybody, conversations or not)")] } ?? [])
+        return ways
+            + (advice.stop.map { [("stop", "\($0)  (everybody gets \(route.from.name), ongoing conversations too)")] }
+                ?? [])
     }
 
     // MARK: For programs
@@ -73,7 +75,7 @@ struct MigrationStatus {
                         ]
                     })),
             JSONMember("anonymous", .string(migration.anonymous.rawValue)),
-            // Pins count in this stage alone, and their files are not read in another.
+            // Pins count only in this stage, and their files are read only for it.
             JSONMember(
                 "pins",
                 migration.stage == .live
@@ -96,7 +98,7 @@ struct MigrationStatus {
 }
 
 extension Migration.Stickiness {
-    /// As the configuration writes it.
+    /// The form in the configuration.
     fileprivate var text: String {
         switch self {
         case .subject: "subject"
@@ -106,23 +108,21 @@ extension Migration.Stickiness {
     }
 }
 
-/// What to look at before the next step of a move, and the commands that go on and back.
+/// The checks before the next step of a migration, and the commands for a step forward and back.
 struct MigrationAdvice {
-    typealias Plan = MigrationStep
-
-    /// A command and where it leads.
+    /// A command and the position it leads to.
     struct Way {
-        let position: Plan.Position
+        let position: MigrationStep.Position
         let command: String
     }
 
     let route: MigratingRoute
-    /// What the commands have to be told of the configuration: nothing, or ` -c FILE`.
+    /// The option of the commands that names the configuration.
     let configurationOption: String
 
-    /// Where the move stands.
-    var position: Plan.Position {
-        Plan.Position(stage: route.migration.stage, percent: route.migration.percent.text)
+    /// The current stage and percentage.
+    var position: MigrationStep.Position {
+        MigrationStep.Position(stage: route.migration.stage, percent: route.migration.percent.text)
     }
 
     /// The next step; none from `complete`.
@@ -130,22 +130,22 @@ struct MigrationAdvice {
     /// The step back; none from `off`.
     var back: Way? { way(.back) }
 
-    /// Everybody back to the old connection, conversations or not; nothing where that is one step anyway.
+    /// The command that sends everybody back to the old connection at once. Nil if that is one step anyway.
     var stop: String? {
         position.stage > .shadow ? "signet migrate back \(route.name) --stage off --force\(configurationOption)" : nil
     }
 
-    private func way(_ direction: Plan.Direction) -> Way? {
-        let request = Plan.Request(direction: direction, stage: nil, percent: nil, isForced: false)
-        let plan = try? Plan(route.name, from: position, request)
-        return plan.map { plan in
+    private func way(_ direction: MigrationStep.Direction) -> Way? {
+        let request = MigrationStep.Request(direction: direction, stage: nil, percent: nil, isForced: false)
+        let step = try? MigrationStep(route.name, from: position, request)
+        return step.map { step in
             Way(
-                position: plan.becomes,
+                position: step.becomes,
                 command: "signet migrate \(direction.rawValue) \(route.name)\(configurationOption)")
         }
     }
 
-    /// What has to hold before the next step.
+    /// The conditions for the next step.
     var checks: [String] {
         let (name, old, new) = (route.name, route.from.name, route.to.name)
         let preview = "signet migrate preview \(name) --identities FILE\(configurationOption)"
@@ -154,26 +154,26 @@ struct MigrationAdvice {
         case .off:
             return [
                 "signet check\(configurationOption) passes, and \(route.to.vendor)'s console has the key of \(new)",
-                "\(preview) ends with 0, and tells what \(new) gets to see",
+                "\(preview) ends with status 0 and shows what \(new) receives",
             ]
         case .shadow:
             return [
-                "signet_migration_shadow_total has had no error as result for a day",
-                "the page can load \(route.to.vendor)'s widget as well",
+                "signet_migration_shadow_total shows no error for a day",
+                "the page can load \(route.to.vendor)'s widget too",
             ]
         case .live:
             return [
-                "\(report) shows no fallback, and nobody moved back",
-                "signet_migration_errors_total has no code on side \"to\" that \"from\" has not",
-                "\(route.to.vendor)'s own desk shows who the customers are",
+                "\(report) shows no fallback, and no customer who moved back",
+                "signet_migration_errors_total has no code on side \"to\" that side \"from\" does not have",
+                "\(route.to.vendor)'s agents see who the customers are",
             ]
         case .rampdown:
-            return ["\(report) shows no \"ongoing\" on side \"from\" for a day: conversations at \(old) have ended"]
+            return ["\(report) shows no \"ongoing\" on side \"from\" for a day: no conversation at \(old) goes on"]
         case .complete:
             return [
                 "\(report) shows nobody on side \"from\" for a day",
-                "then the route says \"connection\": \"\(new)\" in the place of \"migrate\"",
-                "then \(old) and its keys go, here and at \(route.from.vendor)",
+                "replace \"migrate\" in the route by \"connection\": \"\(new)\"",
+                "remove \(old) and its keys, here and at \(route.from.vendor)",
             ]
         }
     }

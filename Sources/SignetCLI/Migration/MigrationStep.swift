@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// Where a migration stands, and where a step of `advance` or `back` takes it.
+/// One step of `migrate advance` or `migrate back`: the position before and after.
 struct MigrationStep {
     typealias Stage = Migration.Stage
 
@@ -15,19 +15,19 @@ struct MigrationStep {
         var stride: Int { self == .advance ? 1 : -1 }
     }
 
-    /// A stage and a percentage as it is written.
+    /// A stage, and the percentage as the configuration has it.
     struct Position: Equatable {
         let stage: Stage
         let percent: String
 
-        /// `live 12.5 %`; in other stages the percentage decides nothing.
+        /// `live 12.5 %`. In other stages the percentage does not count.
         var text: String { stage == .live ? "live \(percent) %" : stage.rawValue }
-        /// For programs. A percentage that does not count would be taken for one that does.
+        /// The percentage for programs; null if it does not count.
         var percentJSON: JSONValue { stage == .live ? .number(JSONNumber(validated: percent)) : .null }
         var thousandths: UInt64 { Percentage(percent)?.thousandths ?? 0 }
     }
 
-    /// What was asked for.
+    /// The arguments of the command.
     struct Request {
         let direction: Direction
         let stage: Stage?
@@ -35,8 +35,8 @@ struct MigrationStep {
         let isForced: Bool
     }
 
-    /// The percentages that steps without `--percent` take.
-    static let ladder = ["1", "5", "25", "50", "100"]
+    /// The percentages of steps without `--percent`.
+    static let usualPercentages = ["1", "5", "25", "50", "100"]
 
     let route: String
     let was: Position
@@ -44,7 +44,8 @@ struct MigrationStep {
 
     /// Decides on a step.
     ///
-    /// - Throws: ``CommandFailure`` for a step the other way, one that skips a stage without `--force`, and one from an end.
+    /// - Throws: ``CommandFailure`` for a step in the other direction, for one that skips a stage without `--force`, and for one
+    ///   beyond the first or last stage.
     init(_ route: String, from was: Position, _ request: Request) throws(CommandFailure) {
         self.route = route
         self.was = was
@@ -59,54 +60,56 @@ struct MigrationStep {
             let stage = request.stage ?? .live
             guard stage == .live else {
                 throw CommandFailure(
-                    .wrongUse, "--percent is for the stage live, and this is \(stage.rawValue)", hint: "leave it out")
+                    .wrongUse, "--percent is for the stage live, not for \(stage.rawValue)", hint: "leave it out")
             }
             return Position(stage: .live, percent: percent)
         }
         if let stage = request.stage { return at(stage, from: was, request.direction) }
-        if was.stage == .live, let next = rung(from: was, request.direction) {
+        if was.stage == .live, let next = nextPercentage(from: was, request.direction) {
             return Position(stage: .live, percent: next)
         }
         let index = was.stage.index + request.direction.stride
         guard Stage.allCases.indices.contains(index) else {
             throw CommandFailure(
-                .wrongUse, "\(route) is at \(was.stage.rawValue) already: there is nothing further",
-                hint: "signet migrate \(request.direction.other.rawValue) \(route) goes the other way")
+                .wrongUse,
+                "\(route) is already at \(was.stage.rawValue), the \(request.direction == .advance ? "last" : "first") stage",
+                hint: "for the other direction: signet migrate \(request.direction.other.rawValue) \(route)")
         }
         return at(Stage.allCases[index], from: was, request.direction)
     }
 
-    /// A stage with the percentage that it starts with: forward the first of the ladder, backward the one that stands.
+    /// A stage with its first percentage: forward the smallest of the usual ones, backward the one in the configuration.
     private static func at(_ stage: Stage, from was: Position, _ direction: Direction) -> Position {
         let starts = stage == .live && was.stage != .live && direction == .advance
-        return Position(stage: stage, percent: starts ? ladder[0] : was.percent)
+        return Position(stage: stage, percent: starts ? usualPercentages[0] : was.percent)
     }
 
-    private static func rung(from was: Position, _ direction: Direction) -> String? {
-        let rungs = ladder.map { Position(stage: .live, percent: $0) }
+    private static func nextPercentage(from was: Position, _ direction: Direction) -> String? {
+        let positions = usualPercentages.map { Position(stage: .live, percent: $0) }
         return direction == .advance
-            ? rungs.first { $0.thousandths > was.thousandths }?.percent
-            : rungs.last { $0.thousandths < was.thousandths }?.percent
+            ? positions.first { $0.thousandths > was.thousandths }?.percent
+            : positions.last { $0.thousandths < was.thousandths }?.percent
     }
 
-    // MARK: What is refused
+    // MARK: Refusals
 
     private func check(_ request: Request) throws(CommandFailure) {
         let direction = request.direction
         guard distance != 0 else {
-            throw CommandFailure(.wrongUse, "\(route) is at \(was.text) already")
+            throw CommandFailure(.wrongUse, "\(route) is already at \(was.text)")
         }
         guard distance.signum() == direction.stride else {
             throw CommandFailure(
-                .wrongUse, "from \(was.text) to \(becomes.text) is no step \(Self.word(direction))",
-                hint: "signet migrate \(direction.other.rawValue) \(route) \(arguments(of: request)) goes there")
+                .wrongUse,
+                "from \(was.text) to \(becomes.text) is not a step \(direction == .advance ? "forward" : "back")",
+                hint: "use signet migrate \(direction.other.rawValue) \(route) \(arguments(of: request))")
         }
         guard !skips || request.isForced else {
             let skipped = Stage.allCases[was.stage.index + direction.stride].rawValue
             throw CommandFailure(
                 .wrongUse, "from \(was.text) to \(becomes.text) skips the stage \(skipped)",
                 hint:
-                    "signet migrate \(direction.rawValue) \(route) --stage \(skipped) goes there first; --force skips it"
+                    "first use signet migrate \(direction.rawValue) \(route) --stage \(skipped), or skip it with --force"
             )
         }
     }
@@ -114,7 +117,7 @@ struct MigrationStep {
     /// Whether there is a stage in between.
     private var skips: Bool { abs(becomes.stage.index - was.stage.index) > 1 }
 
-    /// How far the step goes, forward or backward; 0 for none.
+    /// The size of the step: positive forward, negative back, 0 for none.
     private var distance: Int {
         if was.stage != becomes.stage { return becomes.stage.index - was.stage.index }
         guard was.stage == .live else { return 0 }
@@ -123,9 +126,5 @@ struct MigrationStep {
 
     private func arguments(of request: Request) -> String {
         (request.percent.map { "--percent \($0)" } ?? "--stage \(becomes.stage.rawValue)") + (skips ? " --force" : "")
-    }
-
-    private static func word(_ direction: Direction) -> String {
-        direction == .advance ? "forward" : "back"
     }
 }

@@ -2,27 +2,27 @@ import SignetGateway
 import SignetJOSE
 import SignetRouting
 
-/// What audit files say about the move of one route: day by day, whatever the order of the files.
+/// Counts the audit lines of one route day by day, for files in any order.
 struct MigrationTally {
-    /// A line that the gateway did not write so.
+    /// A line that the gateway did not write like this.
     struct Damage {
         let file: String
         let line: Int
     }
 
-    /// How many damaged lines are told one by one.
+    /// How many damaged lines are reported one by one.
     static let damageShown = 20
-    /// No more lines than these are refused at once.
+    /// At most so many lines are refused at once.
     private static let recentKept = AuditFile.batchLimit
-    /// How many other routes are kept, for whoever mistyped the name.
+    /// How many other routes are kept, for the hint about a mistyped name.
     private static let othersKept = 64
 
     let route: String
     private(set) var days: [String: MigrationDay] = [:]
     private var pairs = RequestPairs()
-    /// The last lines, which a line that follows may still say were refused.
+    /// The last lines. A later line can still report that they were refused.
     private var recent: [AuditedDecision] = []
-    /// Lines of the route from before it was moved, or after.
+    /// Lines of the route without a migration.
     private(set) var undecided = 0
     private(set) var damageCount = 0
     /// The first damaged lines.
@@ -35,9 +35,9 @@ struct MigrationTally {
     }
 
     /// Lines of the route, with a side.
-    var decided: Int { days.values.reduce(0) { $0 + $1.signedCount + $1.notHandedOut } }
+    var decided: Int { days.values.reduce(0) { $0 + $1.signedCount + $1.notReturned } }
 
-    /// Counts what stands in a file; `-` is standard input.
+    /// Counts the lines of a file; `-` is standard input.
     mutating func read(_ path: String) throws(CommandFailure) {
         let name = path == "-" ? "standard input" : path
         let route = route
@@ -48,13 +48,13 @@ struct MigrationTally {
         }
     }
 
-    /// Counts what may still have had another half. Called once, after the last file.
+    /// Counts the lines that still waited. Called once, after the last file.
     mutating func finish() {
         settle(keeping: 0)
         for outcome in pairs.finish() { count(outcome) }
     }
 
-    /// Counts what nobody can say any more was refused.
+    /// Counts the lines that can no longer be reported as refused.
     private mutating func settle(keeping kept: Int) {
         for line in recent.dropLast(kept) {
             for outcome in pairs.add(line) { count(outcome) }
@@ -64,14 +64,14 @@ struct MigrationTally {
 
     private mutating func refuse(_ range: ClosedRange<Int64>, of chain: ByteString) {
         let isRefused = { (line: AuditedDecision) in line.chain == chain && range.contains(line.sequence) }
-        for line in recent where isRefused(line) { count(.notHandedOut(line)) }
+        for line in recent where isRefused(line) { count(.notReturned(line)) }
         recent.removeAll(where: isRefused)
     }
 
     private mutating func count(_ outcome: RequestPairs.Outcome) {
         switch outcome {
         case .counted(let line): days[line.day, default: MigrationDay()].add(line)
-        case .notHandedOut(let line): days[line.day, default: MigrationDay()].addNotHandedOut()
+        case .notReturned(let line): days[line.day, default: MigrationDay()].addNotReturned()
         }
     }
 
@@ -92,12 +92,9 @@ struct MigrationTally {
     }
 }
 
-/// One UTC day of a move: what was signed, and for whom.
-///
-/// Customers are told apart exactly, so memory goes with how many there were on the day, some 100 bytes each, and not with the
-/// lines.
+/// The counts of one UTC day. They need some 100 bytes per customer, whatever the number of lines.
 struct MigrationDay: Sendable {
-    /// What was signed on a side for a reason.
+    /// The counts for a side and a reason.
     struct Row: Sendable {
         let side: Migration.Side
         let reason: Migration.Reason
@@ -105,13 +102,13 @@ struct MigrationDay: Sendable {
         let customers: Int
     }
 
-    /// What is known of a customer.
+    /// The day of a customer.
     private struct Customer: Sendable {
         /// A bit for each side and reason.
         var places: UInt16 = 0
-        /// When they were first at the new connection.
+        /// The first time at the new connection.
         var firstNew = AuditMoment.never
-        /// When they were last put to the old one by a decision of the move.
+        /// The last time that a decision sent them to the old one.
         var lastOld = AuditMoment.beforeAll
 
         mutating func note(_ line: AuditedDecision, at place: Int) {
@@ -128,11 +125,12 @@ struct MigrationDay: Sendable {
     private var signed = Array(repeating: 0, count: 2 * reasons.count)
     private var customers: [CustomerTag: Customer] = [:]
 
-    /// What was signed for the new side and sent to its vendor, and not handed out: that failed, and the old one was.
-    private(set) var notHandedOut = 0
+    /// Identities that were signed for the new side and sent to its vendor, but not returned: the call failed, and the old
+    /// connection was used.
+    private(set) var notReturned = 0
 
-    mutating func addNotHandedOut() {
-        notHandedOut += 1
+    mutating func addNotReturned() {
+        notReturned += 1
     }
 
     mutating func add(_ line: AuditedDecision) {
@@ -148,28 +146,28 @@ struct MigrationDay: Sendable {
 
     // MARK: Figures
 
-    /// Everything that was signed and handed out.
+    /// The number of identities that were signed and returned.
     var signedCount: Int { signed.reduce(0, +) }
-    /// How many customers it was signed for.
+    /// The number of customers.
     var customerCount: Int { customers.count }
 
-    /// What was handed out because the new connection failed.
+    /// Identities returned from the old connection because the new one failed.
     var fallbacks: Int { signed[Self.place(.from, .fallback)] }
 
-    /// Customers who were on both sides; whom the new connection failed has changed none.
+    /// Customers who were on both sides, without fallbacks.
     var changedSides: Int {
         let old: UInt16 = 1 << Self.reasons.count - 1
         let fallback: UInt16 = 1 << Self.place(.from, .fallback)
         return customers.values.count { $0.places & old & ~fallback != 0 && $0.places & ~old != 0 }
     }
 
-    /// Customers whom a decision put back to the old connection after they had been at the new one: no fallback, and no
-    /// conversation that went on there.
+    /// Customers whom a decision sent to the old connection after they had used the new one. Fallbacks and ongoing conversations do
+    /// not count.
     var movedBack: Int {
         customers.values.count { $0.firstNew.isCertainlyBefore($0.lastOld) }
     }
 
-    /// What was signed, the new side first.
+    /// The counts by side and reason, the new side first.
     var rows: [Row] {
         Migration.Side.allCases.reversed().flatMap { side in
             Self.reasons.compactMap { reason in

@@ -2,15 +2,15 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet migrate preview`: identities in, figures out; nobody is called, and nothing of a customer is kept.
+/// Counts a preview. No vendor is called, and no value of a customer is kept.
 struct PreviewRun: Sendable {
     let route: MigratingRoute
     let percent: Percentage
     let comparison: FieldComparison
     private let target: DryRunConnection
-    /// The move as it would be in `live`.
+    /// The migration with the stage `live`.
     private let migration: Migration
-    /// What all requests have in common; a mapping wants a moment and an id, and does not care which.
+    /// The context of all requests. The time and the request id in it do not matter.
     private let context: SigningContext
 
     init(
@@ -30,7 +30,7 @@ struct PreviewRun: Sendable {
         context = SigningContext(route: route.name)
     }
 
-    /// Counts what stands in a file; `-` is standard input.
+    /// Counts the identities in a file; `-` is standard input.
     func tally(of path: String) throws(CommandFailure) -> PreviewTally {
         var tally = PreviewTally(comparing: comparison, faultLimit: 100)
         var progress = BatchProgress()
@@ -55,7 +55,7 @@ struct PreviewRun: Sendable {
             do throws(IdentityError) {
                 count(try IdentityLine(bytes, showingColumn: false).request.get(), number, in: &tally)
             } catch {
-                // The place is left out: it may name a member that nobody here has named.
+                // The pointer is left out, because it may contain a name from the input.
                 tally.malformed.add(code: error.code, reason: error.reason, line: number)
             }
         }
@@ -67,7 +67,7 @@ struct PreviewRun: Sendable {
             tally.customers += 1
             tally.fields.add(customer, comparison)
         } else {
-            tally.strangers += 1
+            tally.anonymous += 1
         }
         let refusal = target.refusal(of: request, in: context)
         if let refusal { tally.refusals.add(code: refusal.code, reason: refusal.reason, line: number) }
@@ -77,41 +77,40 @@ struct PreviewRun: Sendable {
     }
 }
 
-/// Tells whether a connection can serve a request, and why not, as the gateway would find it: what its vendor's form lacks, what
-/// does not fit, what a delivery would stop at before its first call.
+/// Checks whether a connection can serve a request as the gateway would, up to the first call of the vendor.
 ///
-/// Nothing about an identity can make an ES256 signature fail, and a million of them take half a minute. So requests are
-/// signed with everything but that signature; what is refused then is put before the connection itself, whose word counts.
+/// No identity can make an ES256 signature fail, and a million signatures take half a minute. So requests are prepared without
+/// that signature. A request that is refused is tried again with the connection itself, whose refusal counts.
 struct DryRunConnection: Sendable {
     let connection: VendorConnection
-    private let rehearsal: VendorConnection
+    private let unsigned: VendorConnection
     private let needsSession: Bool
 
     init(_ entry: Configuration.ConnectionEntry, in configuration: Configuration) throws(CommandFailure) {
-        (connection, rehearsal) = try reporting {
+        (connection, unsigned) = try reporting {
             let connection = try configuration.load(connection: entry.name)
-            return (connection, try Self.rehearsal(of: entry, in: configuration) ?? connection)
+            return (connection, try Self.unsigned(entry, in: configuration) ?? connection)
         }
         needsSession = connection.needsSession
     }
 
-    /// The connection with a key that leaves out the signature; nil where that saves nothing.
-    private static func rehearsal(
-        of entry: Configuration.ConnectionEntry, in configuration: Configuration
+    /// The connection with a key that leaves out the signature; nil for keys other than ES256.
+    private static func unsigned(
+        _ entry: Configuration.ConnectionEntry, in configuration: Configuration
     ) throws(ConfigurationError) -> VendorConnection? {
         guard let name = entry.keys.first, let key = configuration.keys.first(where: { $0.name == name }),
             key.algorithm == .es256
         else { return nil }
         var loader = KeyLoader(configuration.source)
-        guard case .es256(let loaded) = try loader.load(key).key, let rehearsing = try? loaded.rehearsing() else {
+        guard case .es256(let loaded) = try loader.load(key).key, let unsigned = try? loaded.rehearsing() else {
             return nil
         }
-        return try? entry.connect(ConnectionKeys(NamedKey(name: name, key: .es256(rehearsing))))
+        return try? entry.connect(ConnectionKeys(NamedKey(name: name, key: .es256(unsigned))))
     }
 
     /// Why it cannot serve a request; nil where it can.
     func refusal(of request: SigningRequest, in context: SigningContext) -> SigningError? {
-        guard refusal(by: rehearsal, of: request, in: context) != nil else { return nil }
+        guard refusal(by: unsigned, of: request, in: context) != nil else { return nil }
         return refusal(by: connection, of: request, in: context)
     }
 
@@ -121,13 +120,13 @@ struct DryRunConnection: Sendable {
         var context = context
         do throws(SigningError) {
             if let signer = connection.signer as? any BackendDelivering {
-                // Nobody is called: what both calls would say is put together, and that is all that can be lacking.
+                // Puts the contents of both calls together and calls nobody.
                 _ = try signer.delivery(
                     of: DeliveryOrder(
                         request.identity, context: context, sessionID: request.sessionID, page: request.page))
                 return nil
             }
-            // A stranger is served without a signature, whatever the vendor has for one.
+            // An anonymous visitor is served without a signature.
             guard request.identity != .anonymous else { return nil }
             if needsSession { context.session = request.sessionID.map(SessionPurpose.existing) ?? .create }
             _ = try connection.signer.sign(request.identity, in: context)

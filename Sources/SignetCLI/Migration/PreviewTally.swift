@@ -2,16 +2,16 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// What a preview counts. Its size does not depend on how much was counted.
+/// The counts of a preview. Their size does not grow with the number of lines.
 struct PreviewTally: Sendable {
-    /// A side and why somebody is on it.
+    /// A side, and a reason for being on it.
     struct Place: Hashable, Sendable {
         let side: Migration.Side
         let reason: Migration.Reason
     }
 
-    /// How many are at a place.
-    struct Crowd: Sendable {
+    /// How many requests are at a place.
+    struct PlaceCounts: Sendable {
         var requests = 0
         /// How many of them the new connection cannot serve.
         var refused = 0
@@ -19,17 +19,17 @@ struct PreviewTally: Sendable {
 
     var lines = 0
     var customers = 0
-    var strangers = 0
+    var anonymous = 0
     /// Requests that the new connection cannot serve.
     var refusals: FaultGroups
-    /// Lines that are no request.
+    /// Lines that are not a request.
     var malformed: FaultGroups
     var fields: FieldComparison.Counts
-    private(set) var crowds: [Place: Crowd] = [:]
+    private(set) var counts: [Place: PlaceCounts] = [:]
 
-    /// Nothing yet.
+    /// No counts yet.
     ///
-    /// - Parameter faultLimit: How many faults of a kind are told apart.
+    /// - Parameter faultLimit: How many groups of faults there can be.
     init(comparing comparison: FieldComparison, faultLimit: Int = .max) {
         refusals = FaultGroups(limit: faultLimit)
         malformed = FaultGroups(limit: faultLimit)
@@ -37,46 +37,45 @@ struct PreviewTally: Sendable {
     }
 
     /// Requests that the new connection can serve.
-    var served: Int { customers + strangers - refusals.count }
+    var served: Int { customers + anonymous - refusals.count }
 
-    /// Whether every line is one that the new connection can serve. Of no line that is not known: an export may have failed.
+    /// Whether the new connection can serve every line. False without any line, because an export may have failed.
     var isClean: Bool { lines > 0 && refusals.count == 0 && malformed.count == 0 }
 
     mutating func add(_ place: Place, isRefused: Bool) {
-        crowds[place, default: Crowd()].requests += 1
-        if isRefused { crowds[place, default: Crowd()].refused += 1 }
+        counts[place, default: PlaceCounts()].requests += 1
+        if isRefused { counts[place, default: PlaceCounts()].refused += 1 }
     }
 
-    /// Adds what came of lines that follow.
+    /// Adds the counts of later lines.
     mutating func add(_ later: PreviewTally) {
         lines += later.lines
         customers += later.customers
-        strangers += later.strangers
+        anonymous += later.anonymous
         refusals.add(later.refusals)
         malformed.add(later.malformed)
         fields.add(later.fields)
-        crowds.merge(later.crowds) {
-            Crowd(requests: $0.requests + $1.requests, refused: $0.refused + $1.refused)
+        counts.merge(later.counts) {
+            PlaceCounts(requests: $0.requests + $1.requests, refused: $0.refused + $1.refused)
         }
     }
 
-    /// The places where somebody is: the new side first, each by how many are there.
-    var places: [(place: Place, crowd: Crowd)] {
+    /// The places with requests and their counts, the new side first.
+    var places: [(place: Place, counts: PlaceCounts)] {
         Migration.Side.allCases.reversed().flatMap { side in
             Migration.Reason.allCases.compactMap { reason in
                 let place = Place(side: side, reason: reason)
-                return crowds[place].map { (place, $0) }
+                return counts[place].map { (place, $0) }
             }
         }
     }
 }
 
-/// What of a customer reaches one vendor of a move and not the other. Mappings are compared, and whether a customer has
-/// the field; no value is kept.
+/// The fields of a customer that only one of the two vendors receives. Mappings are compared, and no value is kept.
 struct FieldComparison: Sendable {
-    /// What only the old vendor gets to see.
+    /// The fields that only the old vendor receives.
     let lost: [Source]
-    /// What only the new vendor gets to see.
+    /// The fields that only the new vendor receives.
     let gained: [Source]
 
     init(from: VendorConnection, to: VendorConnection) {
@@ -84,7 +83,7 @@ struct FieldComparison: Sendable {
         gained = to.sources(unseenBy: from)
     }
 
-    /// How many customers have what is compared, field by field.
+    /// How many customers have each field.
     struct Counts: Sendable {
         private(set) var lost: [Int]
         private(set) var gained: [Int]
@@ -110,9 +109,9 @@ struct FieldComparison: Sendable {
     }
 }
 
-/// Faults counted by their code and reason, each with the lines where it was met first. A bounded number of groups.
+/// Faults counted by code and reason, each with the first lines that have it. The number of groups is limited.
 struct FaultGroups: Sendable {
-    /// One fault, wherever it was met.
+    /// One code and reason.
     struct Group: Sendable {
         let code: String
         let reason: String
@@ -125,10 +124,10 @@ struct FaultGroups: Sendable {
         let reason: String
     }
 
-    /// How many faults are told apart; what comes later is "other". A part of the lines tells all of its own apart, or
-    /// what is "other" there could be none of the whole.
+    /// How many groups there can be. Later faults are counted as "other". The counts of a slice have no limit: a fault that is
+    /// "other" in a slice may have a group in the total.
     let limit: Int
-    /// How many lines are named for each.
+    /// How many line numbers each group keeps.
     static let exampleCount = 5
     private static let other = Key(code: "other", reason: "other reasons")
 
@@ -138,7 +137,7 @@ struct FaultGroups: Sendable {
         self.limit = limit
     }
 
-    /// How often there was a fault.
+    /// The number of faults.
     var count: Int { groups.values.reduce(0) { $0 + $1.count } }
 
     /// The faults, the most frequent first.
@@ -152,7 +151,7 @@ struct FaultGroups: Sendable {
 
     /// Adds the faults of lines that come later.
     mutating func add(_ later: FaultGroups) {
-        // In the order of the lines, so that which faults are "other" is no chance.
+        // In the order of the lines, so that the same input always gives the same groups.
         for group in later.groups.values.sorted(by: { $0.lines.lexicographicallyPrecedes($1.lines) }) { add(group) }
     }
 

@@ -1,17 +1,17 @@
 import SignetRouting
 
-/// Puts the two lines of one request together: for the new connection something was signed and sent to its vendor, that failed,
-/// and the old one was handed out.
+/// Joins the two lines of a request with a fallback: an identity was signed for the new connection and sent to its vendor, the
+/// call failed, and the old connection was used.
 ///
-/// A line for the new side waits for its other half while a number of such lines follow, so that memory does not grow with the
-/// lines. In files that are given in another order the halves come in another order.
+/// A line for the new side waits for the other line until a number of such lines have followed, so that memory stays limited.
+/// The two lines can come in either order, because the files can.
 struct RequestPairs {
-    /// What is to be counted.
+    /// A line to count.
     enum Outcome {
-        /// A line that is a request's only one, or its last.
+        /// The only or the last line of a request.
         case counted(AuditedDecision)
-        /// A line for the new side whose request was answered by the old one.
-        case notHandedOut(AuditedDecision)
+        /// A line for the new side of a request that the old connection answered.
+        case notReturned(AuditedDecision)
     }
 
     private struct Key: Hashable {
@@ -19,14 +19,14 @@ struct RequestPairs {
         let customer: CustomerTag?
     }
 
-    /// Lines that wait, and which came first.
+    /// Waiting lines, in the order of their arrival.
     private struct Waiting {
         private var lines: [Key: (ticket: Int, line: AuditedDecision)] = [:]
         private var order: [(ticket: Int, key: Key)] = []
         private var start = 0
         private var tickets = 0
 
-        /// Adds a line, and returns one that has waited for long enough, or that nothing can be told from any more.
+        /// Adds a line. Returns lines that have waited long enough or are replaced by it.
         mutating func add(_ line: AuditedDecision, as key: Key, limit: Int) -> [AuditedDecision] {
             var done: [AuditedDecision] = []
             if let same = lines[key] { done.append(same.line) }
@@ -52,30 +52,30 @@ struct RequestPairs {
             return found.line
         }
 
-        /// Everything that still waits.
+        /// The lines that still wait.
         var rest: [AuditedDecision] { lines.values.map(\.line) }
     }
 
-    /// How many lines wait for their other halves.
+    /// How many lines can wait.
     private let limit: Int
     private var sent = Waiting()
-    /// Fallbacks without another half so far. They are counted already.
+    /// Fallbacks whose other line has not come. They are counted already.
     private var fallbacks = Waiting()
 
     init(limit: Int = 100_000) {
         self.limit = limit
     }
 
-    /// Takes a line, and tells what can be counted by now.
+    /// Takes a line. Returns the lines that can be counted now.
     mutating func add(_ line: AuditedDecision) -> [Outcome] {
         let key = Key(request: line.request, customer: line.customer)
         switch (line.side, line.reason) {
         case (.to, _):
-            if fallbacks.take(key, where: line.isBefore) != nil { return [.notHandedOut(line)] }
+            if fallbacks.take(key, where: line.isBefore) != nil { return [.notReturned(line)] }
             return sent.add(line, as: key, limit: limit).map(Outcome.counted)
         case (.from, .fallback):
             if let sent = sent.take(key, where: { $0.isBefore(line) }) {
-                return [.notHandedOut(sent), .counted(line)]
+                return [.notReturned(sent), .counted(line)]
             }
             _ = fallbacks.add(line, as: key, limit: limit)
             return [.counted(line)]
@@ -83,7 +83,7 @@ struct RequestPairs {
         }
     }
 
-    /// What waited in vain. Called once, after the last line.
+    /// The lines whose other line did not come. Called once, after the last line.
     mutating func finish() -> [Outcome] {
         defer { sent = Waiting() }
         return sent.rest.map(Outcome.counted)
