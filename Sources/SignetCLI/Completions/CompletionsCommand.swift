@@ -2,22 +2,22 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// `signet completions`: scripts for shells, made of the commands' declarations.
+/// `signet completions`: completion scripts for shells, made from the commands' declarations.
 enum CompletionsCommand {
     static let declaration = CommandDeclaration(
         path: ["completions"], summary: "prints a completion script for a shell",
-        usages: ["bash|zsh|fish", "--list \(listed.joined(separator: "|"))"],
+        usages: [shells.joined(separator: "|"), "--list \(listed.joined(separator: "|"))"],
         discussion: [
-            "The scripts call --list for the names that the configuration has, one a line. A configuration that cannot be read",
-            "has none, and nothing is said about it.",
+            "The scripts call --list for the names in the configuration, one per line. If the configuration cannot be read,",
+            "nothing is printed.",
         ],
         operands: [
-            Operand(name: "SHELL", summary: "bash, zsh or fish.", completion: .words(["bash", "zsh", "fish"]))
+            Operand(name: "SHELL", summary: "bash, zsh or fish.", completion: .words(shells))
         ],
         flags: [
             .config,
             .valued(
-                "--list", listed.joined(separator: "|"), "Prints the names of these, for the scripts.",
+                "--list", listed.joined(separator: "|"), "Prints these names, for the scripts.",
                 completion: .words(listed)),
         ],
         examples: [
@@ -27,38 +27,71 @@ enum CompletionsCommand {
         ],
         run: run)
 
+    private enum Shell: String, CaseIterable {
+        case bash, zsh, fish
+
+        func script(_ commands: [CommandDeclaration]) -> String {
+            switch self {
+            case .bash: BashCompletion.script(commands)
+            case .zsh: ZshCompletion.script(commands)
+            case .fish: FishCompletion.script(commands)
+            }
+        }
+    }
+
+    private static let shells = Shell.allCases.map(\.rawValue)
     private static let listed = ListedNames.allCases.map(\.rawValue)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         if let word = try invocation.choice("--list", of: listed), let kind = ListedNames(rawValue: word) {
             guard invocation.operands.isEmpty else {
-                throw CommandFailure(.wrongUse, "SHELL and --list cannot stand together")
+                throw CommandFailure(.wrongUse, "SHELL and --list exclude each other")
             }
             try Output.text(names(kind, invocation).map { "\($0)\n" }.joined())
             return .done
         }
-        let shell = try invocation.requiredOperand(0, "SHELL")
-        let commands = invocation.commands
-        switch shell {
-        case "bash": try Output.text(BashCompletion.script(commands))
-        case "zsh": try Output.text(ZshCompletion.script(commands))
-        case "fish": try Output.text(FishCompletion.script(commands))
-        default:
+        let name = try invocation.requiredOperand(0, "SHELL")
+        guard let shell = Shell(rawValue: name) else {
             throw CommandFailure(
-                .wrongUse, "no completions for \(JSONWriter.text(of: .string(shell)))", hint: "valid: bash, zsh, fish")
+                .wrongUse, "no completions for \(JSONWriter.text(of: .string(name)))",
+                hint: "valid: \(shells.joined(separator: ", "))")
         }
+        try Output.text(shell.script(invocation.commands))
         return .done
     }
 
-    /// The names in the file's text. No key is loaded, and a fault elsewhere in the file hides no name. A text that does not have the
-    /// form of a name is left out.
+    /// The names in the file. No key is loaded, and an error elsewhere in the file does not matter. Invalid names are left out.
     private static func names(_ kind: ListedNames, _ invocation: Invocation) -> [String] {
         if kind == .vendors { return invocation.plugins.map { $0.vendor.name } }
         let path = invocation.configurationPath
-        // Nobody types a configuration while a shell completes.
+        // A shell that completes has no standard input to read.
         guard path != "-", let bytes = try? FileReading.bytes(atPath: path),
             let source = try? ConfigurationSource(file: path, bytes: bytes)
         else { return [] }
         return (source.root.member(kind.rawValue)?.value.members ?? []).map(\.name).filter(StringForm.name.accepts)
+    }
+}
+
+/// The commands with the same first word: one command, or the members of a group like `keys`.
+struct CommandGroup {
+    let word: String
+    let members: [CommandDeclaration]
+
+    /// All groups, sorted by their words.
+    static func all(of commands: [CommandDeclaration]) -> [CommandGroup] {
+        Dictionary(grouping: commands, by: { $0.path[0] }).sorted { $0.key < $1.key }
+            .map { CommandGroup(word: $0, members: $1) }
+    }
+
+    /// The members' second words; empty for a single command.
+    var secondWords: [String] { members.compactMap { $0.path.dropFirst().first } }
+
+    var summary: String { secondWords.isEmpty ? members[0].summary : "\(word) …" }
+}
+
+extension CommandDeclaration {
+    /// The flags with a value, each with all of its names.
+    var valuedNames: [(name: String, completion: Completion)] {
+        flags.filter { $0.value != nil }.flatMap { flag in flag.names.map { ($0, flag.completion) } }
     }
 }

@@ -92,11 +92,11 @@ enum InitCommand {
             let pair = try KeyFiles(directory: keys, name: "talkative").makeKeyPair(.pkcs8)
             made += [pair.privateName, pair.publicName]
             for name in ["pega", "dg"] {
-                made.append(try KeyFiles(directory: keys, name: name).keep(try StandInSecret.make()))
+                made.append(try KeyFiles(directory: keys, name: name).write(try StandInSecret.make()))
             }
             made.append(try KeyFiles(directory: keys, name: "log-digest").makeSecret())
             let token = try reporting(as: .outside) { try CallerToken() }
-            made.append(try KeyFiles(directory: keys, name: "backend").keep(token.text, ending: "token"))
+            made.append(try KeyFiles(directory: keys, name: "backend").write(token.text, ending: "token"))
             try reporting {
                 let ignored = ".gitignore"
                 if !keys.contains(ignored) {

@@ -51,11 +51,11 @@ struct KeyFiles {
         let random = try reporting(as: .outside) {
             try HS256Key.randomSecret()
         }
-        return try keep(random.base64URLLine())
+        return try write(random.base64URLLine())
     }
 
     /// Writes `NAME.secret`, or another ending, with this text, and returns the file's name.
-    func keep(_ text: SecretBytes, ending: String = "secret") throws(CommandFailure) -> String {
+    func write(_ text: SecretBytes, ending: String = "secret") throws(CommandFailure) -> String {
         let file = "\(name).\(ending)"
         try locked { () throws(FileError) in try draft(text, for: file).place() }
         return file

@@ -2,15 +2,15 @@ import SignetGateway
 import SignetJOSE
 import SignetRouting
 
-/// The audit file of a gateway that runs, and what the log says of it.
+/// Opens the audit file of the running gateway and logs its events.
 struct AuditMonitor {
     let audit: AuditFile
     private let log: StandardErrorLog
 
     init(_ settings: GatewaySettings.AuditSettings, key: HS256Key, log: StandardErrorLog) throws(AuditError) {
         self.log = log
-        // Reopening is tried every second: its failure is logged once.
-        let isMissed = Lock(false)
+        // Reopening is tried every second, and its failure is logged once.
+        let isFailureLogged = Lock(false)
         audit = try AuditFile(
             path: settings.file, key: key, durability: settings.survivesMachine ? .machine : .process
         ) { event in
@@ -22,25 +22,27 @@ struct AuditMonitor {
             case .resumed(let refused?):
                 log.note(
                     .warning, "audit-resumed",
-                    "identities are recorded again; lines \(refused.lowerBound) to \(refused.upperBound) were refused")
+                    "identities are recorded again; the requests of lines \(refused.lowerBound) to \(refused.upperBound) were refused"
+                )
             case .reopened(let head, let isAsked):
-                isMissed.withLock { $0 = false }
+                isFailureLogged.withLock { $0 = false }
                 let cause = JSONMember("cause", .string(isAsked ? "signal" : "moved"))
                 Self.log(head, "audit-reopened", [cause], to: log)
             case .reopenFailed(let error, let isAsked):
-                let isSaid = isMissed.withLock { isMissed in
-                    defer { isMissed = true }
-                    return isMissed && !isAsked
+                let isKnown = isFailureLogged.withLock { isLogged in
+                    defer { isLogged = true }
+                    return isLogged && !isAsked
                 }
-                if !isSaid { log.note(.error, "audit-reopen-failed", error.reason) }
+                if !isKnown { log.note(.error, "audit-reopen-failed", error.reason) }
             }
         }
         if audit.repairedBytes > 0 {
-            log.note(.warning, "audit-repaired", "a line that a crash had cut off was removed; it was never answered")
+            log.note(
+                .warning, "audit-repaired", "removed a line that a crash had cut off; its request was not answered")
         }
     }
 
-    /// Once a minute, so that what is cut off the end of the file is missed.
+    /// Called once a minute. The logged heads reveal lines that are later cut off the end of the file.
     func logHead() {
         Self.log(audit.head, "audit-head", [], to: log)
     }
@@ -53,7 +55,7 @@ struct AuditMonitor {
 }
 
 extension StandardErrorLog {
-    /// An event that one sentence says.
+    /// Logs an event with a message.
     func note(_ level: LogLine.Level, _ event: String, _ message: String) {
         log(LogLine(level, event, [JSONMember("message", .string(message))]))
     }

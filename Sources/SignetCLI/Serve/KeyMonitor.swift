@@ -3,71 +3,71 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// Says in the log when a connection goes over to another key, and in time when it will have none.
+/// Logs when a connection changes its signing key, and warns before a connection has no key.
 final class KeyMonitor {
-    /// How often what lies ahead is said again, in seconds.
+    /// How often a warning is repeated, in seconds.
     private static let interval: Int64 = 86_400
 
     private let log: StandardErrorLog
-    private var connections: [Kept] = []
+    private var connections: [Watched] = []
 
-    private struct Kept {
+    private struct Watched {
         let name: String
         let schedule: SigningSchedule
-        /// The key that signed at the last look.
+        /// The key that signed at the last check.
         var key: String?
-        /// When it was said last what lies ahead.
-        var told: NumericDate?
+        /// The time of the last warning.
+        var lastWarning: NumericDate?
     }
 
     init(log: StandardErrorLog) {
         self.log = log
     }
 
-    /// Looks after the connections that are in force from now on.
-    func keep(_ scheduled: [ScheduledConnection], at time: NumericDate) {
-        // What has come since the last look belongs to those before.
-        look(at: time)
+    /// Watches these connections from now on.
+    func watch(_ scheduled: [ScheduledConnection], at time: NumericDate) {
+        // Changes since the last check belong to the connections before.
+        check(at: time)
         connections = scheduled.compactMap { connection in
-            connection.schedule.map { Kept(name: connection.name, schedule: $0, key: $0.key(at: time)) }
+            connection.schedule.map { Watched(name: connection.name, schedule: $0, key: $0.key(at: time)) }
         }
-        look(at: time)
+        check(at: time)
     }
 
-    /// Says what has happened since the last look, and what lies ahead.
-    func look(at time: NumericDate) {
+    /// Logs changes since the last check, and warnings.
+    func check(at time: NumericDate) {
         for index in connections.indices {
-            noteSwitch(&connections[index], at: time)
+            logChange(&connections[index], at: time)
             warn(&connections[index], at: time)
         }
     }
 
-    private func noteSwitch(_ kept: inout Kept, at time: NumericDate) {
-        let key = kept.schedule.key(at: time)
-        guard key != kept.key else { return }
+    private func logChange(_ connection: inout Watched, at time: NumericDate) {
+        let key = connection.schedule.key(at: time)
+        guard key != connection.key else { return }
         log.log(
             LogLine(
                 key == nil ? .error : .info, "key-switched",
                 [
-                    JSONMember("connection", .string(kept.name)),
-                    JSONMember("from", kept.key.map(JSONValue.string) ?? .null),
+                    JSONMember("connection", .string(connection.name)),
+                    JSONMember("from", connection.key.map(JSONValue.string) ?? .null),
                     JSONMember("to", key.map(JSONValue.string) ?? .null),
                 ]))
-        kept.key = key
-        // What was said before is about the key before.
-        kept.told = nil
+        connection.key = key
+        // The last warning was about the key before.
+        connection.lastWarning = nil
     }
 
-    private func warn(_ kept: inout Kept, at time: NumericDate) {
-        if let told = kept.told, time < told.advanced(by: Self.interval) { return }
-        guard let outlook = SigningOutlook(kept.schedule, at: time), outlook.isUrgent else { return }
-        kept.told = time
+    private func warn(_ connection: inout Watched, at time: NumericDate) {
+        if let last = connection.lastWarning, time < last.advanced(by: Self.interval) { return }
+        guard let outlook = SigningOutlook(connection.schedule, at: time), outlook.isUrgent else { return }
+        connection.lastWarning = time
         log.log(
             LogLine(
-                kept.key == nil ? .error : .warning, "key-ends",
+                connection.key == nil ? .error : .warning, "key-ends",
                 [
-                    JSONMember("connection", .string(kept.name)),
-                    JSONMember("key", kept.key.map(JSONValue.string) ?? .null),
+                    JSONMember("connection", .string(connection.name)),
+                    JSONMember("key", connection.key.map(JSONValue.string) ?? .null),
                     JSONMember("at", outlook.gap.map { .string($0.rfc3339) } ?? .null),
                     JSONMember("message", .string(outlook.text)),
                 ]))
