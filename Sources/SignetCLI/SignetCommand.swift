@@ -4,7 +4,7 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// The `signet` command. A company with a vendor of its own calls it with one plugin more, and has its own `signet`:
+/// The `signet` command. A company with a vendor of its own adds a plugin and gets its own `signet`:
 ///
 /// ```swift
 /// SignetCommand.run(plugins: .builtIn + [Mine.self])
@@ -23,17 +23,17 @@ public enum SignetCommand {
             Output.note("signet: error: an argument is not valid UTF-8")
             exit(ExitStatus.wrongUse.rawValue)
         }
-        // A file over the limit is an error like any other, and no reason to die with a draft left behind.
+        // A file over the size limit is an ordinary error. The signal would end the process and leave a draft behind.
         signal(SIGXFSZ, SIG_IGN)
-        // Whoever started this process may have ignored it, and then nobody is told how a key's command ended.
+        // The parent process may have ignored it. Then the exit status of a key's command could not be read.
         signal(SIGCHLD, SIG_DFL)
-        // Ctrl-C reaches this process alone, and not the command that a key comes from.
+        // Ctrl-C reaches only this process, not the command that prints a key.
         CommandGuard.isWanted(true)
         exit(run(arguments, plugins: plugins))
     }
 
-    /// What the process was called with, or nil where a part of it is no UTF-8. Swift's own list is repaired, and a subject
-    /// that was repaired is somebody else's.
+    /// The arguments of the process, or nil if one is not valid UTF-8. Swift's own list replaces invalid bytes, and a changed
+    /// subject would name another customer.
     private static var arguments: [String]? {
         var arguments: [String] = []
         for index in 1..<max(1, Int(CommandLine.argc)) {
@@ -111,9 +111,10 @@ public enum SignetCommand {
         guard group.isEmpty else {
             let near = second.flatMap { NearestName.to($0, among: group) }
             let message =
-                second.map { "signet \(first) has no command \(UnknownName.quoted($0)): it" } ?? "signet \(first)"
+                second.map { "signet \(first) has no command \(UnknownName.quoted($0))" }
+                ?? "signet \(first) needs a command"
             return CommandFailure(
-                .wrongUse, "\(message) is followed by \(group.joined(separator: ", "))",
+                .wrongUse, "\(message): one of \(group.joined(separator: ", "))",
                 hint: near.map { "did you mean \"signet \(first) \($0)\"?" } ?? "signet \(first) --help")
         }
         let near = first == "version" ? "--version" : NearestName.to(first, among: commands.map { $0.path[0] })
@@ -122,7 +123,7 @@ public enum SignetCommand {
             hint: near.map { "did you mean \"signet \($0)\"?" } ?? "signet --help")
     }
 
-    /// A flag stands where a command is expected.
+    /// A flag in the place of the command.
     private static func flagWithoutCommand(
         _ arguments: [String], _ commands: [CommandDeclaration]
     ) -> CommandFailure {
@@ -131,15 +132,32 @@ public enum SignetCommand {
         }
         if let command = rest.first {
             return CommandFailure(
-                .wrongUse, "flags stand behind the command",
+                .wrongUse, "flags come after the command",
                 hint: "signet \(command.name) \(arguments[0]) …; signet \(command.name) --help lists its flags")
         }
-        // What has not the form of a flag may be a token in the wrong place.
+        // Text without the form of a flag may be a token in the wrong place, so it is not repeated.
         let name = arguments[0].drop { $0 == "-" }
         let shown = StringForm.name.accepts(String(name)) ? arguments[0] : "of that name"
         return CommandFailure(
             .wrongUse, "signet has no flag \(shown)",
             hint: NearestName.to(arguments[0], among: ["--help", "--version"]).map { "did you mean \($0)?" }
                 ?? "signet --help")
+    }
+}
+
+/// Standard input, output and error.
+private enum StandardDescriptors {
+    /// Opens /dev/null for each that is closed. Otherwise the next open file would get its number, and messages for standard
+    /// error would go into that file. Called before any other file is opened.
+    ///
+    /// Standard input is opened for writing and standard output for reading, so that using one of them still fails.
+    ///
+    /// - Returns: Whether all three are open.
+    static func ensureOpen() -> Bool {
+        [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)].allSatisfy { number, mode in
+            if fcntl(number, F_GETFD) >= 0 { return true }
+            // The system uses the lowest free number.
+            return open("/dev/null", mode) == number
+        }
     }
 }

@@ -1,4 +1,4 @@
-/// Declares a command: its help, its completions and the reading of its arguments are all taken from here.
+/// Declares a command. Its help, its completions and the reading of its arguments all come from here.
 struct CommandDeclaration: Sendable {
     /// The words that call it: `["keys", "generate"]`.
     let path: [String]
@@ -8,13 +8,13 @@ struct CommandDeclaration: Sendable {
     let usages: [String]
     /// More about it, a line each.
     var discussion: [String] = []
-    /// What can stand there without a flag.
+    /// Its arguments without a flag.
     var operands: [Operand] = []
     /// Its flags, besides `--help`.
     var flags: [Flag] = []
-    /// What each exit status means here, beyond what it always means.
+    /// What an exit status means for this command, where that is not the usual meaning.
     var exits: [(status: ExitStatus, meaning: String)] = []
-    /// What to know about secrets.
+    /// Advice about secrets.
     var security: [String] = []
     /// Calls that work.
     var examples: [String] = []
@@ -23,13 +23,16 @@ struct CommandDeclaration: Sendable {
 
     /// The path as one string.
     var name: String { path.joined(separator: " ") }
+
+    /// Its flags with `--help`.
+    var allFlags: [Flag] { flags + [.help] }
 }
 
-/// Something that can stand on the command line without a flag.
+/// An argument without a flag.
 struct Operand: Sendable {
     let name: String
     let summary: String
-    /// Whether several can stand there; then it is the last.
+    /// Whether it can be given several times. Only the last operand can.
     var repeats = false
     var completion: Completion = .none
 }
@@ -40,9 +43,9 @@ struct Flag: Sendable {
     let name: String
     /// `-c`.
     var short: String?
-    /// What the value is called in help, for flags that have one.
+    /// The name of the value in the help, for flags that have one.
     var value: String?
-    /// Whether it can stand several times.
+    /// Whether it can be given several times.
     var repeats = false
     let summary: String
     var completion: Completion = .none
@@ -59,26 +62,21 @@ struct Flag: Sendable {
     ) -> Flag {
         Flag(name: name, short: short, value: value, repeats: repeats, summary: summary, completion: completion)
     }
-
-    static let config = valued(
-        "--config", "FILE", "The configuration; else $SIGNET_CONFIG, ./signet.json or ./signet.jsonc.", short: "-c",
-        completion: .file)
-    static let output = valued(
-        "--output", "text|json", "For people, or for programs. Default: text.", completion: .words(["text", "json"]))
-    static let help = Flag(name: "--help", short: "-h", summary: "Shows this help.")
+    /// `-c` and `--config`, say.
+    var names: [String] { [short, name].compactMap { $0 } }
 }
 
-/// What the shell can offer.
+/// What a shell offers for an argument.
 enum Completion: Sendable {
     case none
     case file
     case directory
     case words([String])
-    /// Names that the configuration has, or the vendors that there are: `signet completions --list` prints them.
+    /// The names that `signet completions --list` prints.
     case names(ListedNames)
 }
 
-/// What `signet completions --list` prints.
+/// Names in the configuration, or the names of the vendors.
 enum ListedNames: String, CaseIterable, Sendable {
     case routes, connections, keys, vendors
 }

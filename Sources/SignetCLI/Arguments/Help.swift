@@ -1,4 +1,4 @@
-/// The text of `--help`, made of a command's declaration.
+/// The text of `--help`, made from a command's declaration.
 enum Help {
     static func text(of command: CommandDeclaration) -> String {
         var sections = ["signet \(command.name): \(command.summary)"]
@@ -8,7 +8,7 @@ enum Help {
             let rows = command.operands.map { ($0.name + ($0.repeats ? " …" : ""), $0.summary) }
             sections.append(section("ARGUMENTS", table(rows)))
         }
-        sections.append(section("OPTIONS", table((command.flags + [.help]).map { (label($0), $0.summary) })))
+        sections.append(section("OPTIONS", table(command.allFlags.map { (label($0), $0.summary) })))
         sections.append(section("EXIT STATUS", table(exits(of: command))))
         if !command.security.isEmpty { sections.append(section("SECURITY", command.security)) }
         if !command.examples.isEmpty { sections.append(section("EXAMPLES", command.examples)) }
@@ -17,7 +17,7 @@ enum Help {
 
     static func overview(_ commands: [CommandDeclaration]) -> String {
         let sections = [
-            "signet: a customer's signed identity, in every chat vendor's own form",
+            "signet: signs a customer's identity in the form that each chat vendor expects",
             section("USAGE", ["signet COMMAND …", "signet COMMAND --help", "signet --version"]),
             section("COMMANDS", table(commands.map { ($0.name, $0.summary) })),
             section(
@@ -31,7 +31,7 @@ enum Help {
         return sections.joined(separator: "\n\n") + "\n"
     }
 
-    /// The help of `keys`, say: what can follow it. Nil where nothing can.
+    /// The help of a group of commands: `keys`, say. Nil if there is no such group.
     static func group(_ name: String, _ commands: [CommandDeclaration]) -> String? {
         let members = commands.filter { $0.path.count > 1 && $0.path[0] == name }
         guard !members.isEmpty else { return nil }
@@ -43,14 +43,14 @@ enum Help {
     }
 
     private static func label(_ flag: Flag) -> String {
-        let names = [flag.short, flag.name].compactMap { $0 }.joined(separator: ", ")
+        let names = flag.names.joined(separator: ", ")
         return (flag.value.map { "\(names) \($0)" } ?? names) + (flag.repeats ? " …" : "")
     }
 
     private static func exits(of command: CommandDeclaration) -> [(String, String)] {
         let usual: [(ExitStatus, String)] = [
             (.done, "done"), (.wrongUse, "wrong use or wrong configuration"),
-            (.outside, "something outside Signet failed: a file, say"),
+            (.outside, "something outside Signet failed: a file, for example"),
         ]
         let own = command.exits.map { ($0.status, $0.meaning) }
         let all = own + usual.filter { usual in !own.contains { $0.0 == usual.0 } }

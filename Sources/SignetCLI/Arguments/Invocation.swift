@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// One call of a command: what stood on the command line, read and checked against the declaration.
+/// One call of a command: its arguments, checked against the declaration.
 struct Invocation: Sendable {
     let plugins: [any VendorPlugin.Type]
     let commands: [CommandDeclaration]
@@ -35,7 +35,8 @@ struct Invocation: Sendable {
         guard operands.count <= limit || has(Flag.help.name) else {
             throw CommandFailure(
                 .wrongUse,
-                "signet \(command.name) takes \(limit == 0 ? "no operands" : "at most \(limit) operand\(limit == 1 ? "" : "s")")",
+                "signet \(command.name) takes \(limit == 0 ? "no argument" : "at most \(limit) argument\(limit == 1 ? "" : "s")")"
+                    + " without a flag",
                 hint: "usage: signet \(command.name) \(command.usages[0])")
         }
     }
@@ -45,8 +46,8 @@ struct Invocation: Sendable {
     ) throws(CommandFailure) {
         let equals = argument.hasPrefix("--") ? argument.firstIndex(of: "=") : nil
         let name = equals.map { String(argument[..<$0]) } ?? argument
-        let flags = command.flags + [.help]
-        guard let flag = flags.first(where: { $0.name == name || $0.short == name }) else {
+        let flags = command.allFlags
+        guard let flag = flags.first(where: { $0.names.contains(name) }) else {
             throw CommandFailure(
                 .wrongUse, "signet \(command.name) has no flag \(name)",
                 hint: NearestName.to(name, among: flags.map(\.name)).map { "did you mean \($0)?" }
@@ -60,12 +61,12 @@ struct Invocation: Sendable {
             value = String(argument[argument.index(after: equals)...])
         } else {
             guard let next = rest.popFirst() else {
-                throw CommandFailure(.wrongUse, "\(flag.name) wants a value: \(flag.name) \(flag.value ?? "")")
+                throw CommandFailure(.wrongUse, "\(flag.name) needs a value: \(flag.name) \(flag.value ?? "")")
             }
             value = next
         }
         if !flag.repeats && values[flag.name] != nil {
-            throw CommandFailure(.wrongUse, "\(flag.name) stands twice")
+            throw CommandFailure(.wrongUse, "\(flag.name) is given twice")
         }
         values[flag.name, default: []].append(value)
     }
@@ -89,10 +90,10 @@ struct Invocation: Sendable {
         operands.indices.contains(index) ? operands[index] : nil
     }
 
-    /// The operand at an index, which has to be there.
+    /// The operand at an index. It is an error if it is missing.
     func requiredOperand(_ index: Int, _ name: String) throws(CommandFailure) -> String {
         guard let operand = operand(index) else {
-            throw CommandFailure(.wrongUse, "\(name) is missing", hint: "--help shows how it is called")
+            throw CommandFailure(.wrongUse, "\(name) is missing", hint: "--help shows the usage")
         }
         return operand
     }
@@ -102,36 +103,95 @@ struct Invocation: Sendable {
         var pairs: [String: String] = [:]
         for text in values(flag) {
             guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw CommandFailure(.wrongUse, "\(flag) wants NAME=VALUE")
+                throw CommandFailure(.wrongUse, "\(flag) needs NAME=VALUE")
             }
             let name = String(text[..<equals])
             guard pairs.updateValue(String(text[text.index(after: equals)...]), forKey: name) == nil else {
-                throw CommandFailure(.wrongUse, "\(flag) \(name)=… stands twice")
+                throw CommandFailure(.wrongUse, "\(flag) \(name)=… is given twice")
             }
         }
         return pairs
     }
 
-    /// Whether results are for programs.
+    /// Whether `--output json` is given.
     func wantsJSON() throws(CommandFailure) -> Bool {
         try choice("--output", of: ["text", "json"]) == "json"
     }
 
-    /// A value out of a list of words.
+    /// A value from a list of words.
     func choice(_ flag: String, of words: [String]) throws(CommandFailure) -> String? {
-        guard let value = value(flag) else { return nil }
-        guard words.contains(value) else {
+        try choices(flag, of: words).first
+    }
+
+    /// The values of a flag, all from a list of words.
+    func choices(_ flag: String, of words: [String]) throws(CommandFailure) -> [String] {
+        for value in values(flag) where !words.contains(value) {
             throw CommandFailure(
                 .wrongUse, "\(flag) is one of \(words.joined(separator: ", "))",
                 hint: NearestName.to(value, among: words).map { "did you mean \($0)?" })
         }
-        return value
+        return values(flag)
     }
 
-    /// Flags that cannot stand together.
+    /// The encoding that `--encoding` names.
+    func encoding() throws(CommandFailure) -> SecretEncoding? {
+        try choice(Flag.encoding.name, of: SecretEncoding.allCases.map(\.rawValue)).flatMap(SecretEncoding.init)
+    }
+
+    /// The file that a flag names, or `-`. JSON in the place of a file name is refused.
+    func file(_ flag: String) throws(CommandFailure) -> String? {
+        guard let path = value(flag) else { return nil }
+        guard !path.hasPrefix("{") else {
+            throw CommandFailure(.wrongUse, "\(flag) needs a file or -, not the JSON itself")
+        }
+        return path
+    }
+
+    /// The percentage of `--percent`, as it is written and as a number.
+    func percent() throws(CommandFailure) -> (text: String, value: Percentage)? {
+        guard let text = value("--percent") else { return nil }
+        guard let value = Percentage(text) else {
+            throw CommandFailure(
+                .wrongUse, "--percent needs a number from 0 to 100 with at most three decimals",
+                hint: "for example --percent 12.5")
+        }
+        return (text, value)
+    }
+
+    /// A name for something new, from the first operand.
+    func newName() throws(CommandFailure) -> String {
+        try Self.checkName(try requiredOperand(0, "NAME"))
+    }
+
+    /// Returns the name, if it has the form of names in a configuration.
+    static func checkName(_ name: String) throws(CommandFailure) -> String {
+        guard StringForm.name.accepts(name) else {
+            throw CommandFailure(
+                .wrongUse, "\(JSONWriter.text(of: .string(name))) is not a valid name", hint: StringForm.name.hint)
+        }
+        return name
+    }
+
+    // MARK: Combinations
+
+    /// Refuses flags that exclude another.
     func refuse(_ flags: [String], with other: String) throws(CommandFailure) {
         if has(other), let conflict = flags.first(where: has) {
-            throw CommandFailure(.wrongUse, "\(conflict) and \(other) cannot stand together")
+            throw CommandFailure(.wrongUse, "\(conflict) and \(other) exclude each other")
+        }
+    }
+
+    /// Refuses flags that need another.
+    func refuse(_ flags: [String], unless other: String) throws(CommandFailure) {
+        if !has(other), let flag = flags.first(where: has) {
+            throw CommandFailure(.wrongUse, "\(flag) needs \(other)")
+        }
+    }
+
+    /// Refuses `-` for more than one of these files.
+    func refuseStandardInputTwice(_ paths: [String]) throws(CommandFailure) {
+        if paths.count(where: { $0 == "-" }) > 1 {
+            throw CommandFailure(.wrongUse, "standard input can be read only once")
         }
     }
 }

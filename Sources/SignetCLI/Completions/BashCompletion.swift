@@ -1,13 +1,13 @@
-/// Completion for bash, by the programmable completion that every bash has.
+/// Completion for bash, with its built-in programmable completion.
 enum BashCompletion {
     static func script(_ commands: [CommandDeclaration]) -> String {
-        let firstWords = Set(commands.map { $0.path[0] }).sorted().joined(separator: " ")
-        let groups = Dictionary(grouping: commands.filter { $0.path.count > 1 }, by: { $0.path[0] })
-        let groupCases = groups.sorted { $0.key < $1.key }.map { group, members in
-            "    '\(group) '*) flags='\(members.map { $0.path[1] }.joined(separator: " "))' ;;"
+        let groups = CommandGroup.all(of: commands)
+        let firstWords = groups.map(\.word).joined(separator: " ")
+        let groupCases = groups.filter { !$0.secondWords.isEmpty }.map { group in
+            "    '\(group.word) '*) flags='\(group.secondWords.joined(separator: " "))' ;;"
         }
         let commandCases = commands.sorted { $0.path.count > $1.path.count }.map { command in
-            "    '\(command.name) '*) depth=\(command.path.count) flags='\(flags(of: command))'"
+            "    '\(command.name) '*) depth=\(command.path.count) flags='\(command.allFlags.map(\.name).joined(separator: " "))'"
                 + " values='\(values(of: command))' operands='\(operands(of: command))'"
                 + " repeats=\(command.operands.last?.repeats == true ? 1 : 0) ;;"
         }
@@ -16,7 +16,7 @@ enum BashCompletion {
             _signet_paths() {
               local path
               while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$1" -- "$2")
-              # bash then ends folders with a slash, and quotes what has to be.
+              # bash then adds a slash to folders and quotes special characters.
               compopt -o filenames 2>/dev/null
             }
             _signet() {
@@ -60,7 +60,7 @@ enum BashCompletion {
                 *) words=${kind//,/ } ;;
               esac
               [[ -z $words ]] || COMPREPLY=($(compgen -W "$words" -- "$current"))
-              # Where an operand can stand, a flag can, too.
+              # If no operand matches, offer flags.
               [[ ${#COMPREPLY[@]} -gt 0 || -n $flag ]] || COMPREPLY=($(compgen -W "$flags" -- "$current"))
             }
             complete -F _signet signet
@@ -68,15 +68,9 @@ enum BashCompletion {
             """
     }
 
-    private static func flags(of command: CommandDeclaration) -> String {
-        (command.flags + [.help]).map(\.name).joined(separator: " ")
-    }
-
     /// `-c:file --config:file --output:text,json`.
     private static func values(of command: CommandDeclaration) -> String {
-        command.flags.filter { $0.value != nil }.flatMap { flag in
-            [flag.short, flag.name].compactMap { $0 }.map { "\($0):\(kind(flag.completion))" }
-        }.joined(separator: " ") + " "
+        command.valuedNames.map { "\($0.name):\(kind($0.completion))" }.joined(separator: " ") + " "
     }
 
     private static func operands(of command: CommandDeclaration) -> String {

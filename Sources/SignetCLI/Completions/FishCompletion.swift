@@ -1,16 +1,13 @@
-/// Completion for fish, by its `complete`.
+/// Completion for fish, with its `complete`.
 enum FishCompletion {
     static func script(_ commands: [CommandDeclaration]) -> String {
-        let firstWords = Dictionary(grouping: commands, by: { $0.path[0] }).sorted { $0.key < $1.key }
         var lines = ["# fish completion for signet", functions, "complete -c signet -f"]
-        for (word, members) in firstWords {
-            let summary = members.count == 1 ? members[0].summary : "\(word) …"
-            lines.append("complete -c signet -n __fish_use_subcommand -a \(word) -d '\(quoted(summary))'")
-            guard members[0].path.count > 1 else { continue }
-            for member in members {
-                let others = members.map { $0.path[1] }.joined(separator: " ")
+        for group in CommandGroup.all(of: commands) {
+            lines.append("complete -c signet -n __fish_use_subcommand -a \(group.word) -d '\(quoted(group.summary))'")
+            let others = group.secondWords.joined(separator: " ")
+            for member in group.members where !others.isEmpty {
                 lines.append(
-                    "complete -c signet -n '__fish_seen_subcommand_from \(word); and not __fish_seen_subcommand_from \(others)'"
+                    "complete -c signet -n '__fish_seen_subcommand_from \(group.word); and not __fish_seen_subcommand_from \(others)'"
                         + " -a \(member.path[1]) -d '\(quoted(member.summary))'")
             }
         }
@@ -21,28 +18,23 @@ enum FishCompletion {
     private static func lines(for command: CommandDeclaration) -> [String] {
         let condition = command.path.map { "__fish_seen_subcommand_from \($0)" }.joined(separator: "; and ")
         let head = "complete -c signet -n '\(condition)'"
-        let flags = (command.flags + [.help]).map { flag -> String in
+        let flags = command.allFlags.map { flag -> String in
             let short = flag.short.map { " -s \($0.dropFirst())" } ?? ""
-            let value = flag.value == nil ? "" : action(flag.completion)
+            let value = flag.value == nil ? "" : value(flag.completion)
             return "\(head)\(short) -l \(flag.name.dropFirst(2))\(value) -d '\(quoted(flag.summary))'"
         }
-        let valued = command.flags.filter { $0.value != nil }.flatMap { [$0.short, $0.name].compactMap { $0 } }
+        let valued = command.valuedNames.map(\.name)
         let operands = command.operands.enumerated().compactMap { index, operand -> String? in
             let test = "test (__signet_operands \(valued.joined(separator: " "))) \(operand.repeats ? "-ge" : "-eq")"
             let head = "complete -c signet -n '\(condition); and \(test) \(command.path.count + index)'"
-            switch operand.completion {
-            case .none: return nil
-            case .file: return "\(head) -F"
-            case .directory: return "\(head) -x -a '(__fish_complete_directories)'"
-            case .words(let words): return "\(head) -a '\(words.joined(separator: " "))'"
-            case .names(let names): return "\(head) -a '(__signet_names \(names.rawValue))'"
-            }
+            if case .file = operand.completion { return "\(head) -F" }
+            return words(operand.completion).map { "\(head) -x -a '\($0)'" }
         }
         return flags + operands
     }
 
     private static let functions = """
-        # The words before the cursor that are neither flags nor values of the flags that are named.
+        # Counts the operands before the cursor. The arguments are the flags with a value.
         function __signet_operands
           set -l words (commandline -opc)
           set -l count -1
@@ -75,13 +67,18 @@ enum FishCompletion {
         end
         """
 
-    private static func action(_ completion: Completion) -> String {
+    private static func value(_ completion: Completion) -> String {
+        if case .file = completion { return " -r -F" }
+        return " -x" + (words(completion).map { " -a '\($0)'" } ?? "")
+    }
+
+    /// The words that fish offers; nil for files and for anything else.
+    private static func words(_ completion: Completion) -> String? {
         switch completion {
-        case .none: " -x"
-        case .file: " -r -F"
-        case .directory: " -x -a '(__fish_complete_directories)'"
-        case .words(let words): " -x -a '\(words.joined(separator: " "))'"
-        case .names(let names): " -x -a '(__signet_names \(names.rawValue))'"
+        case .none, .file: nil
+        case .directory: "(__fish_complete_directories)"
+        case .words(let words): words.joined(separator: " ")
+        case .names(let names): "(__signet_names \(names.rawValue))"
         }
     }
 

@@ -1,13 +1,12 @@
-/// Completion for zsh, by its `_arguments`.
+/// Completion for zsh, with its `_arguments`.
 enum ZshCompletion {
     static func script(_ commands: [CommandDeclaration]) -> String {
-        let firstWords = Dictionary(grouping: commands, by: { $0.path[0] }).sorted { $0.key < $1.key }
-        let descriptions = firstWords.map { word, members in
-            "    '\(word):\(quoted(members.count == 1 ? members[0].summary : "\(word) …", colons: true))'"
-        }
-        let cases = firstWords.map { word, members in
-            members[0].path.count == 1
-                ? "    \(word))\n\(arguments(of: members[0], indent: "      "))\n      ;;" : group(word, members)
+        let groups = CommandGroup.all(of: commands)
+        let descriptions = groups.map { "    '\($0.word):\(quoted($0.summary))'" }
+        let cases = groups.map { group in
+            group.secondWords.isEmpty
+                ? "    \(group.word))\n\(arguments(of: group.members[0], indent: "      "))\n      ;;"
+                : members(of: group)
         }
         return """
             #compdef signet
@@ -16,7 +15,7 @@ enum ZshCompletion {
               local file=${opt_args[--config]:-$opt_args[-c]}
               [[ -z $file ]] || config=(--config "${(Q)file/#\\~\\//$HOME/}")
               names=(${(f)"$(command "${program/#\\~\\//$HOME/}" completions --list ${@[-1]} $config 2>/dev/null)"})
-              # What _arguments puts before our own word is for compadd.
+              # The arguments before the last one come from _arguments and are for compadd.
               compadd "${@[1,-2]}" -a names
             }
             _signet() {
@@ -41,13 +40,13 @@ enum ZshCompletion {
             """
     }
 
-    private static func group(_ word: String, _ members: [CommandDeclaration]) -> String {
-        let names = members.map { "'\($0.path[1]):\(quoted($0.summary, colons: true))'" }.joined(separator: " ")
-        let cases = members.map { member in
+    private static func members(of group: CommandGroup) -> String {
+        let names = group.members.map { "'\($0.path[1]):\(quoted($0.summary))'" }.joined(separator: " ")
+        let cases = group.members.map { member in
             "        \(member.path[1]))\n\(arguments(of: member, indent: "          "))\n          ;;"
         }
         return """
-                \(word))
+                \(group.word))
                   if (( CURRENT == 2 )); then
                     local -a members
                     members=(\(names))
@@ -65,16 +64,16 @@ enum ZshCompletion {
     }
 
     private static func arguments(of command: CommandDeclaration, indent: String) -> String {
-        let flags = (command.flags + [.help]).flatMap { flag in
-            ([flag.short].compactMap { $0 } + [flag.name]).map { name in
+        let flags = command.allFlags.flatMap { flag in
+            flag.names.map { name in
                 let star = flag.repeats ? "*" : ""
-                let value = flag.value.map { ":\(quoted($0, colons: true)):\(action(flag.completion))" } ?? ""
-                return "'\(star)\(name)[\(quoted(flag.summary, colons: true))]\(value)'"
+                let value = flag.value.map { ":\(quoted($0)):\(action(flag.completion))" } ?? ""
+                return "'\(star)\(name)[\(quoted(flag.summary))]\(value)'"
             }
         }
         let operands = command.operands.map { operand in
             let star = operand.repeats ? "*" : ""
-            return "'\(star):\(quoted(operand.name, colons: true)):\(action(operand.completion))'"
+            return "'\(star):\(quoted(operand.name)):\(action(operand.completion))'"
         }
         return "\(indent)_arguments \((flags + operands).joined(separator: " \\\n\(indent)  "))"
     }
@@ -89,12 +88,12 @@ enum ZshCompletion {
         }
     }
 
-    private static func quoted(_ text: String, colons: Bool) -> String {
+    private static func quoted(_ text: String) -> String {
         var result = ""
         for character in text {
             switch character {
             case "'": result += "'\\''"
-            case ":" where colons: result += "\\:"
+            case ":": result += "\\:"
             case "[", "]": result += "\\\(character)"
             default: result.append(character)
             }

@@ -1,61 +1,90 @@
 import SignetConfiguration
+import SignetDelivery
+import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetServer
 import SignetSystem
 
-/// Why a command stops, in the words it is told on stderr.
+/// How the command ends.
+enum ExitStatus: Int32 {
+    /// It was done.
+    case done = 0
+    /// The answer is no: an invalid token, a failed check, an identity the vendor's form cannot hold.
+    case no = 1
+    /// Wrong use or wrong configuration.
+    case wrongUse = 2
+    /// Something outside Signet failed: a file, a socket, a vendor.
+    case outside = 3
+}
+
+/// Why a command stops, as stderr shows it.
 struct CommandFailure: Error {
     let status: ExitStatus
+    /// The stable code of the library's error; nil where the command itself found the fault.
+    let code: String?
+    /// What is wrong, in one line.
+    let message: String
     /// The lines for stderr, in their order.
     let lines: [String]
 
-    init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    init(_ status: ExitStatus, _ message: String, hint: String? = nil, code: String? = nil) {
         self.status = status
+        self.code = code
+        self.message = message
         lines = ["signet: error: \(message)"] + (hint.map { ["signet: hint: \($0)"] } ?? [])
     }
 
     init(_ status: ExitStatus, lines: [String]) {
         self.status = status
+        code = nil
+        message = lines.first ?? ""
         self.lines = lines
     }
 
-    init(_ status: ExitStatus, _ error: some CodedError) {
-        self.init(status, error.reason, hint: error.hint)
+    /// Turns an error of the library into status, message and hint. This is the only place that does.
+    ///
+    /// - Parameters:
+    ///   - status: The exit status, where the command knows it better than the error.
+    ///   - path: The file that the error is about, where the error does not name it.
+    init(_ error: any Error, as status: ExitStatus? = nil, in path: String? = nil) {
+        switch error {
+        case let error as CommandFailure:
+            self = error
+        case let error as ConfigurationError:
+            self.init(
+                status ?? (error.isExternal ? .outside : .wrongUse), lines: Self.lines(of: error.diagnostics))
+        case let error as any CodedError:
+            let place = path.map { "\($0): " } ?? ""
+            self.init(
+                status ?? Self.status(of: error), place + error.reason, hint: error.hint, code: error.code)
+        default:
+            self.init(status ?? .outside, "\(error)")
+        }
     }
 
-    /// A session was named for a vendor that has none.
-    static let needlessSession = CommandFailure(
-        .wrongUse, "--session and --for are for vendors that bind their tokens to a session, and this one does not",
-        hint: "leave them out")
-
-    /// What names the session of a token.
-    static let sessionHint = "--session SID signs for a session that exists, --for create for making one"
-
-    /// A token of a vendor with sessions is to be verified, and no session was named.
-    static let nothingSaidOfSession = CommandFailure(
-        .wrongUse, "whether the token is right depends on what it is for",
-        hint: "--session SID for a session that exists, --for create for making one")
-
-    /// A file that could not be read or written.
-    init(_ error: SignetError) {
-        self.init(error.isFault(FileFault.exists) ? .wrongUse : .outside, error)
+    private static func status(of error: any CodedError) -> ExitStatus {
+        if let error = error as? DeliveryError { return error.kind == .refused ? .no : .outside }
+        return statuses[error.code] ?? .wrongUse
     }
 
-    /// Key material that was refused.
-    init(_ error: SignetError, in path: String) {
-        self.init(.wrongUse, "\(path): \(error.reason)", hint: error.hint)
-    }
-
-    /// A configuration that cannot be used, with all its faults.
-    init(_ error: ConfigurationError) {
-        self.init(error.isExternal ? .outside : .wrongUse, lines: Self.lines(of: error.diagnostics))
-    }
+    /// The exit status of each code; ``ExitStatus/wrongUse`` where there is none here.
+    private static let statuses: [String: ExitStatus] = {
+        var statuses: [String: ExitStatus] = ["audit-unavailable": .outside, "transport-failed": .outside]
+        for fault in FileFault.allCases where fault != .exists { statuses[fault.rawValue] = .outside }
+        for fault in ServerFault.allCases { statuses[fault.rawValue] = .outside }
+        for fault in [SigningFault.incomplete, .nothingToSign, .tokenTooLarge, .sessionNotAccepted] {
+            statuses[fault.rawValue] = .no
+        }
+        statuses[SigningFault.failed.rawValue] = .outside
+        return statuses
+    }()
 
     /// `file:line:column: error: …` and `hint: …`.
     static func lines(of diagnostics: [Diagnostic]) -> [String] {
         diagnostics.flatMap { diagnostic -> [String] in
-            // What is about no place in a file is told like any other failure.
+            // A diagnostic without a place in a file looks like any other failure.
             let name = diagnostic.position == nil ? "signet: " : ""
             let text = diagnostic.position == nil ? "signet: error: \(diagnostic.message)" : diagnostic.text
             return [text] + (diagnostic.hint.map { ["\(name)hint: \($0)"] } ?? [])
@@ -63,13 +92,13 @@ struct CommandFailure: Error {
     }
 }
 
-/// Turns an error of the library into what the command says.
-func failing<Value, Failure: Error>(
-    _ describe: (Failure) -> CommandFailure, _ body: () throws(Failure) -> Value
+/// Runs code of the library. An error becomes a ``CommandFailure``, with its `status` and `path`.
+func reporting<Value>(
+    as status: ExitStatus? = nil, in path: String? = nil, _ body: () throws -> Value
 ) throws(CommandFailure) -> Value {
     do {
         return try body()
     } catch {
-        throw describe(error)
+        throw CommandFailure(error, as: status, in: path)
     }
 }

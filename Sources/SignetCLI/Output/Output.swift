@@ -3,33 +3,37 @@ import SignetSystem
 
 /// Results go to stdout, everything else to stderr.
 enum Output {
-    /// Writes a line to stdout, compact JSON or text. Nothing in it can add a line or steer a terminal.
+    /// Writes a line of text to stdout. Nothing in it can add a line or steer a terminal.
     static func result(_ line: String) throws(CommandFailure) {
         try bytes(Array((line.visible + "\n").utf8))
     }
 
-    /// Writes lines to stdout. Nothing in them can steer a terminal; what they quote has to be visible by itself.
+    /// Writes a value to stdout as a line of compact JSON.
+    static func json(_ value: JSONValue) throws(CommandFailure) {
+        try result(JSONWriter.text(of: value))
+    }
+
+    /// Writes lines to stdout. Nothing in them can steer a terminal. A line end in what they quote is written as it is.
     static func text(_ text: String) throws(CommandFailure) {
         try bytes(Array(text.visibleLines.utf8))
     }
 
-    /// Writes bytes to stdout as they stand.
+    /// Writes bytes to stdout as they are.
     static func bytes(_ bytes: [UInt8]) throws(CommandFailure) {
-        let written = bytes.withUnsafeBytes { contents in
-            Result { () throws(SignetError) -> Void in
-                try FileWriting.writeAll(contents, to: STDOUT_FILENO, "standard output")
-            }
-        }
-        do {
-            try written.get()
-        } catch {
-            throw CommandFailure(error)
+        try reporting {
+            try bytes.withUnsafeBytes { try FileWriting.writeAll($0, to: STDOUT_FILENO, "standard output") }
         }
     }
 
     /// Writes a line to stderr. Nothing in it can add a line or steer a terminal.
     static func note(_ line: String) {
         error(line.visible + "\n")
+    }
+
+    /// Writes a warning to stderr, and what to do about it.
+    static func warning(_ message: String, hint: String? = nil) {
+        note("signet: warning: \(message)")
+        if let hint { note("signet: hint: \(hint)") }
     }
 
     /// Writes lines to stderr.
@@ -42,11 +46,30 @@ enum Output {
         error("\r\u{1B}[K\(line)")
     }
 
-    /// Where writing to stderr fails there is nobody left to tell.
+    /// A failure to write to stderr cannot be reported anywhere.
     private static func error(_ text: String) {
         Array(text.utf8).withUnsafeBytes { try? FileWriting.writeAll($0, to: STDERR_FILENO, "standard error") }
     }
 
-    /// Whether somebody watches stderr.
-    static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Whether stderr is a terminal.
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+/// JSON for people: two spaces a level, one member a line; nothing in it can steer a terminal.
+enum PrettyJSON {
+    static func text(of value: JSONValue, indent: String = "") -> String {
+        let inner = indent + "  "
+        switch value {
+        case .array(let elements) where !elements.isEmpty:
+            let lines = elements.map { inner + text(of: $0, indent: inner) }
+            return "[\n\(lines.joined(separator: ",\n"))\n\(indent)]"
+        case .object(let members) where !members.isEmpty:
+            let lines = members.map { member in
+                "\(inner)\(text(of: .string(member.name))): \(text(of: member.value, indent: inner))"
+            }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
+        default:
+            return JSONWriter.text(of: value).visible
+        }
+    }
 }

@@ -3,11 +3,11 @@ import SignetIdentity
 import SignetJOSE
 import SignetServer
 
-/// Says in the log that the gateway's certificate is not valid, and once a day from 30 days before its end.
+/// Logs once a day that the gateway's certificate is not valid, or that it ends within 30 days.
 struct CertificateMonitor {
     private let log: StandardErrorLog
-    /// When it was said last, and of which certificate.
-    private var told: (time: NumericDate, notAfter: NumericDate)?
+    /// The time and the certificate of the last warning.
+    private var lastWarning: (time: NumericDate, notAfter: NumericDate)?
 
     private static let interval: Int64 = 86_400
     private static let notice: Int64 = 30 * 86_400
@@ -16,11 +16,15 @@ struct CertificateMonitor {
         self.log = log
     }
 
-    /// Looks at the certificate that is served with, if there is one.
-    mutating func look(_ material: TLSMaterial?, at time: NumericDate) {
+    /// Checks the certificate in use, if there is one.
+    mutating func check(_ material: TLSMaterial?, at time: NumericDate) {
         guard let material, let message = Self.message(material, at: time) else { return }
-        if let told, told.notAfter == material.notAfter, time < told.time.advanced(by: Self.interval) { return }
-        told = (time, material.notAfter)
+        if let lastWarning, lastWarning.notAfter == material.notAfter,
+            time < lastWarning.time.advanced(by: Self.interval)
+        {
+            return
+        }
+        lastWarning = (time, material.notAfter)
         log.log(
             LogLine(
                 .warning, "certificate",
@@ -39,9 +43,9 @@ struct CertificateMonitor {
 }
 
 extension TLSMaterial {
-    /// What is wrong with the time of validity, if anything is.
+    /// Why the certificate is not valid at this time; nil if it is.
     func validityFault(at time: NumericDate) -> String? {
         if time < notBefore { return "the certificate is not valid before \(notBefore.rfc3339)" }
-        return isValid(at: time) ? nil : "the certificate has expired, on \(notAfter.rfc3339)"
+        return isValid(at: time) ? nil : "the certificate expired on \(notAfter.rfc3339)"
     }
 }

@@ -7,14 +7,14 @@ import SignetServer
 import SignetSystem
 import Synchronization
 
-/// Reads a configuration and loads everything that it names, on a thread of its own: signals are answered meanwhile.
+/// Reads a configuration and loads everything that it names, on its own thread, so that signals are handled meanwhile.
 ///
-/// Its end is a ``ProcessSignals/Request/loaded``.
+/// Its end is reported as ``ProcessSignals/Request/loaded``.
 struct ConfigurationLoad {
-    /// Reads the configuration, and which of the files with pinned subjects are to be read with it.
+    /// Reads the configuration with some of its files of pinned subjects.
     typealias Reading = @Sendable (PinScope) throws(ConfigurationError) -> Configuration
 
-    /// What is put in force together.
+    /// Everything that takes effect together.
     struct Loaded: Sendable {
         let configuration: Configuration
         let gateway: GatewayState.Loaded
@@ -22,9 +22,9 @@ struct ConfigurationLoad {
         let certificate: TLSMaterial?
     }
 
-    /// What came of it.
+    /// The result of a load.
     struct Outcome: Sendable {
-        /// The files of what was read last, also when it cannot be loaded: what is missing may still come.
+        /// The files of the configuration that was read last, even if it cannot be loaded: a missing file may still appear.
         let files: WatchedFiles
         let result: Result<Loaded, ConfigurationError>
     }
@@ -37,9 +37,9 @@ struct ConfigurationLoad {
     private let progress = Progress()
     private let thread: JoinableThread?
 
-    /// Begins.
+    /// Starts the load.
     ///
-    /// - Parameter files: The files of what was read before.
+    /// - Parameter files: The files of the configuration before.
     init(_ read: @escaping Reading, watching files: WatchedFiles) {
         let run = { @Sendable [progress] in
             var files = files
@@ -50,18 +50,18 @@ struct ConfigurationLoad {
             ProcessSignals.noteLoaded()
         }
         thread = JoinableThread(run)
-        // Where the system has no thread to spare, signals wait.
+        // If the system cannot start a thread, signals have to wait.
         if thread == nil { run() }
     }
 
-    /// What came of it, or nil while it goes on.
+    /// The result, or nil while it runs.
     var outcome: Outcome? {
         guard let outcome = progress.outcome.withLock({ $0 }) else { return nil }
         thread?.join()
         return outcome
     }
 
-    /// Gives it up: the command that it waits for is killed, and it is over soon, unless it hangs in a file that does not come.
+    /// Cancels it: the command that it waits for is killed. It then ends soon, unless reading a file hangs.
     func cancel() {
         progress.isCancelled.store(true, ordering: .relaxed)
     }
@@ -73,9 +73,9 @@ struct ConfigurationLoad {
         return outcome
     }
 
-    /// Reads and loads everything, and again where something changed meanwhile: half of one version and half of another
-    /// would be neither. A list of pinned subjects is whole in itself: one that changes meanwhile is for the next look, or
-    /// one that keeps changing would hold up everything else.
+    /// Reads and loads everything, and again if a file changed meanwhile, so that no two versions are mixed. A file of pinned
+    /// subjects does not depend on the others, and its change waits for the next reload. Otherwise a file that changes all the time
+    /// would prevent every reload.
     private static func load(
         _ read: Reading, watching files: inout WatchedFiles, unless isCancelled: @escaping @Sendable () -> Bool
     ) throws(ConfigurationError) -> Loaded {
@@ -100,8 +100,9 @@ struct ConfigurationLoad {
         throw last
             ?? ConfigurationError([
                 Diagnostic(
-                    file: "", position: nil, path: "", message: "the configuration keeps changing while it is read",
-                    hint: "replace files in one step: write another and rename it", isExternal: true)
+                    file: "", position: nil, path: "",
+                    message: "the configuration changed again and again while it was read",
+                    hint: "replace a file in one step: write a new file and rename it", isExternal: true)
             ])
     }
 
@@ -110,8 +111,8 @@ struct ConfigurationLoad {
         throw ConfigurationError([
             Diagnostic(
                 file: path, position: nil, path: "",
-                message: "\(path): it is no regular file, and has to be read again",
-                hint: "write it to a file, and rename that into its place", isExternal: true)
+                message: "\(path) is not a regular file, so it cannot be read again",
+                hint: "use a regular file, and replace it by renaming a new one", isExternal: true)
         ])
     }
 }

@@ -6,11 +6,11 @@ import SignetRouting
 import SignetServer
 import SignetSystem
 
-/// The two listeners: one for callers, one for health and metrics.
+/// The two listeners: one for callers, and one for health and metrics.
 final class GatewayServers {
     private let main: HTTPServer
     private let admin: HTTPServer
-    /// The certificate in force, unless a proxy has the certificate or nobody needs one.
+    /// The certificate in use; nil without TLS.
     private let tls: Lock<TLSMaterial?>
 
     /// Serves on both.
@@ -20,13 +20,13 @@ final class GatewayServers {
     ) throws(CommandFailure) {
         DescriptorLimit.raise()
         try sockets.check(settings)
-        // Health and metrics are asked for by few. They have a thread of their own, so that callers never keep them waiting.
+        // The admin listener has few clients and its own thread, so that callers never delay it.
         var few = ServerLimits()
         few.connections = 64
         few.threads = 1
         few.memory = 4 << 20
         self.tls = Lock(tls)
-        (main, admin) = try failing({ CommandFailure(.outside, $0) }) { [tls, few] () throws(SignetError) in
+        (main, admin) = try reporting { [tls, few] in
             (
                 try HTTPServer(
                     on: sockets.main, tls: tls, trustsPeers: settings.behindProxy || sockets.main.isLocal,
@@ -36,20 +36,20 @@ final class GatewayServers {
         }
     }
 
-    /// The sockets that are listened on.
+    /// The sockets of both listeners.
     struct Sockets {
         let main: ListeningSocket
         let admin: ListeningSocket
 
-        /// Those that are open already.
+        /// Uses open sockets.
         init(main: ListeningSocket, admin: ListeningSocket) {
             self.main = main
             self.admin = admin
         }
 
-        /// Opens those that the configuration names.
+        /// Opens the sockets that the configuration names.
         init(_ settings: GatewaySettings) throws(CommandFailure) {
-            (main, admin) = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
+            (main, admin) = try reporting {
                 (
                     try Self.open(settings.listen, named: "signet", isOnlyOne: true),
                     try Self.open(settings.adminListen, named: "signet-admin", isOnlyOne: false)
@@ -58,17 +58,19 @@ final class GatewayServers {
             ListeningSocket.forgetActivation()
         }
 
-        /// What a name or systemd leads to is known only now.
+        /// Checks the addresses. Only now it is known which address a name or systemd gives.
         fileprivate func check(_ settings: GatewaySettings) throws(CommandFailure) {
             guard main.isLocal || settings.tls != nil || settings.behindProxy else {
                 throw CommandFailure(
-                    .wrongUse, "\(main.name) is not loopback, and there is neither \"tls\" nor \"behindProxy\": true",
-                    hint: "callers' tokens and customers' badges would cross the network in the clear")
+                    .wrongUse,
+                    "\(main.name) is not a loopback address, and neither \"tls\" nor \"behindProxy\": true is set",
+                    hint: "without TLS, callers' tokens and customers' badges would not be encrypted on the network")
             }
             guard admin.isLocal || settings.isAdminExposed else {
                 throw CommandFailure(
-                    .wrongUse, "the admin side's \(admin.name) is not loopback",
-                    hint: "metrics have no authentication; if the network is closed: \"exposed\": true")
+                    .wrongUse, "the admin listener's \(admin.name) is not a loopback address",
+                    hint:
+                        "metrics need no authentication; if only trusted clients can reach them, set \"exposed\": true")
             }
         }
 
@@ -87,36 +89,37 @@ final class GatewayServers {
         }
     }
 
-    /// Where they listen, for the log.
+    /// The addresses, for the log.
     var members: [JSONMember] {
         [JSONMember("listen", .string(main.socket.name)), JSONMember("admin", .string(admin.socket.name))]
     }
 
-    /// What the callers' listener has counted.
+    /// The counts of the callers' listener.
     var statistics: @Sendable () -> ServerStatistics {
         main.readStatistics
     }
 
-    /// The certificate in force, for a reader that must not hold the servers.
+    /// Returns the certificate in use, without holding a reference to the servers.
     var certificate: @Sendable () -> TLSMaterial? {
         { [tls] in tls.withLock { $0 } }
     }
 
-    /// Puts a certificate in place that is another than before; connections that are open keep theirs.
+    /// Uses a new certificate, if it is another one. Open connections keep theirs.
     func renewCertificate(_ found: TLSMaterial?, of configuration: Configuration) throws(CommandFailure) {
         guard let current = certificate() else { return }
         guard let new = found, !new.isSame(as: current) else {
-            return try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try main.renewTicketKeys()
+            return try reporting {
+                try main.renewTicketKeys()
             }
         }
         if current.isValid(at: .now), let fault = new.validityFault(at: .now) {
             throw CommandFailure(ConfigurationError([configuration.certificateDiagnostic(fault)]))
         }
-        try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in try main.replaceTLS(new) }
+        try reporting { try main.replaceTLS(new) }
         tls.withLock { $0 = new }
     }
 
-    /// What a reload cannot change, by its names in the configuration; nothing if nothing of it was changed.
+    /// The names of the changed settings that a reload cannot change; empty if there are none.
     func needingRestart(_ new: GatewaySettings, since old: GatewaySettings) -> String {
         var names: [String] = []
         if new.listen != old.listen { names.append("listen") }
@@ -128,7 +131,7 @@ final class GatewayServers {
         return names.joined(separator: ", ")
     }
 
-    /// Takes no new connection and finishes what is in flight, within so many milliseconds. Health stays up to the end.
+    /// Refuses new connections and finishes open requests within so many milliseconds. The admin listener answers until the end.
     func drain(within milliseconds: Int64) {
         main.beginDrain()
         main.finish(within: milliseconds)

@@ -5,18 +5,18 @@ import SignetRouting
 import SignetSystem
 import Synchronization
 
-/// What the gateway's main loop waits for: signals, and the end of a load on another thread.
+/// The requests that the gateway's main loop waits for: signals, and the end of a load on another thread.
 ///
-/// A handler may do next to nothing (signal-safety(7)): it raises a flag and rings a pipe, and the main loop looks. However often a
-/// signal comes before it does, it is one request.
+/// A signal handler may do very little (signal-safety(7)): it sets a flag and writes to a pipe, and the main loop reads both. Several
+/// signals before that are one request.
 enum ProcessSignals {
     /// What a signal asks for.
     enum Request {
-        /// SIGTERM and SIGINT: finish and go.
+        /// SIGTERM and SIGINT: stop.
         case stop
         /// SIGHUP: read the configuration again.
         case reload
-        /// SIGUSR1: open the audit file again, after it was moved away.
+        /// SIGUSR1: reopen the audit file, after it was moved away.
         case reopenAudit
         /// No signal: ``noteLoaded()`` was called.
         case loaded
@@ -27,7 +27,7 @@ enum ProcessSignals {
         let reload = Atomic(false)
         let reopenAudit = Atomic(false)
         let loaded = Atomic(false)
-        /// Whether it was asked to stop before.
+        /// Whether a stop was requested before.
         let isStopping = Atomic(false)
     }
 
@@ -36,8 +36,8 @@ enum ProcessSignals {
     fileprivate nonisolated(unsafe) static var inlet: Int32 = -1
     private nonisolated(unsafe) static var outlet: Int32 = -1
 
-    /// Holds back the signals that are a request of the gateway's and would end a process without a handler, until ``listen()``. A
-    /// service manager may send them as soon as the process is there.
+    /// Blocks SIGHUP and SIGUSR1 until ``listen()``. A service manager may send them as soon as the process runs, and without a
+    /// handler they would end it.
     static func hold() {
         var mask = sigset_t()
         sigemptyset(&mask)
@@ -45,9 +45,9 @@ enum ProcessSignals {
         pthread_sigmask(SIG_BLOCK, &mask, nil)
     }
 
-    /// Begins to listen. Called once, before anything else is started.
+    /// Starts handling signals. Called once, before anything else is started.
     static func listen() throws(CommandFailure) {
-        // From here on no signal ends the process unseen, and a command is told by isStopping.
+        // From here on no signal ends the process, and a running command is stopped by isStopping.
         CommandGuard.isWanted(false)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw CommandFailure(.outside, "no pipe for signals can be made") }
@@ -56,9 +56,9 @@ enum ProcessSignals {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         (outlet, inlet) = (ends[0], ends[1])
-        // What is made at its first use is made here, and not in the handler.
+        // Initialises the lazy static here and not in the handler.
         flags.isStopping.store(false, ordering: .relaxed)
-        // Whoever started this process may have had them blocked, and a mask is inherited.
+        // The mask is inherited, and the parent process may have blocked them.
         var mask = sigset_t()
         sigemptyset(&mask)
         for number in [SIGHUP, SIGUSR1, SIGTERM, SIGINT] {
@@ -69,31 +69,31 @@ enum ProcessSignals {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Whether it was asked to stop, so that nothing long is worth waiting for.
+    /// Whether a stop was requested, so that long work should be given up.
     static var isStopping: Bool {
         flags.isStopping.load(ordering: .relaxed)
     }
 
-    /// Says that a load on another thread is over.
+    /// Reports that a load on another thread has ended.
     static func noteLoaded() {
         flags.loaded.store(true, ordering: .releasing)
-        ring()
+        wake()
     }
 
-    /// Does only what a handler may.
-    fileprivate static func ring() {
+    /// Wakes the main loop. Safe in a signal handler.
+    fileprivate static func wake() {
         var byte: UInt8 = 0
-        // A full pipe has rung already.
+        // A full pipe wakes it already.
         _ = write(inlet, &byte, 1)
     }
 
-    /// The next request, to stop before all others, or nil when `end` comes first.
+    /// The next request, a stop before all others, or nil at the time `end`.
     ///
-    /// - Parameter isStarting: Whether a request to read or open again something is left for later, when that is open.
+    /// - Parameter isStarting: Whether requests to reload or reopen are left for later.
     static func next(until end: MonotonicTime, isStarting: Bool = false) -> Request? {
         while true {
-            withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { rung in
-                while read(outlet, rung.baseAddress, rung.count) > 0 {}
+            withUnsafeTemporaryAllocation(byteCount: 512, alignment: 1) { bytes in
+                while read(outlet, bytes.baseAddress, bytes.count) > 0 {}
             }
             if flags.stop.exchange(false, ordering: .acquiring) { return .stop }
             if flags.loaded.exchange(false, ordering: .acquiring) { return .loaded }
@@ -109,20 +109,20 @@ enum ProcessSignals {
     }
 }
 
-/// Notes a signal. A plain function: a closure would belong to an actor, and a signal comes on any thread.
+/// The signal handler. A plain function, because a closure would belong to an actor, and a signal comes on any thread.
 private func noteSignal(_ number: Int32) {
     let saved = errno
     switch number {
     case SIGHUP: ProcessSignals.flags.reload.store(true, ordering: .releasing)
     case SIGUSR1: ProcessSignals.flags.reopenAudit.store(true, ordering: .releasing)
     default:
-        // Whoever asks twice will not wait, whatever the main loop is busy with; also as a container's first process.
+        // A second signal ends the process at once, even if the main loop is busy; also as a container's first process.
         if ProcessSignals.flags.isStopping.exchange(true, ordering: .relaxed) {
             CommandGuard.killCommand()
             _exit(128 + number)
         }
         ProcessSignals.flags.stop.store(true, ordering: .releasing)
     }
-    ProcessSignals.ring()
+    ProcessSignals.wake()
     errno = saved
 }

@@ -5,13 +5,12 @@ import SignetJOSE
 import SignetRouting
 import SignetServer
 
-/// The names of what a reload has changed, for the log. A key has changed if its entry or its material has; anything else if its entry
-/// in the configuration has.
+/// The names of the entries that a reload has changed, for the log. A key has changed if its entry or its material has.
 struct ReloadChanges {
-    /// How many names of one kind are told.
-    private static let told = 20
+    /// How many names of one kind are listed.
+    private static let nameLimit = 20
 
-    /// Members of the log line; none where nothing changed.
+    /// Members of the log line; none if nothing changed.
     private(set) var members: [JSONMember] = []
 
     init(from old: ConfigurationLoad.Loaded, to new: ConfigurationLoad.Loaded, at time: NumericDate) {
@@ -40,7 +39,7 @@ struct ReloadChanges {
         }
         let schedules = Dictionary(
             uniqueKeysWithValues: new.gateway.state.router.scheduled.map { ($0.name, $0.schedule) })
-        let signing = touched.prefix(Self.told).compactMap { connection in
+        let signing = touched.prefix(Self.nameLimit).compactMap { connection in
             schedules[connection.name]??.key(at: time).map { JSONMember(connection.name, .string($0)) }
         }
         if !signing.isEmpty { members.append(JSONMember("signing", .object(signing))) }
@@ -48,12 +47,12 @@ struct ReloadChanges {
 
     private mutating func add(_ kind: String, _ names: Set<String>) {
         guard !names.isEmpty else { return }
-        let rest = names.count - Self.told
-        let listed = names.sorted().prefix(Self.told) + (rest > 0 ? ["and \(rest) more"] : [])
+        let rest = names.count - Self.nameLimit
+        let listed = names.sorted().prefix(Self.nameLimit) + (rest > 0 ? ["and \(rest) more"] : [])
         members.append(JSONMember(kind, .array(listed.map(JSONValue.string))))
     }
 
-    /// The names in a section whose entries are not the same in both.
+    /// The names in a section with different entries.
     private static func names(
         _ section: String, _ old: ConfigurationLoad.Loaded, _ new: ConfigurationLoad.Loaded
     ) -> [String] {

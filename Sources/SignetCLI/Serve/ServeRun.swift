@@ -7,11 +7,11 @@ import SignetRouting
 import SignetServer
 import SignetSystem
 
-/// One life of the gateway: start, reloads, and the end.
+/// Runs the gateway: start, reloads and stop.
 final class ServeRun {
     private let read: ConfigurationLoad.Reading
     private var inForce: ConfigurationLoad.Loaded
-    /// What was said when the sockets and the audit file were opened; a reload changes none of that.
+    /// The settings with which the sockets and the audit file were opened. A reload does not change them.
     private let started: GatewaySettings
     private var files: WatchedFiles
     private var reload: Reload?
@@ -21,23 +21,23 @@ final class ServeRun {
     private let log: StandardErrorLog
     private let digestKey: HS256Key
     private let servers: GatewayServers
-    private let auditKeeper: AuditKeeper?
-    private let keyKeeper: KeyKeeper
+    private let auditMonitor: AuditMonitor?
+    private let keyMonitor: KeyMonitor
     private var certificateMonitor: CertificateMonitor
-    private var look = Repeating(every: 1_000)
-    /// How long the end waits for the audit's disk, in milliseconds: everybody was answered before.
-    private static let auditPatience: Int64 = 5_000
-    private var head = Repeating(every: 60_000)
+    private var check = Interval(milliseconds: 1_000)
+    /// How long a stop waits for the audit's disk, in milliseconds. Every request was answered before.
+    private static let auditDeadline: Int64 = 5_000
+    private var head = Interval(milliseconds: 60_000)
 
-    /// A reload that is under way.
+    /// A running reload.
     private struct Reload {
         let load: ConfigurationLoad
         let cause: String
-        /// Whether another was asked for meanwhile.
-        var isAskedAgain = false
+        /// Whether another was requested meanwhile.
+        var isRequestedAgain = false
     }
 
-    /// How long a load that was given up is waited for, in milliseconds.
+    /// How long a cancelled load is waited for, in milliseconds.
     private static let cancellationLimit: Int64 = 2_000
 
     /// Loads everything and listens.
@@ -60,21 +60,21 @@ final class ServeRun {
         started = first.gateway
         self.files = files
         digestKey = loaded.gateway.digestKey
-        // No other thread runs: a Unix-domain socket is made with another umask.
+        // No other thread may run, because a Unix-domain socket is made with another umask.
         let sockets = try open(first.gateway)
         log = StandardErrorLog()
-        auditKeeper = try failing({ CommandFailure(.outside, $0) }) { [log] () throws(SignetError) -> AuditKeeper? in
+        auditMonitor = try reporting { [log] in
             guard let settings = first.gateway.audit else { return nil }
-            return try AuditKeeper(settings, key: loaded.gateway.digestKey, log: log)
+            return try AuditMonitor(settings, key: loaded.gateway.digestKey, log: log)
         }
-        readiness = Readiness(audit: auditKeeper?.audit)
-        keyKeeper = KeyKeeper(log: log)
+        readiness = Readiness(audit: auditMonitor?.audit)
+        keyMonitor = KeyMonitor(log: log)
         certificateMonitor = CertificateMonitor(log: log)
         let metrics = GatewayMetrics(version: Gateway.version)
-        let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(SignetError) in
+        let transport = try reporting {
             try CurlTransport()
         }
-        services = Gateway.Services(audit: auditKeeper?.audit, transport: transport, log: log, metrics: metrics)
+        services = Gateway.Services(audit: auditMonitor?.audit, transport: transport, log: log, metrics: metrics)
         gateway = Gateway(loaded.gateway.state, services: services)
         servers = try GatewayServers(
             first.gateway, certificate: loaded.certificate, on: sockets, gateway: gateway,
@@ -83,7 +83,7 @@ final class ServeRun {
                 access: AdminAccess(hosts: first.gateway.adminHosts, isLocal: sockets.admin.isLocal)))
         let statistics = servers.statistics
         metrics.addSource { text in statistics().write(to: &text) }
-        if let audit = auditKeeper?.audit {
+        if let audit = auditMonitor?.audit {
             metrics.addSource { text in
                 text.family("signet_audit_usable", .gauge, "1 while identities can be recorded, 0 while they cannot.")
                 text.sample("signet_audit_usable", [], audit.failedSince == nil ? 1 : 0)
@@ -99,7 +99,7 @@ final class ServeRun {
         }
     }
 
-    /// Loads everything for the first time. Asked to stop meanwhile, it ends with status 0: nobody was served.
+    /// Loads everything for the first time. A stop meanwhile ends with status 0, because no request was received.
     private static func firstLoad(
         _ read: @escaping ConfigurationLoad.Reading, _ path: String
     ) throws(CommandFailure) -> (ConfigurationLoad.Loaded, WatchedFiles) {
@@ -108,13 +108,13 @@ final class ServeRun {
             let request = ProcessSignals.next(until: MonotonicTime(nanoseconds: .max), isStarting: true)
             if case .stop = request {
                 load.cancel()
-                let stopped = CommandFailure(.done, lines: ["signet: it was asked to stop before it had started"])
+                let stopped = CommandFailure(.done, lines: ["signet: stopped before the start was complete"])
                 guard load.outcome(within: cancellationLimit) == nil else { throw stopped }
                 for line in stopped.lines { Output.note(line) }
                 endProcess()
             }
             if let outcome = load.outcome {
-                let loaded = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+                let loaded = try reporting {
                     try outcome.result.get()
                 }
                 return (loaded, outcome.files)
@@ -122,13 +122,13 @@ final class ServeRun {
         }
     }
 
-    /// Ends the process with a load that hangs, in a file that does not come: what exit(3) would clean up is in use.
+    /// Ends the process while a load still hangs. Without exit(3), because that would free memory that is in use.
     private static func endProcess() -> Never {
         CommandGuard.killCommand()
         _exit(ExitStatus.done.rawValue)
     }
 
-    /// Serves until it is asked to stop. `started` is called once everybody can come.
+    /// Serves until a stop is requested. Calls `started` as soon as requests are accepted.
     func serve(started: () throws(CommandFailure) -> Bool = { true }) throws(CommandFailure) -> ExitStatus {
         noteConfiguration()
         logStart()
@@ -137,26 +137,26 @@ final class ServeRun {
             stop()
             return .done
         }
-        attend(until: MonotonicTime(nanoseconds: .max), reloading: true)
+        handleEvents(until: MonotonicTime(nanoseconds: .max), reloading: true)
         stop()
         return .done
     }
 
-    /// Does what signals ask for and what is due, until it is asked to stop or the moment has come.
-    private func attend(until end: MonotonicTime, reloading: Bool) {
+    /// Handles signals and periodic checks until a stop is requested or until `end`.
+    private func handleEvents(until end: MonotonicTime, reloading: Bool) {
         while MonotonicTime.now < end {
-            switch ProcessSignals.next(until: min(look.next, head.next, end)) {
+            switch ProcessSignals.next(until: min(check.next, head.next, end)) {
             case .stop: return
             case .reload: if reloading { beginReload("signal") }
             case .loaded: if reloading { endReload() }
-            case .reopenAudit: auditKeeper?.audit.reopen()
+            case .reopenAudit: auditMonitor?.audit.reopen()
             case nil:
-                if look.isDue {
+                if check.isDue {
                     if reloading, reload == nil, files.haveChanged() { beginReload("file") }
-                    keyKeeper.look(at: .now)
-                    certificateMonitor.look(servers.certificate(), at: .now)
+                    keyMonitor.check(at: .now)
+                    certificateMonitor.check(servers.certificate(), at: .now)
                 }
-                if head.isDue { auditKeeper?.logHead() }
+                if head.isDue { auditMonitor?.logHead() }
             }
         }
     }
@@ -165,10 +165,10 @@ final class ServeRun {
         log.log(LogLine(.info, "started", servers.members + configurationMembers))
         gateway.logMigrations()
         logWarnings()
-        keyKeeper.keep(gateway.state.router.scheduled, at: .now)
-        certificateMonitor.look(servers.certificate(), at: .now)
-        if auditKeeper == nil {
-            log.note(.warning, "audit-off", "nothing is recorded: the configuration has no \"audit\"")
+        keyMonitor.watch(gateway.state.router.scheduled, at: .now)
+        certificateMonitor.check(servers.certificate(), at: .now)
+        if auditMonitor == nil {
+            log.note(.warning, "audit-off", "identities are not recorded, because the configuration has no \"audit\"")
         }
     }
 
@@ -176,29 +176,29 @@ final class ServeRun {
 
     // MARK: Reload
 
-    /// Reads everything again, or once more after the reload that is under way.
+    /// Reads everything again, or once more after the running reload.
     private func beginReload(_ cause: String) {
         guard reload == nil else {
-            reload?.isAskedAgain = true
+            reload?.isRequestedAgain = true
             return
         }
         reload = Reload(load: ConfigurationLoad(read, watching: files), cause: cause)
     }
 
-    /// Puts what was read in force, or says why not and leaves everything as it is.
+    /// Puts the new configuration in force, or logs why it is not used.
     private func endReload() {
         guard let reload, let outcome = reload.load.outcome else { return }
         self.reload = nil
         files = outcome.files
         do throws(CommandFailure) {
-            let loaded = try failing({ CommandFailure($0) }) { () throws(ConfigurationError) in
+            let loaded = try reporting {
                 try outcome.result.get()
             }
             try putInForce(loaded, reload.cause)
         } catch {
             noteFailure(of: reload, error.lines)
         }
-        if reload.isAskedAgain { beginReload("signal") }
+        if reload.isRequestedAgain { beginReload("signal") }
     }
 
     private func putInForce(_ loaded: ConfigurationLoad.Loaded, _ cause: String) throws(CommandFailure) {
@@ -212,9 +212,9 @@ final class ServeRun {
         log.log(
             LogLine(.info, "reloaded", [JSONMember("cause", .string(cause))] + configurationMembers + changes.members))
         logWarnings()
-        keyKeeper.keep(gateway.state.router.scheduled, at: .now)
+        keyMonitor.watch(gateway.state.router.scheduled, at: .now)
         let kept = servers.needingRestart(configuration.gateway, since: started)
-        if !kept.isEmpty { log.note(.warning, "restart-needed", "changed, and in force after a restart: \(kept)") }
+        if !kept.isEmpty { log.note(.warning, "restart-needed", "these settings changed and need a restart: \(kept)") }
     }
 
     private func noteFailure(of reload: Reload, _ problems: [String]) {
@@ -225,15 +225,15 @@ final class ServeRun {
                 [
                     JSONMember("cause", .string(reload.cause)),
                     JSONMember("problems", .array(problems.map(JSONValue.string))),
-                    JSONMember("message", "what was in force before stays"),
+                    JSONMember("message", "the last good configuration stays in force"),
                 ]))
     }
 
-    /// The audit's chain hangs on the digest key, and so does every subject's tag.
+    /// Refuses another digest key: the audit's chain and every subject's tag depend on it.
     private func checkDigestKey(_ key: HS256Key) throws(CommandFailure) {
         guard !SigningKey.hs256(key).isSameKey(as: .hs256(digestKey)) else { return }
         throw CommandFailure(
-            .wrongUse, "the digest key is another one, and the audit's chain hangs on it",
+            .wrongUse, "the digest key has changed, and the audit's chain depends on it",
             hint: "move the audit file away and restart")
     }
 
@@ -242,7 +242,7 @@ final class ServeRun {
         if share < wanted {
             log.note(
                 .warning, "share-reduced",
-                "\(share) calls of a connection at once, not \(wanted): the limit of open files is too low for more")
+                "only \(share) simultaneous calls per connection, not \(wanted): the limit of open files is too low")
         }
         for warning in configuration.warnings + inForce.gateway.warnings {
             log.note(.warning, "config-warning", CommandFailure.lines(of: [warning]).joined(separator: "; "))
@@ -259,7 +259,7 @@ final class ServeRun {
         [JSONMember("configDigest", .string(gateway.state.configurationDigest ?? ""))]
     }
 
-    // MARK: The end
+    // MARK: Stop
 
     private func stop() {
         readiness.drain()
@@ -267,28 +267,49 @@ final class ServeRun {
         ServiceManager.notify("STOPPING=1")
         let settings = configuration.gateway
         log.log(LogLine(.info, "draining"))
-        // Load balancers need a moment to see that this replica is no longer ready.
+        // Load balancers need some time to notice that this replica is no longer ready.
         let listening = MonotonicTime.now.advanced(byMilliseconds: settings.drainDelay)
-        attend(until: listening, reloading: false)
+        handleEvents(until: listening, reloading: false)
         servers.drain(within: settings.drain)
-        if let audit = auditKeeper?.audit, !audit.close(withinMilliseconds: Self.auditPatience) {
-            log.note(.error, "audit-unfinished", "the disk has not confirmed the audit's last lines")
+        if let audit = auditMonitor?.audit, !audit.close(withinMilliseconds: Self.auditDeadline) {
+            log.note(.error, "audit-unfinished", "the disk did not confirm the audit's last lines in time")
         }
-        auditKeeper?.logHead()
-        let isOver = endGivenUpReload()
+        auditMonitor?.logHead()
+        let isOver = endCancelledReload()
         log.log(LogLine(.info, "stopped"))
         _ = log.flush()
         if !isOver { Self.endProcess() }
     }
 
-    /// Waits until the reload that was given up is over and its command killed, and says that it was given up.
+    /// Waits for the end of a cancelled reload and logs that it was cancelled.
     ///
     /// - Returns: Whether it is over.
-    private func endGivenUpReload() -> Bool {
+    private func endCancelledReload() -> Bool {
         guard let reload else { return true }
         let outcome = reload.load.outcome(within: Self.cancellationLimit)
         let error = outcome.flatMap { if case .failure(let error) = $0.result { CommandFailure(error) } else { nil } }
-        noteFailure(of: reload, error?.lines ?? ["signet: error: the reload was given up: Signet is going down"])
+        noteFailure(of: reload, error?.lines ?? ["signet: error: the reload was cancelled because Signet stops"])
         return outcome != nil
+    }
+}
+
+/// A time that recurs.
+private struct Interval {
+    private let milliseconds: Int64
+    private(set) var next: MonotonicTime
+
+    init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+        next = MonotonicTime.now.advanced(byMilliseconds: milliseconds)
+    }
+
+    /// Whether the time has come. Then the next time is set.
+    var isDue: Bool {
+        mutating get {
+            let now = MonotonicTime.now
+            guard now >= next else { return false }
+            next = now.advanced(byMilliseconds: milliseconds)
+            return true
+        }
     }
 }

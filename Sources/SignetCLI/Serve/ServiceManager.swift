@@ -1,6 +1,6 @@
 import SignetSystem
 
-/// Tells systemd how the service is (sd_notify(3)); does nothing where nobody asked to be told.
+/// Reports the state of the service to systemd (sd_notify(3)), if `NOTIFY_SOCKET` is set.
 enum ServiceManager {
     /// Sends a state: `READY=1`, `STOPPING=1`.
     static func notify(_ state: String) {
@@ -8,7 +8,7 @@ enum ServiceManager {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var name = Array(path.utf8)
-        // An abstract socket's name begins with a zero byte, for which "@" stands.
+        // "@" stands for the zero byte at the start of an abstract socket's name.
         if name[0] == UInt8(ascii: "@") { name[0] = 0 }
         guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }

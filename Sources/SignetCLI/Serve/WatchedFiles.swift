@@ -3,44 +3,44 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// The files of a configuration, and whether one of them is another than before.
+/// The files of a configuration, and whether one of them has changed.
 ///
-/// A symbolic link that is turned, as Kubernetes does with a whole folder, is seen too.
+/// Notices a symbolic link that leads to another file, as Kubernetes uses for a whole folder.
 struct WatchedFiles {
     private let paths: [String]
-    private let wholes: [String]
+    private let independents: [String]
     private var seen: [FileMark?]
-    private var seenWholes: [FileMark?]
+    private var seenIndependents: [FileMark?]
 
-    /// Looks at these files. Done before they are read: what changes in between is seen the next time.
+    /// Notes the state of these files. Called before they are read, so that a later change is noticed the next time.
     ///
     /// - Parameters:
-    ///   - paths: Files that make sense together: a key of one version and a configuration of another would be neither.
-    ///   - wholes: Files that make sense whatever the others are.
-    init(_ paths: [String], wholes: [String] = []) {
+    ///   - paths: Files that have to be of the same version.
+    ///   - independents: Files that do not depend on the others.
+    init(_ paths: [String], independents: [String] = []) {
         self.paths = paths
-        self.wholes = wholes
+        self.independents = independents
         seen = paths.map(FileMark.init)
-        seenWholes = wholes.map(FileMark.init)
+        seenIndependents = independents.map(FileMark.init)
     }
 
     init(of configuration: Configuration) {
-        self.init(configuration.files, wholes: configuration.pinFiles)
+        self.init(configuration.files, independents: configuration.pinFiles)
     }
 
-    /// One that is there and is no regular file: reading a pipe again waits for somebody to write, and nobody may.
+    /// A file that is not a regular one. Reading a pipe again could wait without end.
     var irregular: String? {
-        (paths + wholes).first { FileMark($0)?.isRegular == false }
+        (paths + independents).first { FileMark($0)?.isRegular == false }
     }
 
-    /// Whether one has changed since the last look.
+    /// Whether a file has changed since the last call.
     mutating func haveChanged() -> Bool {
-        let now = wholes.map(FileMark.init)
-        defer { seenWholes = now }
-        return haveChangedTogether() || now != seenWholes
+        let now = independents.map(FileMark.init)
+        defer { seenIndependents = now }
+        return haveChangedTogether() || now != seenIndependents
     }
 
-    /// Whether one of those that make sense together has changed since the last look; of the others, the last look stays.
+    /// Whether one of the dependent files has changed since the last call. The state of the others is kept.
     mutating func haveChangedTogether() -> Bool {
         let now = paths.map(FileMark.init)
         defer { seen = now }
@@ -49,7 +49,7 @@ struct WatchedFiles {
 }
 
 extension Configuration {
-    /// Every file that a reload would read, but for those with pinned subjects. What a command says can be known only by running it, so a change of that takes SIGHUP.
+    /// Every file that a reload reads, except those with pinned subjects. The output of a command is not watched: its change needs SIGHUP.
     var files: [String] {
         let keys = keys.flatMap { [$0.origin, $0.passphrase].compactMap { $0 } }.compactMap { origin -> String? in
             switch origin {

@@ -15,7 +15,8 @@ extension PegaSigner: BackendDelivering {
             throw SignetError(
                 SigningFault.sessionNotAccepted, "this connection takes no session id from a page",
                 hint:
-                    "set \"sessions\": \"report\", or send an id that the backend itself kept as a top-level sessionId")
+                    "set \"sessions\": \"report\", or send an id that the backend itself kept as a top-level sessionId",
+                pointer: "/page/sessionId")
         }
         let known = order.sessionID ?? reported
         if let known { try check(known) }

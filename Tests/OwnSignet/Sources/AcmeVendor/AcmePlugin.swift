@@ -1,4 +1,5 @@
 import SignetKit
+import SignetSystem
 
 /// Acme, a vendor that does not exist: its chat pass is an HS256 JWT for one workspace.
 public enum AcmePlugin: VendorPlugin {

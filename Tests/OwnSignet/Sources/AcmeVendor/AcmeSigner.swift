@@ -1,4 +1,5 @@
 import SignetKit
+import SignetSystem
 
 /// Signs chat passes for one Acme workspace.
 struct AcmeSigner: IdentitySigner {
