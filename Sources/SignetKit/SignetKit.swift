@@ -7,11 +7,10 @@
 @_exported import SignetTalkative
 
 @_exported import protocol SignetSystem.CodedError
-@_exported import struct SignetSystem.SignetError
 @_exported import struct SignetSystem.FileStatus
-@_exported import struct SignetSystem.SignetError
 @_exported import struct SignetSystem.MonotonicTime
 @_exported import class SignetSystem.SecretBytes
+@_exported import struct SignetSystem.SignetError
 
 extension [any VendorPlugin.Type] {
     /// The vendors that come with Signet. Adding one is one line here.

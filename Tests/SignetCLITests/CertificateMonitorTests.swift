@@ -55,7 +55,7 @@ import Testing
             (end.advanced(by: Self.day), "the certificate has expired, on 2090-01-01T00:00:00Z; clients refuse it"),
             (end.advanced(by: Self.day + 1), nil),
         ] as [(NumericDate, String?)] {
-            monitor.look(material, at: moment)
+            monitor.check(material, at: moment)
             if let message { expected.append(message) }
             #expect(try messages() == expected, "\(moment.rfc3339)")
         }
@@ -65,17 +65,17 @@ import Testing
         let (one, two) = (try material(until: "20900101000000Z"), try material(until: "20900102000000Z"))
         var monitor = CertificateMonitor(log: log)
         let moment = one.notAfter.advanced(by: -10 * Self.day)
-        monitor.look(nil, at: moment)
+        monitor.check(nil, at: moment)
         #expect(try messages() == [])
-        monitor.look(one, at: moment)
-        monitor.look(two, at: moment)
+        monitor.check(one, at: moment)
+        monitor.check(two, at: moment)
         #expect(try messages() == ["the certificate ends in 10 days", "the certificate ends in 11 days"])
     }
 
     @Test func certificateThatIsNotYetValidIsSaid() throws {
         let material = try material(until: "20900101000000Z")
         var monitor = CertificateMonitor(log: log)
-        monitor.look(material, at: material.notBefore.advanced(by: -1))
+        monitor.check(material, at: material.notBefore.advanced(by: -1))
         #expect(try messages() == ["the certificate is not valid before 2020-01-01T00:00:00Z; clients refuse it"])
     }
 }

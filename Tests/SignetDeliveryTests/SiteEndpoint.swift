@@ -1,5 +1,6 @@
 // Shown in docs/login.md, letter by letter from the next line on.
 import Foundation
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif

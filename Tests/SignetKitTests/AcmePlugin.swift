@@ -1,5 +1,4 @@
 import SignetKit
-import SignetSystem
 
 /// A fourth vendor, as somebody outside would write it: by `import SignetKit` and nothing else.
 ///
@@ -52,7 +51,8 @@ enum AcmePlugin: VendorPlugin {
             return (name, value)
         }
         for (index, claim) in claims.enumerated() where ["sub", "tier", "exp"].contains(claim.name) {
-            throw SignetError(optionPath: ["claims", "\(index)", "claim"], message: "Acme has a claim of this name already")
+            throw SignetError(
+                optionPath: ["claims", "\(index)", "claim"], message: "Acme has a claim of this name already")
         }
         return Settings(
             building: options.text("building"), floor: options.integer("floor"), tier: options.text("tier"),

@@ -55,7 +55,7 @@ import Testing
     func anUnknownRouteIsToldWithoutRepeatingWhatIsNoName(name: String, reason: String, hint: String) throws {
         let table = try #require(Self.table)
         let error = #expect(throws: SignetError.self) { try table.choose(name) }
-        #expect(error?.kind == .unknownRoute)
+        #expect(error?.isFault(RoutingFault.unknownRoute) == true)
         #expect(error?.code == "route-unknown")
         #expect(error?.reason == reason)
         #expect(error?.hint == hint)
@@ -73,14 +73,14 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try RouteTable([Route("a", .connection("x")), Route("a", .connection("y"))])
         }
-        #expect(error?.kind == .invalid)
+        #expect(error?.isFault(RoutingFault.invalid) == true)
         #expect(error?.reason == "there are two routes \"a\"")
     }
 
     @Test(arguments: ["", "A", "-a", "a b", "a/b", String(repeating: "a", count: 65)])
     func aRouteNeedsAProperName(name: String) {
         let error = #expect(throws: SignetError.self) { try RouteTable([Route(name, .connection("x"))]) }
-        #expect(error?.kind == .invalid)
+        #expect(error?.isFault(RoutingFault.invalid) == true)
         #expect(error?.reason.hasPrefix("a route's name is lower-case letters") == true)
     }
 

@@ -34,7 +34,7 @@ import Testing
     @Test func twoConnectionsCannotHaveOneName() throws {
         let twice = [try Self.connection("dg"), try Self.connection("dg")]
         let error = #expect(throws: SignetError.self) { try Router(connections: twice, routes: try RouteTable([])) }
-        #expect(error?.kind == .invalid)
+        #expect(error?.isFault(RoutingFault.invalid) == true)
         #expect(error?.code == "routing-invalid")
         #expect(error?.reason == "there are two connections \"dg\"")
     }
@@ -49,7 +49,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try Router(connections: connections, routes: try RouteTable([Route("a", rule)]))
         }
-        #expect(error?.kind == .unknownConnection)
+        #expect(error?.isFault(RoutingFault.unknownConnection) == true)
         #expect(error?.reason == "route \"a\" leads to \"dg-us\", and there is no such connection")
         #expect(error?.hint == "did you mean \"dg-eu\"?" || error?.hint == "valid: dg-eu")
     }

@@ -67,7 +67,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try connection.signer.sign(.anonymous, in: SigningContext(time: Self.change))
         }
-        #expect(error?.kind == .nothingToSign)
+        #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
 
     /// A vendor that has to be called is not called with a key whose time is over.
@@ -90,7 +90,7 @@ import Testing
                 _ = try signer.delivery(of: order)
             } else {
                 let error = #expect(throws: SignetError.self) { try signer.delivery(of: order) }
-                #expect(error?.kind == .noKey)
+                #expect(error?.isFault(SigningFault.noKey) == true)
             }
         }
     }
@@ -168,7 +168,7 @@ import Testing
         let connection = try isFirst ? Self.connection(standIn, real) : Self.connection(real, standIn)
         #expect(try Self.sign(connection, at: Self.before).key == "real")
         let error = #expect(throws: SignetError.self) { try Self.sign(connection, at: Self.change) }
-        #expect(error?.kind == .noKey)
+        #expect(error?.isFault(SigningFault.noKey) == true)
         // It is known to whoever verifies, and the end of the real one is told as if it were not there.
         let token = try Self.sign(try Self.connection(standIn), at: Self.before).token.compact
         let signer = connection.connection(at: Self.before).signer

@@ -39,7 +39,7 @@ import Testing
             socket = try ListeningSocket.tcp(host: host, port: 0)
         } catch {
             // A machine without IPv6 says so.
-            #expect(host.contains(":") && error.kind == .addressUnknown)
+            #expect(host.contains(":") && error.isFault(ServerFault.addressUnknown))
             return
         }
         let server = try Self.serve(socket)
@@ -53,14 +53,15 @@ import Testing
         let first = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
         let port = try #require(first.port)
         let fault = try #require(Self.fault { try ListeningSocket.tcp(host: "127.0.0.1", port: port) })
-        #expect(fault.kind == .addressInUse)
+        #expect(fault.isFault(ServerFault.addressInUse))
         #expect(fault.reason == "127.0.0.1:\(port): another process listens there")
         #expect(fault.hint != nil)
     }
 
     @Test func saysThatTheAddressIsUnknown() throws {
-        #expect(Self.fault { try .tcp(host: "192.0.2.1", port: 0) }?.kind == .addressUnknown)
-        #expect(Self.fault { try .tcp(host: "no-such-host.invalid", port: 0) }?.kind == .addressUnknown)
+        #expect(Self.fault { try .tcp(host: "192.0.2.1", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
+        #expect(
+            Self.fault { try .tcp(host: "no-such-host.invalid", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
     }
 
     @Test func canBeOpenedAgainAtOnce() throws {
@@ -128,7 +129,7 @@ import Testing
         let directory = try ScratchDirectory()
         let path = directory.path("a.sock")
         let first = try Self.serve(.unix(path: path))
-        #expect(Self.fault { try .unix(path: path) }?.kind == .addressInUse)
+        #expect(Self.fault { try .unix(path: path) }?.isFault(ServerFault.addressInUse) == true)
         #expect(try RawClient(path: path).ask(get("/"))?.status == 200)
         first.finish(within: 0)
     }
@@ -136,10 +137,13 @@ import Testing
     @Test func leavesWhatIsNoSocket() throws {
         let directory = try ScratchDirectory()
         try directory.write("precious", to: "file")
-        #expect(Self.fault { try .unix(path: directory.path("file")) }?.kind == .socketPath)
+        #expect(Self.fault { try .unix(path: directory.path("file")) }?.isFault(ServerFault.socketPath) == true)
         #expect(try directory.text("file") == "precious")
-        #expect(Self.fault { try .unix(path: directory.path("missing/a.sock")) }?.kind == .socketPath)
-        #expect(Self.fault { try .unix(path: "/tmp/" + String(repeating: "a", count: 200)) }?.kind == .socketPath)
+        #expect(
+            Self.fault { try .unix(path: directory.path("missing/a.sock")) }?.isFault(ServerFault.socketPath) == true)
+        #expect(
+            Self.fault { try .unix(path: "/tmp/" + String(repeating: "a", count: 200)) }?.isFault(
+                ServerFault.socketPath) == true)
     }
 
     /// Another process may have put its own there by now.
@@ -181,12 +185,12 @@ import Testing
         #expect(admin.name == "127.0.0.1:\(ports[1])")
         #expect(fcntl(first + 1, F_GETFD) & FD_CLOEXEC == FD_CLOEXEC)
         #expect(
-            Self.fault { try .systemd(named: "other", variables: variables, firstDescriptor: first) }?.kind
-                == .socketNotPassed)
+            Self.fault { try .systemd(named: "other", variables: variables, firstDescriptor: first) }?.code
+                == ServerFault.socketNotPassed.rawValue)
         variables["LISTEN_FDNAMES"] = nil
         #expect(
-            Self.fault { try .systemd(named: "admin", variables: variables, firstDescriptor: first) }?.kind
-                == .socketNotPassed)
+            Self.fault { try .systemd(named: "admin", variables: variables, firstDescriptor: first) }?.code
+                == ServerFault.socketNotPassed.rawValue)
         let main = try ListeningSocket.systemd(variables: variables, firstDescriptor: first)
         #expect(main.port == ports[0])
     }
@@ -197,12 +201,14 @@ import Testing
             [:], ["LISTEN_PID": mine], ["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_PID": mine, "LISTEN_FDS": "0"],
         ] {
             let fault = try #require(Self.fault { try .systemd(variables: variables) })
-            #expect(fault.kind == .socketNotPassed)
+            #expect(fault.isFault(ServerFault.socketNotPassed))
             #expect(fault.hint?.contains("signet.socket") == true)
         }
         let file = open("/dev/null", O_RDONLY)
         let variables = ["LISTEN_PID": mine, "LISTEN_FDS": "1"]
-        #expect(Self.fault { try .systemd(variables: variables, firstDescriptor: file) }?.kind == .socketNotPassed)
+        #expect(
+            Self.fault { try .systemd(variables: variables, firstDescriptor: file) }?.isFault(
+                ServerFault.socketNotPassed) == true)
         close(file)
     }
 

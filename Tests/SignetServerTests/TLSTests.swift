@@ -100,7 +100,7 @@ import Testing
                 _ = try material(certificate, key)
                 Issue.record("\(certificate) and \(key) were taken")
             } catch let error as SignetError {
-                #expect(error.kind == .certificate)
+                #expect(error.isFault(ServerFault.certificate))
                 #expect(error.reason.contains(words))
                 #expect(error.hint != nil)
             }
@@ -129,7 +129,7 @@ import Testing
         #expect(eventually { running.handler.targets.contains("/wait/200") && gate.waiters == 1 })
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
         let refusal = #expect(throws: SignetError.self) { try running.server.replaceTLS(material("one", "two")) }
-        #expect(refusal?.kind == .certificate)
+        #expect(refusal?.isFault(ServerFault.certificate) == true)
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
         try running.server.replaceTLS(material("one", "one"))
         gate.open("/wait/200")

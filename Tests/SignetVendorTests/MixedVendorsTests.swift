@@ -78,20 +78,20 @@ import Testing
     @Test func talkativesPublicKeyIsNoSecretThatCouldSign() throws {
         let material = try Fixtures.secret("talkative.public.pem")
         let error = #expect(throws: SignetError.self) { try HS256Key(secret: material) }
-        #expect(error?.kind == .asymmetricAsSecret)
+        #expect(error?.isFault(KeyFault.asymmetricAsSecret) == true)
     }
 
     @Test(arguments: pairs.filter { ($0.0 == .talkative) != ($0.1 == .talkative) })
     func aKeyOfAnotherAlgorithmMakesNoConnection(keyOf: TestVendor, vendor: TestVendor) throws {
         let fault = try #require(throws: SignetError.self) { try vendor.connection(key: keyOf.key()) }
-        #expect(fault.path == ["key"])
-        #expect(fault.message.contains("wants \(vendor.plugin.vendor.algorithm.rawValue)"))
+        #expect(fault.optionPath == ["key"])
+        #expect(fault.reason.contains("wants \(vendor.plugin.vendor.algorithm.rawValue)"))
         #expect(fault.hint == vendor.plugin.vendor.keyOrigin)
     }
 
     @Test func aKeyThatCarriesAKeyIDIsNotPegas() throws {
         let fault = #expect(throws: SignetError.self) { try TestVendor.pega.connection(key: TestVendor.dg.key()) }
-        #expect(fault?.message == #"Pega knows no "kid", and key "pega-key" has one"#)
+        #expect(fault?.reason == #"Pega knows no "kid", and key "pega-key" has one"#)
     }
 
     @Test(arguments: TestVendor.allCases)
@@ -102,14 +102,14 @@ import Testing
         let fault = #expect(throws: SignetError.self) {
             try TestVendor.connect(vendor.plugin, vendor.options, "name", keys)
         }
-        #expect(fault?.message.contains("\"misfit\"") == true)
+        #expect(fault?.reason.contains("\"misfit\"") == true)
     }
 
     @Test(arguments: ["", "Upper", "a b", "-a", "a/b"])
     func aConnectionsNameIsAName(name: String) throws {
         let keys = ConnectionKeys(NamedKey(name: "own", key: try TestVendor.dg.key()))
         let fault = #expect(throws: SignetError.self) { try TestVendor.connect(DGPlugin.self, "{}", name, keys) }
-        #expect(fault?.path == [])
-        #expect(fault?.message.contains("name") == true)
+        #expect(fault?.optionPath == [])
+        #expect(fault?.reason.contains("name") == true)
     }
 }

@@ -85,7 +85,8 @@ extension Configuration {
         do {
             bytes = try FileReading.bytes(atPath: path)
         } catch {
-            let hint = error.isFault(FileFault.notFound) ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : nil
+            let hint =
+                error.isFault(FileFault.notFound) ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : nil
             throw ConfigurationError([
                 Diagnostic(
                     file: path, position: nil, path: "", message: "the configuration cannot be read: \(error.reason)",

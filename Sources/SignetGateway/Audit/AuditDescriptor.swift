@@ -45,8 +45,9 @@ final class AuditDescriptor {
             guard descriptor >= 0 else {
                 if errno == EINTR { continue }
                 if errno == ELOOP {
-                    throw SignetError(audit: 
-                        "the audit file \(path) is a symbolic link", hint: "configure the path that it leads to")
+                    throw SignetError(
+                        audit:
+                            "the audit file \(path) is a symbolic link", hint: "configure the path that it leads to")
                 }
                 throw failure("cannot be opened", path)
             }
@@ -73,8 +74,9 @@ final class AuditDescriptor {
         }
         // The owner of the folder may have made a hard link to another file.
         guard information.st_nlink < 2 else {
-            throw SignetError(audit: 
-                "the audit file \(path) has \(information.st_nlink) names (hard links)",
+            throw SignetError(
+                audit:
+                    "the audit file \(path) has \(information.st_nlink) names (hard links)",
                 hint: "give it a file of its own")
         }
         guard information.st_mode & 0o022 == 0 else {
@@ -91,8 +93,9 @@ final class AuditDescriptor {
                     usleep(20_000)
                     continue
                 }
-                throw SignetError(audit: 
-                    "another process writes the audit file \(path)",
+                throw SignetError(
+                    audit:
+                        "another process writes the audit file \(path)",
                     hint: "each gateway has a file of its own; stop the other one, or name another file")
             }
             throw failure("cannot be locked", path)

@@ -16,8 +16,9 @@ struct AuditTail {
         let last = bytes.lastIndex(of: lineEnd)
         let rest = bytes[(last.map { $0 + 1 } ?? 0)...]
         guard rest.count <= AuditLine.maximumLength, Self.isTornLine(rest), last != nil || start == 0 else {
-            throw SignetError(audit: 
-                "\(path) does not end like an audit file, and is left as it is",
+            throw SignetError(
+                audit:
+                    "\(path) does not end like an audit file, and is left as it is",
                 hint: "name another file, or move this one away")
         }
         torn = rest.count
@@ -36,8 +37,9 @@ struct AuditTail {
                 mac: String(decoding: line[parts.mac], as: UTF8.self))
         }
         guard let found else {
-            throw SignetError(audit: 
-                "the last line of \(path) has not the MAC of this digest key",
+            throw SignetError(
+                audit:
+                    "the last line of \(path) has not the MAC of this digest key",
                 hint: "the key is another one, or the file was changed: signet audit verify \(path); "
                     + "moved away, a new chain begins")
         }

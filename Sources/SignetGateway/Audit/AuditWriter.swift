@@ -141,8 +141,9 @@ final class AuditWriter: @unchecked Sendable {
         guard !isInPlace else { return false }
         let new = try AuditDescriptor(path: path, system: system)
         guard try new.size() == 0 else {
-            throw SignetError(audit: 
-                "there is another file \(path) already, and lines go on into the one that was moved away",
+            throw SignetError(
+                audit:
+                    "there is another file \(path) already, and lines go on into the one that was moved away",
                 hint: "move it away as well, and send the signal again")
         }
         use(new)
@@ -182,8 +183,9 @@ final class AuditWriter: @unchecked Sendable {
         let tail = try AuditTail(of: new, path: path, key: key)
         // Empty is a file that is new, or whose lines were copied away.
         guard tail.end == 0 || tail.torn == 0 && tail.head == head(at: position) else {
-            throw SignetError(audit: 
-                "the audit file \(path) does not end with the line that was written last",
+            throw SignetError(
+                audit:
+                    "the audit file \(path) does not end with the line that was written last",
                 hint: "move it away: the chain goes on in a new file")
         }
         use(new)

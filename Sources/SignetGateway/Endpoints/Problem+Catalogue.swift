@@ -90,7 +90,8 @@ extension Problem {
         self.init(
             status, error.code, title,
             detail: isAudit
-                ? "nothing is signed that is not recorded; the gateway's log says why" : Self.sentence(place, error.hint),
+                ? "nothing is signed that is not recorded; the gateway's log says why"
+                : Self.sentence(place, error.hint),
             errors: error.pointer.flatMap { pointer in member.map { [Fault(pointer: pointer, code: $0)] } } ?? [],
             retryAfter: isAudit ? 1 : nil)
     }

@@ -60,20 +60,23 @@ extension VendorPlugin {
     private static func check(_ key: NamedKey) throws(SignetError) {
         let wanted = vendor.algorithm
         guard key.key.algorithm == wanted else {
-            throw SignetError(option: 
-                "key",
+            throw SignetError(
+                option:
+                    "key",
                 message:
                     "\(vendor.title) wants \(wanted.rawValue), and key \"\(key.name)\" is for \(key.key.algorithm.rawValue)",
                 hint: vendor.keyOrigin)
         }
         switch vendor.keyID {
         case .required where key.key.keyID == nil:
-            throw SignetError(option: 
-                "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none",
+            throw SignetError(
+                option:
+                    "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none",
                 hint: vendor.keyOrigin)
         case .none where key.key.keyID != nil:
-            throw SignetError(option: 
-                "key", message: "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
+            throw SignetError(
+                option:
+                    "key", message: "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
                 hint: "remove \"kid\" from the key")
         default: return
         }

@@ -26,7 +26,8 @@ public final class HS256Key: Sendable {
         try AsymmetricMaterial.refuse(in: secret)
         guard secret.count >= Self.minimumLength || allowShortSecret else {
             throw SignetError(
-                KeyFault.shortSecret, "the secret has \(secret.count) bytes; HS256 wants at least \(Self.minimumLength)",
+                KeyFault.shortSecret,
+                "the secret has \(secret.count) bytes; HS256 wants at least \(Self.minimumLength)",
                 hint: "where the vendor hands out nothing longer, set \"allowShortSecret\": true")
         }
         self.secret = secret

@@ -23,7 +23,8 @@ enum JWK {
         let jwk = node.value
         guard case .object = jwk else { throw SignetError(KeyFault.jwkMember, "a JWK is a JSON object") }
         if jwk["keys"] != nil {
-            throw SignetError(KeyFault.several, "this is a JWK Set; one JWK is wanted", hint: "take one element of \"keys\"")
+            throw SignetError(
+                KeyFault.several, "this is a JWK Set; one JWK is wanted", hint: "take one element of \"keys\"")
         }
         let type = try requiredText("kty", of: jwk)
         let keyID = try optionalText("kid", of: jwk)
@@ -91,7 +92,9 @@ enum JWK {
 
     private static func optionalText(_ name: String, of jwk: JSONValue) throws(SignetError) -> String? {
         guard let value = jwk[name] else { return nil }
-        guard let text = value.string else { throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not a string") }
+        guard let text = value.string else {
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not a string")
+        }
         return text
     }
 
@@ -100,7 +103,9 @@ enum JWK {
         _ name: String, of node: JSONNode, in source: UnsafeRawBufferPointer
     ) throws(SignetError) -> SecretBytes? {
         guard let value = node.member(name)?.value else { return nil }
-        guard value.string != nil else { throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not a string") }
+        guard value.string != nil else {
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" is not a string")
+        }
         do {
             return try SecretBytes(base64URL: source[value.range].dropFirst().dropLast())
         } catch {
@@ -156,7 +161,9 @@ extension ES256PublicKey {
 extension ES256PrivateKey {
     /// The private JWK as JSON text.
     public func jwk() throws(SignetError) -> SecretBytes {
-        guard let number = privateNumber else { throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not write the key") }
+        guard let number = privateNumber else {
+            throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not write the key")
+        }
         let members = publicKey.jwk.members ?? []
         return JSONWriter.withBytes(
             writing: { writer in

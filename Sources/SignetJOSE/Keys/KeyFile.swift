@@ -13,7 +13,8 @@ package enum KeyFile {
         return try contents.withUnsafeBytes { bytes throws(SignetError) -> Content in
             guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
                 throw SignetError(
-                    KeyFault.damaged, "the key file starts with a byte order mark", hint: "save it as UTF-8 without one")
+                    KeyFault.damaged, "the key file starts with a byte order mark", hint: "save it as UTF-8 without one"
+                )
             }
             let blocks = try PEM.blocks(in: bytes)
             if !blocks.isEmpty { return try read(blocks, of: bytes, passphrase: passphrase) }
@@ -41,7 +42,8 @@ package enum KeyFile {
             throw SignetError(KeyFault.wrongKind, "the PEM file holds EC PARAMETERS and no key")
         }
         guard keys.count == 1 else {
-            throw SignetError(KeyFault.several, "the PEM file holds \(keys.count) keys", hint: "put each into a file of its own")
+            throw SignetError(
+                KeyFault.several, "the PEM file holds \(keys.count) keys", hint: "put each into a file of its own")
         }
         let text = UnsafeRawBufferPointer(rebasing: bytes[block.range])
         if PEM.privateLabels.contains(block.label) {

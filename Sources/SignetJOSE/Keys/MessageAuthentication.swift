@@ -24,7 +24,8 @@ package final class MessageAuthentication: @unchecked Sendable {
         pool = ContextPool(make: { EVP_MAC_CTX_dup(source) }, free: { EVP_MAC_CTX_free($0) })
         reinitialises = trustsReinitialisation && Self.proves(template, secret: secret, reinitialising: true)
         if !reinitialises && !Self.proves(template, secret: secret, reinitialising: false) {
-            throw SignetError(KeyFault.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
+            throw SignetError(
+                KeyFault.brokenLibrary, "OpenSSL computes wrong HMACs", hint: "update OpenSSL to 3.0.3 or newer")
         }
     }
 

@@ -21,7 +21,8 @@ extension KeyFile {
                 if contents.withUnsafeBytes(SqueezedText.isUTF16) { throw SecretEncoding.utf16 }
                 return nil
             }
-            throw SignetError(KeyFault.unrecognised, "\(material.name) is neither a PEM file nor a JWK", hint: error.hint)
+            throw SignetError(
+                KeyFault.unrecognised, "\(material.name) is neither a PEM file nor a JWK", hint: error.hint)
         }
         switch content {
         case .privateKey(let key, let keyID): return .privateKey(try ES256PrivateKey(key, keyID: keyID))

@@ -71,7 +71,8 @@ public enum SecretEncoding: String, Sendable, CaseIterable {
     private static func checkedUTF8(_ bytes: UnsafeRawBufferPointer) throws(SignetError) -> SecretBytes {
         guard (try? UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span)) != nil else {
             throw SignetError(
-                KeyFault.encoding, "the secret is not valid UTF-8", hint: "say base64, base64url or hex, as the vendor does")
+                KeyFault.encoding, "the secret is not valid UTF-8",
+                hint: "say base64, base64url or hex, as the vendor does")
         }
         return SecretBytes(copying: bytes)
     }

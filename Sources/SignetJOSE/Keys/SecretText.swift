@@ -6,7 +6,8 @@ enum SecretText {
     static func check(_ bytes: UnsafeRawBufferPointer) throws(SignetError) {
         if SqueezedText.isUTF16(bytes) { throw SecretEncoding.utf16 }
         if let fault = wrapping(of: bytes) {
-            throw SignetError(KeyFault.encoding, fault, hint: "remove what stands around it, for that would be part of the secret")
+            throw SignetError(
+                KeyFault.encoding, fault, hint: "remove what stands around it, for that would be part of the secret")
         }
         var place = 0
         var offset = 0

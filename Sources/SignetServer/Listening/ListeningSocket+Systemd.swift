@@ -21,7 +21,8 @@ extension ListeningSocket {
     ) throws(SignetError) -> ListeningSocket {
         let hint = "start it by a socket unit (systemctl start signet.socket), or set \"listen\" to an address"
         guard let count = variables["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0 else {
-            throw SignetError(ServerFault.socketNotPassed, "systemd has passed no socket: LISTEN_FDS is not set", hint: hint)
+            throw SignetError(
+                ServerFault.socketNotPassed, "systemd has passed no socket: LISTEN_FDS is not set", hint: hint)
         }
         guard variables["LISTEN_PID"] == "\(getpid())" else {
             throw SignetError(
@@ -42,7 +43,8 @@ extension ListeningSocket {
         let descriptor = firstDescriptor + index
         guard isListener(descriptor) else {
             throw SignetError(
-                ServerFault.socketNotPassed, "what systemd has passed as descriptor \(descriptor) is no listening stream socket",
+                ServerFault.socketNotPassed,
+                "what systemd has passed as descriptor \(descriptor) is no listening stream socket",
                 hint: "its socket unit needs ListenStream= and Accept=no")
         }
         return try ListeningSocket(descriptor: descriptor, name: nil, origin: .passed)

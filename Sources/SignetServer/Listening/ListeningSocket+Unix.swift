@@ -64,7 +64,8 @@ extension ListeningSocket {
         guard let entry = file.information else { return }
         guard entry.kind == S_IFSOCK else {
             throw SignetError(
-                ServerFault.socketPath, "\(place): something that is no socket is there already", hint: "choose another path")
+                ServerFault.socketPath, "\(place): something that is no socket is there already",
+                hint: "choose another path")
         }
         let probe = try streamSocket(place)
         defer { closeDescriptor(probe) }
@@ -97,7 +98,8 @@ extension ListeningSocket {
     private static func refusal(of place: String, code: Int32) -> SignetError {
         switch code {
         case EADDRINUSE:
-            SignetError(ServerFault.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
+            SignetError(
+                ServerFault.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
         case EACCES, EPERM, EROFS:
             SignetError(
                 ServerFault.addressDenied, "\(place): this user may not make a socket there: \(words(for: code))",

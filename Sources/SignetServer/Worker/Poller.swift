@@ -85,7 +85,8 @@ final class Bell: Sendable {
     init() throws(SignetError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         guard descriptor >= 0 else {
-            throw SignetError(ServerFault.system, "no event descriptor can be made: \(words(for: errno))", hint: "ulimit -n")
+            throw SignetError(
+                ServerFault.system, "no event descriptor can be made: \(words(for: errno))", hint: "ulimit -n")
         }
     }
 

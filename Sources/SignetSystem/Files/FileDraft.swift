@@ -77,7 +77,9 @@ package final class FileDraft {
             case (.kept, let draftName?): linkat(folder, draftName, folder, name, 0) == 0
             case (_, nil): linkat(AT_FDCWD, "/proc/self/fd/\(number)", folder, name, AT_SYMLINK_FOLLOW) == 0
             }
-        guard isPlaced else { throw errno == EBUSY ? SignetError(FileFault.mounted, path: path) : FileWriting.error(path) }
+        guard isPlaced else {
+            throw errno == EBUSY ? SignetError(FileFault.mounted, path: path) : FileWriting.error(path)
+        }
         directory.synchronise()
     }
 

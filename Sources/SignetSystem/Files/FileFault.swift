@@ -63,7 +63,6 @@ extension FileFault {
         }
     }
 
-
     fileprivate func hint(_ path: String) -> String? {
         switch self {
         case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"

@@ -52,7 +52,9 @@ struct Place {
         let link = object.information
         guard link.kind == S_IFLNK else { return Place(directory, name, object) }
         links -= 1
-        guard links >= 0 else { throw SignetError(FileFault.system, path: path, detail: String(cString: strerror(ELOOP))) }
+        guard links >= 0 else {
+            throw SignetError(FileFault.system, path: path, detail: String(cString: strerror(ELOOP)))
+        }
         let target = try follow(try object.linkText(named: path), from: directory, named: path, &links)
         // A second name may have been given to a link of root's by another user.
         let isTrusted = [0, geteuid()].contains(link.user) && link.links == 1

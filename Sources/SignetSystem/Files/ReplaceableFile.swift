@@ -24,7 +24,9 @@ package struct ReplaceableFile {
         }
         let opened = openat(place.directory.number, place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         let descriptor = try Descriptor(opened, path: path)
-        guard descriptor.information.isSameFile(as: found.information) else { throw SignetError(FileFault.changed, path: path) }
+        guard descriptor.information.isSameFile(as: found.information) else {
+            throw SignetError(FileFault.changed, path: path)
+        }
         directory = try Directory(place.directory, named: FileWriting.directory(of: path))
         name = place.name
         information = descriptor.information
@@ -36,7 +38,9 @@ package struct ReplaceableFile {
     /// - Throws: ``FileFault/changed`` where it is no longer what was read; and then, as with every error, nothing has
     ///   been changed.
     package func replace(with contents: [UInt8]) throws(SignetError) {
-        guard information.links == 1 else { throw SignetError(FileFault.hardLinks, path: path, detail: "\(information.links)") }
+        guard information.links == 1 else {
+            throw SignetError(FileFault.hardLinks, path: path, detail: "\(information.links)")
+        }
         // Errors name the file as it was named, not as its links lead to it.
         let draft = try FileDraft(for: name, in: directory, existing: .replaced, named: path)
         try finish(draft, contents)

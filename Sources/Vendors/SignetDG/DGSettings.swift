@@ -30,10 +30,12 @@ public struct DGSettings: Sendable {
     ) throws(SignetError) {
         switch externalID {
         case .from(_, required: false):
-            throw SignetError(option: "externalId", message: "DG has no token without external_id, so it cannot be optional")
+            throw SignetError(
+                option: "externalId", message: "DG has no token without external_id, so it cannot be optional")
         case .literal, .from(.route, _), .from(.issuedAt, _), .from(.requestID, _):
-            throw SignetError(option: 
-                "externalId", message: "it has to say which customer it is, and this does not",
+            throw SignetError(
+                option:
+                    "externalId", message: "it has to say which customer it is, and this does not",
                 hint: "DG finds a customer's conversations by it; the default is \"subject\"")
         default: break
         }

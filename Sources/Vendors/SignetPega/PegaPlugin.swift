@@ -66,7 +66,8 @@ public enum PegaPlugin: VendorPlugin {
         }
         let sessions = PegaSettings.Sessions(rawValue: options.text("sessions")) ?? .create
         if sessions == .report && options.has("create") {
-            throw SignetError(option: "create", message: "nothing is created: \"sessions\" is \"report\"", hint: "remove it")
+            throw SignetError(
+                option: "create", message: "nothing is created: \"sessions\" is \"report\"", hint: "remove it")
         }
         return try PegaSettings(
             location: location,

@@ -87,13 +87,15 @@ public struct PegaSettings: Sendable {
     private static func check(_ origin: WebOrigin, allowForeign: Bool) throws(SignetError) {
         let isPegas = origin.isUnder("pega.digital")
         guard isPegas || allowForeign else {
-            throw SignetError(option: 
-                "origin", message: "\(origin.host) is not under pega.digital",
+            throw SignetError(
+                option:
+                    "origin", message: "\(origin.host) is not under pega.digital",
                 hint: "private data and its JWT would go there; if that is meant: \"allowForeignOrigin\": true")
         }
         guard origin.scheme == "https" || (origin.isLoopback && allowForeign) else {
-            throw SignetError(option: 
-                "origin", message: "it is not https",
+            throw SignetError(
+                option:
+                    "origin", message: "it is not https",
                 hint: "only a loopback origin can be http, with \"allowForeignOrigin\": true")
         }
     }

@@ -65,8 +65,9 @@ public struct TalkativeSettings: Sendable {
                 throw SignetError(option: "fields", "\(index)", "label", message: "a label is \(StringForm.text.hint)")
             }
             if fields[..<index].contains(where: { Array($0.label.utf8) == Array(field.label.utf8) }) {
-                throw SignetError(option: 
-                    "fields", "\(index)", "label", message: "this label stands twice",
+                throw SignetError(
+                    option:
+                        "fields", "\(index)", "label", message: "this label stands twice",
                     hint: "Talkative tells fields apart by their labels")
             }
         }

@@ -69,7 +69,8 @@ struct TalkativeSigner: IdentitySigner {
         }
         guard !entries.isEmpty else {
             throw SignetError(
-                SigningFault.incomplete, "none of the Talkative fields has a value", hint: "add a field from \"subject\"")
+                SigningFault.incomplete, "none of the Talkative fields has a value",
+                hint: "add a field from \"subject\"")
         }
         return entries
     }

@@ -98,7 +98,7 @@ enum KeyFileCheck {
             _ = try body()
             return nil
         } catch {
-            return error.kind
+            return KeyFault(rawValue: error.code)
         }
     }
 }

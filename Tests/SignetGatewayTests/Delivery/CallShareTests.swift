@@ -68,7 +68,9 @@ import Testing
         let post = Post([])
         let run = post.courier.run(connection: "pega-us", settings: single)
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { _ throws(SignetError) in throw SignetError(SigningFault.failed, "no key") }
+            try await run.call("makes the session") { _ throws(SignetError) in
+                throw SignetError(SigningFault.failed, "no key")
+            }
         }
         #expect(error?.kind == .signing)
         #expect(post.courier.callsInUse(by: "pega-us") == 0)

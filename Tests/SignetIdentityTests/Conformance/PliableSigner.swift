@@ -27,7 +27,9 @@ struct PliableSigner: IdentitySigner {
 
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         if let signing { return try signing(identity, context) }
-        guard case .customer(let customer) = identity else { throw SignetError(SigningFault.nothingToSign, "no strangers") }
+        guard case .customer(let customer) = identity else {
+            throw SignetError(SigningFault.nothingToSign, "no strangers")
+        }
         return signed(try token(for: customer, at: context.time), at: context.time)
     }
 

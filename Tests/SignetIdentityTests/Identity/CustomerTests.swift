@@ -16,7 +16,7 @@ import Testing
     ])
     func otherSubjectsAreRefused(subject: String, kind: IdentityFault) {
         let error = #expect(throws: SignetError.self) { try Customer(subject: subject) }
-        #expect(error?.kind == kind)
+        #expect(error?.memberFault == kind.rawValue)
         #expect(error?.pointer == "/subject")
     }
 
@@ -35,7 +35,7 @@ import Testing
         ]
         for (pointer, make) in attempts {
             let error = try #require(throws: SignetError.self) { try make() }
-            #expect(error.kind == .controlCharacter)
+            #expect(error.memberFault == IdentityFault.controlCharacter.rawValue)
             #expect(error.pointer == pointer)
             #expect(!texts(of: error).contains { $0.contains("marker") })
         }
@@ -49,7 +49,7 @@ import Testing
             return
         }
         let error = try #require(throws: SignetError.self) { try make() }
-        #expect(error.kind == .controlCharacter)
+        #expect(error.memberFault == IdentityFault.controlCharacter.rawValue)
         #expect(error.pointer == "/attributes/note")
         #expect(!texts(of: error).contains { $0.contains("marker") })
     }
@@ -57,7 +57,7 @@ import Testing
     @Test func aCarriageReturnAndLineFeedAreOneCharacterToSwiftAndStillALineBreak() throws {
         #expect(try Customer(subject: "c", attributes: ["note": "a\r\nb"]).attributes["note"] == "a\r\nb")
         let error = #expect(throws: SignetError.self) { try Customer(subject: "a\r\nb") }
-        #expect(error?.kind == .controlCharacter)
+        #expect(error?.memberFault == IdentityFault.controlCharacter.rawValue)
     }
 
     @Test func anEmptyOptionalIsAnAbsentOne() throws {
@@ -81,7 +81,7 @@ import Testing
     func otherAttributeNamesAreRefused(name: String) {
         for value in ["v", ""] {
             let error = #expect(throws: SignetError.self) { try Customer(subject: "c", attributes: [name: value]) }
-            #expect(error?.kind == .attributeName)
+            #expect(error?.memberFault == IdentityFault.attributeName.rawValue)
             #expect(error?.pointer == "/attributes")
         }
     }

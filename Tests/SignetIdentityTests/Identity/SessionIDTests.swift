@@ -15,14 +15,14 @@ import Testing
     ])
     func othersAreRefused(text: String) {
         let error = #expect(throws: SignetError.self) { try SessionID(text) }
-        #expect(error?.kind == .sessionID)
+        #expect(error?.memberFault == IdentityFault.sessionID.rawValue)
         #expect(error?.pointer == "/sessionId")
         #expect(error?.code == "identity-malformed")
     }
 
     @Test func theRefusalDoesNotRepeatTheID() throws {
         let error = try #require(throws: SignetError.self) { try SessionID("marker marker") }
-        #expect(error.kind == .sessionID)
+        #expect(error.memberFault == IdentityFault.sessionID.rawValue)
         #expect(!texts(of: error).contains { $0.contains("marker") })
     }
 

@@ -92,7 +92,7 @@ import Testing
             try request(#"{"subject": "c", "page": "{}\#(spaces) "}"#)
         }
         #expect(error?.pointer == "/page")
-        #expect(error?.kind == .tooLong)
+        #expect(error?.memberFault == IdentityFault.tooLong.rawValue)
     }
 
     @Test func nullIsAbsent() throws {

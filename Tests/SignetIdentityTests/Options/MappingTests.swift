@@ -65,7 +65,7 @@ import Testing
             let error = try #require(throws: SignetError.self) {
                 try MappedValue.from(source).value(for: customer, in: context, place: "the place")
             }
-            #expect(error.kind == .incomplete)
+            #expect(error.isFault(SigningFault.incomplete))
             #expect(error.pointer == pointer)
             #expect(error.reason == "the place needs \(source.text)")
             #expect(!texts(of: error).contains { $0.contains("marker") })

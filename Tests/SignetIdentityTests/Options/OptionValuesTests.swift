@@ -63,10 +63,11 @@ import Testing
         #expect(values.has("text"))
     }
 
-    @Test func aFaultReadsAsAPath() {
+    @Test func faultReadsAsItsPointerAndItsReason() {
         let fault = SignetError(option: "fields", "0", "label", message: "it is wrong", hint: "write it right")
-        #expect("\(fault)" == "fields.0.label: it is wrong")
-        #expect(fault == SignetError(optionPath: ["fields", "0", "label"], message: "it is wrong", hint: "write it right"))
+        #expect("\(fault)" == "/fields/0/label: it is wrong")
+        #expect(
+            fault == SignetError(optionPath: ["fields", "0", "label"], message: "it is wrong", hint: "write it right"))
         #expect("\(SignetError(optionPath: [], message: "it is wrong"))" == "it is wrong")
     }
 }

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: others, ["sec1", "pkcs8", "public"])
     func otherCurvesAreRefusedByName(curve: String, form: String) throws {
         let error = try error(reading: "\(curve).\(form).pem", isPublic: form == "public")
-        #expect(error?.kind == .wrongCurve)
+        #expect(error?.isFault(KeyFault.wrongCurve) == true)
         #expect(error?.reason.contains(curve) == true)
         #expect(error?.reason.contains("P-256") == true)
     }
@@ -17,7 +17,7 @@ import Testing
     @Test(arguments: [("ed25519", "ED25519"), ("rsa", "RSA")], ["pkcs8", "public"])
     func otherAlgorithmsAreRefusedByName(algorithm: (file: String, name: String), form: String) throws {
         let error = try error(reading: "\(algorithm.file).\(form).pem", isPublic: form == "public")
-        #expect(error?.kind == .wrongType)
+        #expect(error?.isFault(KeyFault.wrongType) == true)
         #expect(error?.reason.contains(algorithm.name) == true)
     }
 
@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: ["sec1", "pkcs8", "public"])
     func explicitParametersAreRefused(form: String) throws {
         let error = try error(reading: "explicit.\(form).pem", isPublic: form == "public")
-        #expect(error?.kind == .wrongCurve)
+        #expect(error?.isFault(KeyFault.wrongCurve) == true)
         #expect(error?.reason.contains("explicit") == true)
     }
 
@@ -33,7 +33,7 @@ import Testing
     func otherCurvesOfAJWKAreRefusedByName(curve: String) throws {
         let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
         let error = try #require(throws: SignetError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
-        #expect(error.kind == .jwkMisfit)
+        #expect(error.isFault(KeyFault.jwkMisfit))
         #expect(error.reason.contains("\"\(curve)\""))
     }
 
@@ -41,7 +41,7 @@ import Testing
     func aNameThatHidesSomethingIsNotRepeated(curve: String) throws {
         let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
         let error = try #require(throws: SignetError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
-        #expect(error.kind == .jwkMisfit)
+        #expect(error.isFault(KeyFault.jwkMisfit))
         #expect(error.reason == "the JWK's \"crv\" is the name of no curve; ES256 wants P-256")
     }
 

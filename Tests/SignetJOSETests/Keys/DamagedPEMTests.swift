@@ -61,7 +61,7 @@ import Testing
                 let error = try #require(throws: SignetError.self) {
                     try ES256PrivateKey(contents: SecretBytes(copying: Array(damaged.utf8)))
                 }
-                #expect(error.kind == .damaged)
+                #expect(error.isFault(KeyFault.damaged))
                 #expect(
                     error.reason == "a BEGIN or END line of the PEM file holds a character that cannot stand there")
             }

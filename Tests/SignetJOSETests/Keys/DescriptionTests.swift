@@ -79,7 +79,7 @@ import Testing
 
     @Test func errorsOfKeysShowNothingOfThem() {
         let error = #expect(throws: SignetError.self) { try HS256Key(secret: SecretBytes(copying: "hunter2".utf8)) }
-        #expect(error?.kind == .shortSecret)
+        #expect(error?.isFault(KeyFault.shortSecret) == true)
         #expect(error.map { Self.renderings(of: $0).contains("hunter") } == false)
     }
 }

@@ -56,7 +56,8 @@ import Testing
         let contents = try Fixtures.secret("keys/\(name)")
         let passphrase = try Fixtures.secret("keys/passphrase.txt")
         #expect(
-            SignetJOSETests.refusedKind { () throws(SignetError) in try VerificationKey(contents: contents) } == .encrypted
+            SignetJOSETests.refusedKind { () throws(SignetError) in try VerificationKey(contents: contents) }
+                == .encrypted
         )
         #expect(try VerificationKey(contents: contents, passphrase: passphrase).algorithm == .es256)
     }

@@ -47,7 +47,8 @@ import Testing
     @Test(arguments: notSecrets, SecretEncoding.allCases)
     func asymmetricMaterialIsRefusedAsTheTextOfASecret(name: String, encoding: SecretEncoding) throws {
         let text = try Fixtures.secret("not-secrets/\(name)")
-        #expect(SignetJOSETests.refusedKind { () throws(SignetError) in try encoding.decode(text) } == .asymmetricAsSecret)
+        #expect(
+            SignetJOSETests.refusedKind { () throws(SignetError) in try encoding.decode(text) } == .asymmetricAsSecret)
     }
 
     /// The beginnings of key types that no tool of today makes, or only with a hardware key at hand.

@@ -28,7 +28,7 @@ import Testing
     @Test func theErrorSaysWhereTheJSONBreaks() throws {
         let text = SecretBytes(copying: "{\n  \"kty\": \"EC\",\n  \"d\": \"\\u0041\"\n}".utf8)
         let error = try #require(throws: SignetError.self) { try VerificationKey(contents: text) }
-        #expect(error.kind == .damaged)
+        #expect(error.isFault(KeyFault.damaged))
         #expect(error.reason.contains("line 3, column 9"))
     }
 

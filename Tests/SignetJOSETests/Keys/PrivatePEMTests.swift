@@ -59,7 +59,7 @@ import Testing
             try ES256PrivateKey(contents: SecretBytes(copying: text.utf8))
         } throws: { error in
             guard let error = error as? SignetError else { return false }
-            return error.kind == .wrongType && error.reason.contains("\"\(label)\"")
+            return error.isFault(KeyFault.wrongType) && error.reason.contains("\"\(label)\"")
         }
     }
 
@@ -91,7 +91,8 @@ import Testing
     @Test func aKeyInDERIsSaidToBeNeither() throws {
         let der = try Fixtures.secret("not-secrets/p256.pkcs8.der")
         #expect(
-            SignetJOSETests.refusedKind { () throws(SignetError) in try ES256PrivateKey(contents: der) } == .unrecognised)
+            SignetJOSETests.refusedKind { () throws(SignetError) in try ES256PrivateKey(contents: der) }
+                == .unrecognised)
     }
 
     static func refusedKind(_ text: String, passphrase: String? = nil) -> KeyFault? {

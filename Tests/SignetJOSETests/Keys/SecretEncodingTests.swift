@@ -73,7 +73,7 @@ import Testing
     func whatIsNotSeenInASecretIsRefused(encoding: SecretEncoding, character: (text: String, name: String)) throws {
         let secret = "0123456789abcdef"
         let inside = try #require(fault(encoding, secret + character.text + secret))
-        #expect(inside.kind == .encoding)
+        #expect(inside.isFault(KeyFault.encoding))
         #expect(inside.reason == "\(character.name) stands in the secret, as character 17")
         for text in [character.text + secret, secret + character.text + " ", secret + character.text + "\r"] {
             #expect(refusedKind(encoding, text.utf8) == .edgeSpace)
@@ -105,7 +105,7 @@ import Testing
         ])
     func whatStandsAroundASecretIsRefused(encoding: SecretEncoding, text: (secret: String, fault: String)) throws {
         let error = try #require(fault(encoding, text.secret + "\n"))
-        #expect(error.kind == .encoding)
+        #expect(error.isFault(KeyFault.encoding))
         #expect(error.reason == text.fault)
         #expect(!(error.reason + (error.hint ?? "")).contains("0123"))
     }
@@ -123,7 +123,7 @@ import Testing
         let bytes = mark + Array(try #require("0123456789abcdef".data(using: form)))
         for encoding in SecretEncoding.allCases {
             let error = try #require(fault(encoding, bytes))
-            #expect(error.kind == .encoding)
+            #expect(error.isFault(KeyFault.encoding))
             #expect(error.reason == "this is text in UTF-16")
         }
     }

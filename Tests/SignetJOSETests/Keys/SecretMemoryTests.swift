@@ -131,7 +131,9 @@ import SignetSystem
                     let text = SecretBytes(copying: UnsafeRawBufferPointer(whole.needle))
                     _ = try ES256PrivateKey(contents: text)
                     _ = try VerificationKey(contents: text)
-                    #expect { try JWKSet(contents: Array("[]".utf8)) } throws: { ($0 as? SignetError)?.isFault(KeyFault.jwkMember) == true }
+                    #expect { try JWKSet(contents: Array("[]".utf8)) } throws: {
+                        ($0 as? SignetError)?.isFault(KeyFault.jwkMember) == true
+                    }
                 }
                 #expect(whole.count() == 0)
                 // The other scan's pages hold it once.

@@ -11,7 +11,7 @@ import Testing
             try body()
             return nil
         } catch {
-            return error.kind
+            return FileFault(rawValue: error.code)
         }
     }
 

@@ -15,7 +15,7 @@ import Testing
             try body()
             return nil
         } catch {
-            return error.kind
+            return FileFault(rawValue: error.code)
         }
     }
 
@@ -47,7 +47,8 @@ import Testing
     /// A device that never ends.
     @Test func whatNeverEndsIsTooLarge() {
         #expect(
-            kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: "/dev/zero", limit: 100_000) } == .tooLarge
+            kind { () throws(SignetError) in _ = try FileReading.bytes(atPath: "/dev/zero", limit: 100_000) }
+                == .tooLarge
         )
         #expect(secretKind("/dev/zero") == .tooLarge)
     }
@@ -78,7 +79,7 @@ import Testing
     func aSecretThatIsOpenToOthersIsRefused(mode: mode_t) throws {
         let path = try directory.file("secret", Array("text".utf8), mode: mode)
         let error = #expect(throws: SignetError.self) { try FileReading.secret(atPath: path) }
-        #expect(error?.kind == .openToOthers)
+        #expect(error?.isFault(FileFault.openToOthers) == true)
         #expect(error?.hint?.contains("chmod 600 \(path)") == true)
         #expect(error?.reason.contains(String(mode, radix: 8)) == true)
     }

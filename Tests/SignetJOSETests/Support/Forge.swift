@@ -78,6 +78,6 @@ func refusedKind<Value>(_ body: () throws(SignetError) -> Value) -> KeyFault? {
         _ = try body()
         return nil
     } catch {
-        return error.kind
+        return KeyFault(rawValue: error.code)
     }
 }

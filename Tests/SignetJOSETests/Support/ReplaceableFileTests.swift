@@ -23,7 +23,9 @@ import Testing
         let path = try directory.file("a.json", Array("old".utf8))
         let file = try ReplaceableFile(reading: path)
         _ = try directory.file("a.json", Array("own".utf8))
-        #expect { try file.replace(with: Array("new".utf8)) } throws: { ($0 as? SignetError)?.isFault(FileFault.changed) == true }
+        #expect { try file.replace(with: Array("new".utf8)) } throws: {
+            ($0 as? SignetError)?.isFault(FileFault.changed) == true
+        }
         #expect(try Self.text(path) == "own")
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a.json"])
     }
@@ -36,7 +38,9 @@ import Testing
         let file = try ReplaceableFile(reading: path)
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: second)
-        #expect { try file.replace(with: Array("new".utf8)) } throws: { ($0 as? SignetError)?.isFault(FileFault.changed) == true }
+        #expect { try file.replace(with: Array("new".utf8)) } throws: {
+            ($0 as? SignetError)?.isFault(FileFault.changed) == true
+        }
         #expect(try Self.text(first) == "old")
         #expect(try Self.text(second) == "old")
     }
@@ -46,7 +50,9 @@ import Testing
         #expect { _ = try ReplaceableFile(reading: "\(directory.path)/a") } throws: {
             ($0 as? SignetError)?.isFault(FileFault.notFound) == true
         }
-        #expect { _ = try ReplaceableFile(reading: "/dev/null") } throws: { ($0 as? SignetError)?.isFault(FileFault.system) == true }
+        #expect { _ = try ReplaceableFile(reading: "/dev/null") } throws: {
+            ($0 as? SignetError)?.isFault(FileFault.system) == true
+        }
         let file = try ReplaceableFile(reading: try directory.file("b", Array("old".utf8)))
         try FileManager.default.removeItem(atPath: "\(directory.path)/b")
         #expect { try file.replace(with: []) } throws: { ($0 as? SignetError)?.isFault(FileFault.notFound) == true }

@@ -44,8 +44,8 @@ import Testing
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {
         let fault = #expect(throws: SignetError.self) { try DGPlugin.settings(json: options.utf8) }
-        #expect(fault?.path.joined(separator: ".") == path)
-        #expect(fault?.message == message)
+        #expect(fault?.optionPath.joined(separator: ".") == path)
+        #expect(fault?.reason == message)
     }
 
     struct InCode: Sendable {
@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: inCode.indices)
     func settingsInCodeAreCheckedAsWell(index: Int) {
         let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
-        #expect(fault?.path == Self.inCode[index].path)
+        #expect(fault?.optionPath == Self.inCode[index].path)
     }
 
     @Test(arguments: [

@@ -9,7 +9,7 @@ import Testing
     @Test func aStrangerHasNoToken() throws {
         let signer = try TestVendor.dg.connection().signer
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
-        #expect(error?.kind == .nothingToSign)
+        #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
 
     @Test(arguments: [("email", "/email"), ("attributes.id", "/attributes/id")])
@@ -18,7 +18,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
-        #expect(error?.kind == .incomplete)
+        #expect(error?.isFault(SigningFault.incomplete) == true)
         #expect(error?.pointer == pointer)
         #expect(error?.reason == "DG externalId needs \(source)")
         #expect(!String(reflecting: error).contains("marker"))
@@ -34,14 +34,14 @@ import Testing
         let sizes = try (longest - 3...longest).map { try sign($0).utf8.count }
         #expect(sizes.allSatisfy { $0 <= 16384 })
         let error = #expect(throws: SignetError.self) { try sign(longest + 3) }
-        #expect(error?.kind == .tokenTooLarge)
+        #expect(error?.isFault(SigningFault.tokenTooLarge) == true)
     }
 
     @Test func withoutAKeyIDThereIsNoConnection() throws {
         let key = SigningKey.hs256(try HS256Key(secret: Fixtures.secret("dg.secret")))
         let fault = #expect(throws: SignetError.self) { try TestVendor.dg.connection(key: key) }
-        #expect(fault?.path == ["key"])
-        #expect(fault?.message == #"DG wants a "kid", and key "dg-key" has none"#)
+        #expect(fault?.optionPath == ["key"])
+        #expect(fault?.reason == #"DG wants a "kid", and key "dg-key" has none"#)
     }
 
     @Test func everyKeyOfTheConnectionVerifiesAndTheFirstSigns() throws {

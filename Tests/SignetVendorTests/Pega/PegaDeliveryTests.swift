@@ -217,7 +217,7 @@ import Testing
     ])
     func aPageMayNotNameTheSession(request: String) throws {
         let error = try #require(throws: SignetError.self) { try delivery(order(request)) }
-        #expect(error.kind == .sessionNotAccepted)
+        #expect(error.isFault(SigningFault.sessionNotAccepted))
         #expect(error.hint?.contains(#""sessions": "report""#) == true)
     }
 
@@ -232,7 +232,7 @@ import Testing
     ])
     func theWidgetIsNoSession(sessions: String, request: String) throws {
         let error = try #require(throws: SignetError.self) { try delivery(order(request), sessions: sessions) }
-        #expect(error.kind == .sessionRequired)
+        #expect(error.isFault(SigningFault.sessionRequired))
         #expect(error.reason == "the session id is the widget's own id")
     }
 
@@ -243,7 +243,7 @@ import Testing
     ])
     func whatCouldBeDecodedToTheWidgetIsNoSessionID(text: String) {
         let error = #expect(throws: SignetError.self) { try SessionID(text) }
-        #expect(error?.kind == .sessionID)
+        #expect(error?.memberFault == IdentityFault.sessionID.rawValue)
     }
 
     @Test(arguments: [
@@ -259,7 +259,7 @@ import Testing
     ])
     func whatIsMissingIsFoundFirst(options: String, request: String) throws {
         let error = try #require(throws: SignetError.self) { try delivery(order(request), options: options) }
-        #expect(error.kind == .incomplete)
+        #expect(error.isFault(SigningFault.incomplete))
         #expect(error.pointer == "/email")
     }
 

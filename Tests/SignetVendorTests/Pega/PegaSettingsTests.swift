@@ -112,8 +112,8 @@ import Testing
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {
         let fault = #expect(throws: SignetError.self) { try PegaPlugin.settings(json: options.utf8) }
-        #expect(fault?.path.joined(separator: ".") == path)
-        #expect(fault?.message == message)
+        #expect(fault?.optionPath.joined(separator: ".") == path)
+        #expect(fault?.reason == message)
         #expect(fault?.code == "option-invalid")
     }
 
@@ -164,8 +164,8 @@ import Testing
     @Test(arguments: inCode.indices)
     func settingsInCodeAreCheckedAsWell(index: Int) {
         let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
-        #expect(fault?.path == Self.inCode[index].path)
-        #expect(fault?.message.contains(Self.inCode[index].message) == true)
+        #expect(fault?.optionPath == Self.inCode[index].path)
+        #expect(fault?.reason.contains(Self.inCode[index].message) == true)
     }
 
     @Test func whatIsSentIsListedForTheOperator() throws {

@@ -15,7 +15,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(session: nil))
         }
-        #expect(error?.kind == .sessionRequired)
+        #expect(error?.isFault(SigningFault.sessionRequired) == true)
         #expect(error?.code == "session-required")
         #expect(error?.hint != nil)
     }
@@ -23,7 +23,7 @@ import Testing
     @Test func aStrangerWithoutASessionIsRefusedForTheSession() throws {
         let signer = try TestVendor.pega.connection().signer
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
-        #expect(error?.kind == .sessionRequired)
+        #expect(error?.isFault(SigningFault.sessionRequired) == true)
     }
 
     @Test func aConnectionWhosePagesReportMakesNoSessions() throws {
@@ -34,7 +34,7 @@ import Testing
             let error = #expect(throws: SignetError.self) {
                 try signer.sign(identity, in: SigningContext(session: .create))
             }
-            #expect(error?.kind == .sessionRequired)
+            #expect(error?.isFault(SigningFault.sessionRequired) == true)
             #expect(error?.reason.contains("\"report\"") == true)
         }
     }
@@ -47,7 +47,7 @@ import Testing
             try signer.sign(
                 .customer(Customer(subject: "c")), in: SigningContext(session: .existing(SessionID(session))))
         }
-        #expect(error?.kind == .sessionRequired)
+        #expect(error?.isFault(SigningFault.sessionRequired) == true)
     }
 
     @Test func aStrangerHasNoPrivateData() throws {
@@ -56,7 +56,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.anonymous, in: SigningContext(session: session))
         }
-        #expect(error?.kind == .nothingToSign)
+        #expect(error?.isFault(SigningFault.nothingToSign) == true)
         #expect(error?.code == "nothing-to-sign")
     }
 
@@ -91,7 +91,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(lack.customer), in: SigningContext(session: lack.session))
         }
-        #expect(error?.kind == .incomplete)
+        #expect(error?.isFault(SigningFault.incomplete) == true)
         #expect(error?.code == "identity-incomplete")
         #expect(error?.pointer == lack.pointer)
         #expect(error?.reason == lack.place)

@@ -9,7 +9,7 @@ import Testing
     @Test func aStrangerHasNoSignedData() throws {
         let signer = try TestVendor.talkative.connection().signer
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
-        #expect(error?.kind == .nothingToSign)
+        #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
 
     @Test(arguments: [
@@ -21,7 +21,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
-        #expect(error?.kind == .incomplete)
+        #expect(error?.isFault(SigningFault.incomplete) == true)
         #expect(error?.pointer == pointer)
         #expect(error?.reason == #"Talkative field "The \"field\"" needs \#(source)"#)
         #expect(error?.hint?.hasPrefix("send it, or make the field optional") == true)
@@ -33,7 +33,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(route: nil))
         }
-        #expect(error?.kind == .incomplete)
+        #expect(error?.isFault(SigningFault.incomplete) == true)
         #expect(error?.pointer == nil)
         #expect(error?.hint == #"make the field optional with "required": false"#)
     }
@@ -44,7 +44,7 @@ import Testing
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
-        #expect(error?.kind == .incomplete)
+        #expect(error?.isFault(SigningFault.incomplete) == true)
         #expect(!String(reflecting: error).contains("marker"))
     }
 
@@ -63,7 +63,7 @@ import Testing
             return
         }
         let error = #expect(throws: SignetError.self) { try signer.sign(.customer(customer), in: SigningContext()) }
-        #expect(error?.kind == .tokenTooLarge)
+        #expect(error?.isFault(SigningFault.tokenTooLarge) == true)
         #expect(error?.code == "token-too-large")
         #expect(!String(reflecting: error).contains("xxx"))
     }

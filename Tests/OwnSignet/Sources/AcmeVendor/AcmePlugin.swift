@@ -1,5 +1,4 @@
 import SignetKit
-import SignetSystem
 
 /// Acme, a vendor that does not exist: its chat pass is an HS256 JWT for one workspace.
 public enum AcmePlugin: VendorPlugin {

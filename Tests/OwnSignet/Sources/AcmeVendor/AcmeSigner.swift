@@ -1,5 +1,4 @@
 import SignetKit
-import SignetSystem
 
 /// Signs chat passes for one Acme workspace.
 struct AcmeSigner: IdentitySigner {
