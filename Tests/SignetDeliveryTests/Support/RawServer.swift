@@ -181,10 +181,23 @@ final class RawConnection: Sendable {
         while recv(descriptor, &part, part.count, 0) > 0 {}
     }
 
-    /// Closes with a reset instead of a farewell.
+    /// Ends the sending side and waits until the other side's system has acknowledged the end.
+    func finish() {
+        shutdown(descriptor, Int32(SHUT_WR))
+        // tcp(7), TCP_INFO: the first byte is the state, and 5 is FIN_WAIT2.
+        var information = [UInt8](repeating: 0, count: 256)
+        for _ in 0..<60_000 {
+            var length = socklen_t(information.count)
+            guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &information, &length) == 0 else { return }
+            if information[0] == 5 { return }
+            usleep(1_000)
+        }
+    }
+
+    /// Closes with a reset.
     func reset() {
-        var farewell = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &farewell, socklen_t(MemoryLayout<linger>.size))
+        var noLinger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &noLinger, socklen_t(MemoryLayout<linger>.size))
         close()
     }
 
