@@ -62,8 +62,8 @@ let package = Package(
             exclude: hasServer
                 ? ["Unsupported"]
                 : [
-                    "Connection", "Framing", "Listening", "Support", "TLS", "Worker", "HTTPServer.swift",
-                    "ServerLimits.swift", "ServerStatistics.swift",
+                    "Client", "Framing", "Listening", "TLS", "Worker", "HTTPServer.swift", "Platform.swift",
+                    "ServerStatistics.swift",
                 ],
             swiftSettings: settings + [.strictMemorySafety()]),
         floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE"]),
@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
         floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),
-        tests("SignetJOSETests", of: ["SignetJOSE", "COpenSSL"]),
+        tests("SignetJOSETests", of: ["SignetTestSupport", "SignetJOSE", "COpenSSL"]),
         tests("SignetIdentityTests", of: ["SignetIdentity", "SignetJOSE"]),
         tests(
             "SignetVendorTests",

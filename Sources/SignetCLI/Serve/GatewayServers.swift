@@ -20,7 +20,7 @@ final class GatewayServers {
         try sockets.check(settings)
         // Health and metrics are asked for by few. They have a thread of their own, so that callers never keep them waiting.
         var few = ServerLimits()
-        few.connections = 64
+        few.clients = 64
         few.threads = 1
         few.memory = 4 << 20
         self.tls = Lock(tls)

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
 /// Keys that are no HMAC secrets are found behind white space, in other encodings and inside other JSON.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
 @Suite struct HS256KeyTests {

@@ -1,5 +1,6 @@
 import COpenSSL
 import SignetJOSE
+import SignetTestSupport
 import Synchronization
 import Testing
 

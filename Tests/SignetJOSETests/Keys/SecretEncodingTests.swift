@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
 @Suite struct SecretEncodingTests {
