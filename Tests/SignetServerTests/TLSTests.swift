@@ -20,7 +20,7 @@ import Testing
     }
 
     private func curl(_ running: RunningServer, _ path: String, _ options: [String] = []) throws -> [Substring] {
-        let all = ["curl", "-sk", "-m", "120", "-o", "/dev/null", "-w", "%{http_code}\\n"] + options
+        let all = ["curl", "-sk", "-m", "600", "-o", "/dev/null", "-w", "%{http_code}\\n"] + options
         return try OpenSSL.run(all + ["https://127.0.0.1:\(running.port)\(path)"]).output.split(separator: "\n")
     }
 
@@ -142,7 +142,7 @@ import Testing
 
     @Test func requestBegunWithOldCertificateIsAnswered() throws {
         let running = try RunningServer(tls: material("one", "one"))
-        let asking = try ChildProcess(["curl", "-sk", "-m", "120", "https://127.0.0.1:\(running.port)/wait/a"])
+        let asking = try ChildProcess(["curl", "-sk", "-m", "600", "https://127.0.0.1:\(running.port)/wait/a"])
         #expect(eventually { running.handler.held.count == 1 })
         try running.server.replaceTLS(material("two", "two"))
         #expect(try curl(running, "/") == ["200"])
@@ -176,7 +176,7 @@ import Testing
 
     @Test func pendingRequestWithOldCertificateIsAbandonedAtFinish() throws {
         let running = try RunningServer(tls: material("one", "one"))
-        let asking = try ChildProcess(["curl", "-sk", "-m", "120", "https://127.0.0.1:\(running.port)/never"])
+        let asking = try ChildProcess(["curl", "-sk", "-m", "600", "https://127.0.0.1:\(running.port)/never"])
         #expect(eventually { running.handler.held.count == 1 })
         try running.server.replaceTLS(material("two", "two"))
         running.server.finish(within: 100)

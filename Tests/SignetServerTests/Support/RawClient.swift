@@ -47,7 +47,7 @@ final class RawClient: Sendable {
         }
         if code != 0 { throw Failure(step: "connect", code: errno) }
         // No call waits longer, so that a test fails and does not hang.
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        var limit = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -85,7 +85,7 @@ final class RawClient: Sendable {
     }
 
     /// Waits for bytes: empty at the end of the stream, nil if nothing came for `milliseconds`.
-    func receive(within milliseconds: Int32 = 60_000) -> [UInt8]? {
+    func receive(within milliseconds: Int32 = 300_000) -> [UInt8]? {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&waiting, 1, milliseconds) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -94,7 +94,7 @@ final class RawClient: Sendable {
     }
 
     /// All bytes until the server closes; nil if it does not.
-    func receiveAll(within milliseconds: Int32 = 60_000) -> [UInt8]? {
+    func receiveAll(within milliseconds: Int32 = 300_000) -> [UInt8]? {
         var all: [UInt8] = []
         while let piece = receive(within: milliseconds) {
             if piece.isEmpty { return all }

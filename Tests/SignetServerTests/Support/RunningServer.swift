@@ -56,7 +56,7 @@ extension ServerLimits {
     static var generous: ServerLimits {
         var limits = ServerLimits()
         for limit in [\ServerLimits.handshake, \.firstByte, \.header, \.body, \.request, \.answer, \.idle] {
-            limits[keyPath: limit] = 300_000
+            limits[keyPath: limit] = 600_000
         }
         return limits
     }
@@ -73,7 +73,7 @@ func post(_ target: String, _ body: String, _ fields: String = "") -> String {
 }
 
 /// Polls until a condition holds; false after `seconds`.
-func eventually(within seconds: Double = 60, _ condition: () -> Bool) -> Bool {
+func eventually(within seconds: Double = 300, _ condition: () -> Bool) -> Bool {
     let end = Date.now.addingTimeInterval(seconds)
     while Date.now < end {
         if condition() { return true }
