@@ -35,7 +35,7 @@ demo: build
 # Servers and vendors are held to deadlines, so their tests have no neighbours that keep every processor busy.
 TIMED = 'Signet(Gateway|Server|Delivery)Tests'
 # Of the server's tests these compute, and keep every processor busy themselves.
-COMPUTING = 'SignetServerTests.(ConnectionState|StreamReading|FuzzCorpus)Tests'
+COMPUTING = 'SignetServerTests.(ClientState|StreamReading|FuzzCorpus)Tests'
 
 test: deps test-deps
 	$(SWIFT) test --skip $(TIMED)
@@ -167,7 +167,7 @@ unsupported: deps
 	  ! ../unsupported/debug/signet serve 2>said && grep -q 'runs on Linux only' said
 
 # What libFuzzer finds stays in .build/fuzz; what is worth keeping goes to Fixtures/fuzz, which `make test` runs through.
-FUZZED = http-head http-connection token json pem jwk configuration
+FUZZED = http-head http-client token json pem jwk configuration
 
 fuzz: deps
 	SIGNET_FUZZ=1 $(SWIFT) build -c release --product signet-fuzz --scratch-path .build/fuzz

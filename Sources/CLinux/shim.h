@@ -1,7 +1,7 @@
 #ifndef SIGNET_CLINUX_SHIM_H
 #define SIGNET_CLINUX_SHIM_H
 
-// What Swift's module of the C library leaves out of it.
+// Headers that Swift's module of the C library does not have.
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-// Declared under _GNU_SOURCE alone.
+// The headers declare it only under _GNU_SOURCE.
 extern int accept4 (int descriptor, struct sockaddr *address, socklen_t *size, int flags);
 
 #ifdef __cplusplus

@@ -7,9 +7,9 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-// Macros, which Swift does not see.
+// Swift cannot call these macros.
 
-// Everything that openssl.cnf could have changed in a new context is set: 1 when all of it was taken.
+// Sets everything that openssl.cnf may have changed in a new context; 1 on success.
 static inline int signet_tls_harden (SSL_CTX *context) {
   SSL_CTX_clear_options (context, SSL_CTX_get_options (context));
   SSL_CTX_set_options (context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
@@ -36,7 +36,7 @@ static inline int signet_tls_harden (SSL_CTX *context) {
          && SSL_CTX_set_session_id_context (context, (const unsigned char *) "signet", 6) == 1;
 }
 
-// Whether a suite above has signatures of such a key, which libssl finds out at a handshake only.
+// Whether a cipher suite above supports such a key. libssl finds out only at a handshake.
 static inline int signet_tls_has_suite (EVP_PKEY *key) {
   char group[64] = "";
   switch (EVP_PKEY_get_base_id (key)) {

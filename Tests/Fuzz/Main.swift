@@ -2,7 +2,7 @@ import Glibc
 
 /// All fuzz targets by name. Each says what is wrong with an input, or nil.
 private let targets: [String: @Sendable ([UInt8]) -> String?] = [
-    "http-head": HTTPHeadFuzz.fault, "http-connection": HTTPConnectionFuzz.fault,
+    "http-head": HTTPHeadFuzz.fault, "http-client": HTTPClientFuzz.fault,
     "token": TokenFuzz.fault, "json": JSONFuzz.fault, "pem": PEMFuzz.fault, "jwk": JWKFuzz.fault,
     "configuration": ConfigurationFuzz.fault,
 ]
@@ -27,7 +27,7 @@ func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<
     }
     target = chosen
     var count = count - 1
-    // libFuzzer starts itself again, for -merge, as what stands first.
+    // For -merge, libFuzzer starts itself again with its first argument.
     arguments[1] = strdup("\(String(cString: program)) \(name)")
     var rest: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = arguments + 1
     return runDriver(&count, &rest) { bytes, count in

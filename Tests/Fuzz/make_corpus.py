@@ -1,4 +1,4 @@
-"""Makes the first inputs of the fuzz targets http-head and http-connection from Fixtures/http/framing.json.
+"""Makes the first inputs of the fuzz targets http-head and http-client from Fixtures/http/framing.json.
 
     python3 Tests/Fuzz/make_corpus.py
 """
@@ -8,10 +8,10 @@ import pathlib
 
 FIXTURES = pathlib.Path(__file__).parents[2] / "Fixtures"
 
-# Events of http-connection, in the order in which HTTPConnectionFuzz has them.
+# Events of http-client, in the order in which HTTPClientFuzz has them.
 EVENTS = (
-    "readable writable ends breaks hangsUp leaves crosses takesAll takesPieces takesRoom takesNothing takesNoMore replies "
-    "repliesAgain repliesLate deadline passes stalls works drains expires fillsAll fillsAllButOne retires").split()
+    "readable writable ends breaks hangsUp leaves waitsForOpposite takesAll takesPieces takesRoom takesNothing takesNoMore replies "
+    "repliesAgain repliesLate deadline passes stalls works drains expires fillsAll fillsAllButOne replacesCertificate").split()
 
 GET = "GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
 EXPECT = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
@@ -38,7 +38,7 @@ SCRIPTS = {
     "memory-body": (PLAIN, "", "fillsAllButOne", EXPECT),
     "drain-half": (PLAIN, "GET / HT", "drains", "TP/1.1\r\nHost: x\r\n\r\n"),
     "drain-answer": (PLAIN, "", "takesRoom", GET % "/m", "drains", "takesAll", "writable"),
-    "tls": (TLS, GET % "/1", "readable", "crosses", GET % "/2", "writable", "retires", GET % "/3"),
+    "tls": (TLS, GET % "/1", "readable", "waitsForOpposite", GET % "/2", "writable", "replacesCertificate", GET % "/3"),
     "tls-drain": (TLS, "", "drains", GET % "/1", "readable"),
     "tls-failed": (FAILED_TLS, "x", "readable"),
     "tls-plain": (NO_TLS, GET % "/", "readable"),
@@ -56,7 +56,7 @@ def stream(send):
 
 
 def escaped(data):
-    """Bytes that http-connection takes for the client's."""
+    """Bytes that http-client takes for the client's."""
     return b"".join(bytes([0xFF, byte]) if byte >= 0x80 else bytes([byte]) for byte in data)
 
 
@@ -74,11 +74,11 @@ def chosen(cases):
 def main():
     for name, data in chosen(json.loads((FIXTURES / "http/framing.json").read_text())):
         (FIXTURES / "fuzz/http-head" / name).write_bytes(b"\x00" + data)
-        (FIXTURES / "fuzz/http-connection" / name).write_bytes(bytes([PLAIN]) + escaped(data) + b"\x80\x8f")
+        (FIXTURES / "fuzz/http-client" / name).write_bytes(bytes([PLAIN]) + escaped(data) + b"\x80\x8f")
     for name, (kind, *steps) in SCRIPTS.items():
         data = b"".join(
             bytes([0x80 + EVENTS.index(step)]) if step in EVENTS else escaped(step.encode()) for step in steps)
-        (FIXTURES / "fuzz/http-connection" / f"script-{name}").write_bytes(bytes([kind]) + data)
+        (FIXTURES / "fuzz/http-client" / f"script-{name}").write_bytes(bytes([kind]) + data)
 
 
 if __name__ == "__main__":

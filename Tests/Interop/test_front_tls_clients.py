@@ -256,14 +256,14 @@ class Certificates(InteropTest):
             ("expired", *pair(issue("localhost", days=(-3, -1))), "has expired"),
             ("not valid yet", *pair(issue("localhost", days=(1, 3))), "is not valid before"),
             # Keys that no client of TLS 1.2 or 1.3 can verify with the algorithms that are offered.
-            ("DSA", *pair(issue("localhost", "DSA")), "cannot be served with"),
-            ("Ed448", *pair(issue("localhost", "Ed448")), "cannot be served with"),
-            ("secp256k1", *pair(issue("localhost", "secp256k1")), "cannot be served with"),
+            ("DSA", *pair(issue("localhost", "DSA")), "the certificate cannot be used"),
+            ("Ed448", *pair(issue("localhost", "Ed448")), "the certificate cannot be used"),
+            ("secp256k1", *pair(issue("localhost", "secp256k1")), "the certificate cannot be used"),
             (
                 "RSA-PSS",
                 (self.scratch / "pss.crt").read_bytes(),
                 (self.scratch / "pss.key").read_bytes(),
-                "cannot be served with",
+                "the certificate cannot be used",
             ),
         ]
         for name, certificate, key, words in cases:

@@ -1,4 +1,5 @@
 import SignetKit
+import SignetSystem
 
 /// A fourth vendor, as somebody outside would write it: by `import SignetKit` and nothing else.
 ///

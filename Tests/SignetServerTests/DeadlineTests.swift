@@ -5,18 +5,17 @@ import SignetTestSupport
 import Testing
 
 @Suite(.onThreads, .serialized) struct DeadlineTests {
-    /// Nothing takes too long but what a test is about, however busy the machine is. Which deadline comes when, to the
-    /// millisecond, is what `ConnectionStateTests` are about.
-    private static func limits(_ change: (inout ServerLimits) -> Void = { _ in }) -> ServerLimits {
-        var limits = ServerLimits()
-        for limit in [\ServerLimits.firstByte, \.header, \.body, \.request, \.answer, \.idle] {
-            limits[keyPath: limit] = 300_000
-        }
-        change(&limits)
+    private static func limits(_ deadline: WritableKeyPath<ServerLimits, Int64>, _ milliseconds: Int64) -> ServerLimits
+    {
+        var limits = ServerLimits.generous
+        limits[keyPath: deadline] = milliseconds
         return limits
     }
 
-    /// What is sent at once, what is dripped after it, the only deadline there is, and the answer that it is cut with.
+    /// What a client sends at once, what it sends byte by byte after that, the only short deadline, and the status of the last
+    /// answer.
+    ///
+    /// `ClientStateTests` check the deadlines to the millisecond.
     struct Drip: CustomTestStringConvertible, Sendable {
         let name: String
         let first: String
@@ -50,8 +49,8 @@ import Testing
     ]
 
     @Test(arguments: drips)
-    func whatTakesTooLongIsCut(_ example: Drip) throws {
-        let running = try RunningServer(limits: Self.limits { $0[keyPath: example.deadline] = 500 })
+    func slowClientIsCutOff(_ example: Drip) throws {
+        let running = try RunningServer(limits: Self.limits(example.deadline, 500))
         let start = MonotonicTime.now
         let client = try running.client()
         client.send(example.first)
@@ -64,7 +63,7 @@ import Testing
         let drips = Array(example.drip.utf8)
         var dripped = 0
         var hasEnded = false
-        while !hasEnded, MonotonicTime.now.nanoseconds(since: start) < 60_000_000_000 {
+        while !hasEnded, MonotonicTime.now.nanoseconds(since: start) < 300_000_000_000 {
             if let piece = client.receive(within: 20) {
                 answer += piece
                 hasEnded = piece.isEmpty
@@ -73,16 +72,16 @@ import Testing
                 dripped += 1
             }
         }
-        #expect(hasEnded, "nothing cuts it")
+        #expect(hasEnded, "no deadline closes the socket")
         #expect(MonotonicTime.now.nanoseconds(since: start) >= 500_000_000)
         #expect(Response(answer)?.status == example.status)
         #expect(answer.isEmpty == (example.status == nil))
-        #expect(eventually { running.server.statistics.openConnections == 0 })
-        #expect(running.server.statistics.cutConnections == (example.isCut ? 1 : 0))
+        #expect(eventually { running.server.statistics.openClients == 0 })
+        #expect(running.server.statistics.cutClients == (example.isCut ? 1 : 0))
     }
 
-    @Test func pendingRequestIsAnsweredWhenItsTimeIsOver() throws {
-        let running = try RunningServer(limits: Self.limits { $0.request = 1_200 })
+    @Test func pendingRequestIsAnsweredAtItsDeadline() throws {
+        let running = try RunningServer(limits: Self.limits(\.request, 1_200))
         let client = try running.client()
         let start = MonotonicTime.now
         client.send(get("/never"))
@@ -90,16 +89,16 @@ import Testing
         #expect(response.text == "abandoned /never")
         #expect(MonotonicTime.now.nanoseconds(since: start) >= 1_200_000_000)
         #expect(running.server.statistics.abandonedReplies == 1)
-        // The late answer is dropped, and the connection goes on.
-        running.handler.gate.open("/never")
+        // The late answer is dropped, and the socket stays open.
+        running.handler.held.release("/never")
         #expect(client.ask(get("/again"))?.text.hasPrefix("GET /again") == true)
-        #expect(running.server.statistics.cutConnections == 0)
+        #expect(running.server.statistics.cutClients == 0)
     }
 
-    @Test func clientThatDoesNotReadIsCut() throws {
-        let running = try RunningServer(limits: Self.limits { $0.answer = 800 })
+    @Test func clientThatDoesNotReadIsCutOff() throws {
+        let running = try RunningServer(limits: Self.limits(\.answer, 800))
         let client = try running.client()
-        // It asks and asks, until no more answers fit into what lies between.
+        // It sends requests until the socket buffers are full of answers.
         let requests = Array(String(repeating: get("/"), count: 1_000).utf8)
         let length = get("/").utf8.count
         var offset = 0
@@ -110,30 +109,30 @@ import Testing
                     guard count > 0 else { break }
                     offset = (offset + count) % length
                 }
-                return running.server.statistics.cutConnections == 1
+                return running.server.statistics.cutClients == 1
             })
     }
 
-    @Test func halfSentRequestsDoNotHoldUpOthers() throws {
-        let running = try RunningServer(limits: Self.limits())
+    @Test func incompleteRequestsDoNotDelayOthers() throws {
+        let running = try RunningServer()
         let halves = try (0..<600).map { _ in
             let half = try running.client()
             half.send("GET / HTTP/1.1\r\nHost")
             return half
         }
-        #expect(eventually { running.server.statistics.openConnections == 600 })
+        #expect(eventually { running.server.statistics.openClients == 600 })
         let client = try running.client()
         for number in 0..<2_000 { try #require(client.ask(get("/\(number)"))?.status == 200) }
-        // None of them was in the way, and none was cut for it.
-        #expect(running.server.statistics.openConnections == 601)
+        // The others are still open.
+        #expect(running.server.statistics.openClients == 601)
         for half in halves { half.finishSending() }
         for half in halves { #expect(half.receiveAll() == []) }
-        #expect(eventually { running.server.statistics.openConnections == 1 })
-        #expect(running.server.statistics.cutConnections == 0)
+        #expect(eventually { running.server.statistics.openClients == 1 })
+        #expect(running.server.statistics.cutClients == 0)
         #expect(client.ask(get("/"))?.status == 200)
     }
 
-    @Test func clientThatHasFinishedSendingIsAnsweredAndClosed() throws {
+    @Test func halfClosedClientIsAnsweredAndClosed() throws {
         let running = try RunningServer()
         let clients = try (0..<200).map { _ in
             let client = try running.client()
@@ -145,15 +144,15 @@ import Testing
             #expect(client.response()?.status == 200)
             #expect(client.receiveAll() == [])
         }
-        #expect(running.server.statistics.cutConnections == 0)
+        #expect(running.server.statistics.cutClients == 0)
     }
 
-    /// Half a request and a close held a connection to its deadline once.
+    /// Once such a client stayed until its deadline.
     @Test(arguments: [
         "GET /", "GET / HTTP/1.1\r\nHost: x\r\n", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel",
     ])
-    func halfARequestAndACloseEndAtOnce(_ half: String) throws {
-        let running = try RunningServer(limits: Self.limits())
+    func incompleteRequestWithHalfCloseIsClosedAtOnce(_ half: String) throws {
+        let running = try RunningServer()
         let clients = try (0..<50).map { _ in
             let client = try running.client()
             client.send(half)
@@ -161,12 +160,12 @@ import Testing
             return client
         }
         for client in clients { #expect(client.receiveAll() == []) }
-        #expect(eventually { running.server.statistics.openConnections == 0 })
+        #expect(eventually { running.server.statistics.openClients == 0 })
         #expect(running.handler.targets.isEmpty)
     }
 
     @Test func refusedClientThatStaysIsClosed() throws {
-        let running = try RunningServer(limits: Self.limits())
+        let running = try RunningServer()
         let client = try running.client()
         #expect(client.ask("GET / HTTP/1.1\r\n\r\n")?.status == 400)
         #expect(client.receiveAll() == [])

@@ -6,7 +6,7 @@ import SignetTestSupport
 import Testing
 
 @Suite(.onThreads, .serialized) struct DrainTests {
-    @Test func requestsInFlightAreAnsweredAndIdleConnectionsEnd() async throws {
+    @Test func drainAnswersBegunRequestsAndClosesIdleClients() async throws {
         let running = try RunningServer()
         let idle = try running.client()
         #expect(idle.ask(get("/"))?.headers["connection"] == nil)
@@ -14,7 +14,7 @@ import Testing
         waiting.send(get("/wait/a"))
         let sending = try running.client()
         sending.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel")
-        #expect(eventually { running.handler.gate.waiters == 1 })
+        #expect(eventually { running.handler.held.count == 1 })
         running.server.beginDrain()
         let refusal = #expect(throws: RawClient.Failure.self) { try running.client() }
         #expect(refusal?.code == ECONNREFUSED)
@@ -23,24 +23,24 @@ import Testing
         #expect(idle.receiveAll() == [])
         sending.send("lo")
         #expect(sending.response()?.headers["connection"] == "close")
-        running.handler.gate.open("/wait/a")
+        running.handler.held.release("/wait/a")
         let response = try #require(waiting.response())
         #expect(response.text == "waited /wait/a")
         #expect(response.headers["connection"] == "close")
         let start = MonotonicTime.now
         await finished
         #expect(MonotonicTime.now.nanoseconds(since: start) < 50_000_000_000)
-        #expect(running.server.statistics.openConnections == 0)
+        #expect(running.server.statistics.openClients == 0)
     }
 
-    @Test func abandonsWhatIsNotDoneInTime() throws {
+    @Test func pendingRequestsAreAbandonedAtDrainDeadline() throws {
         let running = try RunningServer()
         let clients = try (0..<200).map { number in
             let client = try running.client()
             client.send(get("/wait/\(number)"))
             return client
         }
-        #expect(eventually { running.handler.gate.waiters == 200 })
+        #expect(eventually { running.handler.held.count == 200 })
         running.server.finish(within: 100)
         for (number, client) in clients.enumerated() {
             let response = try #require(client.response())
@@ -48,11 +48,11 @@ import Testing
             #expect(response.text == "abandoned /wait/\(number)")
             #expect(response.headers["connection"] == "close")
         }
-        // The tasks that have lost answer into nothing.
-        running.handler.gate.openAll()
+        // The late answers are dropped.
+        running.handler.held.releaseAll()
     }
 
-    @Test func isQuickWithNothingToDo() throws {
+    @Test func finishWithoutRequestsReturnsAtOnce() throws {
         let running = try RunningServer()
         let idle = try running.client()
         #expect(idle.ask(get("/"))?.status == 200)
@@ -63,24 +63,21 @@ import Testing
         running.server.finish(within: 100_000)
     }
 
-    @Test func doesNotWaitForWhoDoesNotListen() throws {
-        var limits = ServerLimits()
-        limits.farewell = 100
-        // Not its own deadline ends it.
-        limits.body = 200_000
-        limits.request = 200_000
+    @Test func incompleteRequestIsClosedAtDrainDeadline() throws {
+        var limits = ServerLimits.generous
+        limits.lastAnswers = 100
         let running = try RunningServer(limits: limits)
         let silent = try running.client()
         silent.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel")
-        #expect(eventually { running.server.statistics.openConnections == 1 })
+        #expect(eventually { running.server.statistics.openClients == 1 })
         let start = MonotonicTime.now
         running.server.finish(within: 300)
         #expect(MonotonicTime.now.nanoseconds(since: start) < 50_000_000_000)
         #expect(silent.receiveAll() == [])
     }
 
-    /// Stopped in the middle of everything, again and again: no answer is wrong and no callback comes late.
-    @Test func stopsInTheMiddleOfEverything() async throws {
+    /// 20 servers are stopped while six clients send requests.
+    @Test func finishUnderLoadSendsNoWrongAnswer() async throws {
         for round in 0..<20 {
             let running = try RunningServer()
             let wrong = await withTaskGroup(of: Int.self) { group in
@@ -95,7 +92,7 @@ import Testing
                     }
                 }
                 #expect(eventually { running.handler.targets.count >= round * 10 })
-                running.handler.gate.open("/wait/3")
+                running.handler.held.release("/wait/3")
                 running.server.finish(within: Int64(round))
                 return await group.reduce(0, +)
             }
@@ -103,11 +100,11 @@ import Testing
         }
     }
 
-    /// The thread that accepts waits for room then, and has to hear of the end all the same.
-    @Test func stopsWithConnectionsAtTheLimit() throws {
+    /// The accepting thread waits for room then, and still has to notice the stop.
+    @Test func finishAtClientLimitReturnsAtOnce() throws {
         for _ in 0..<20 {
-            var limits = ServerLimits()
-            limits.connections = 2
+            var limits = ServerLimits.generous
+            limits.clients = 2
             let running = try RunningServer(limits: limits)
             let clients = try (0..<2).map { _ in try running.client() }
             for client in clients { #expect(client.ask(get("/"))?.status == 200) }
@@ -118,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func stopsWithItsLastReference() throws {
+    @Test func lastReferenceStopsServer() throws {
         let client: RawClient
         do {
             let running = try RunningServer()

@@ -1,20 +1,20 @@
 import SignetTestSupport
 import Testing
 
-/// The corpora of `make fuzz`, each input once.
+/// Runs each input of the corpora of `make fuzz` once.
 @Suite(.onThreads, .serialized) struct FuzzCorpusTests {
     @Test(arguments: names(in: "http-head"))
-    func headIsReadAlikeInAllPieces(_ name: String) throws {
+    func splitHeadIsParsedAsWhole(_ name: String) throws {
         #expect(HTTPHeadFuzz.fault(in: try Fixtures.bytes("fuzz/http-head/\(name)")) == nil)
     }
 
-    @Test(arguments: names(in: "http-connection"))
-    func connectionIsSound(_ name: String) throws {
-        #expect(HTTPConnectionFuzz.fault(in: try Fixtures.bytes("fuzz/http-connection/\(name)")) == nil)
+    @Test(arguments: names(in: "http-client"))
+    func clientStateIsSound(_ name: String) throws {
+        #expect(HTTPClientFuzz.fault(in: try Fixtures.bytes("fuzz/http-client/\(name)")) == nil)
     }
 
-    @Test(arguments: ["http-head", "http-connection"])
-    func corpusIsThere(_ target: String) {
+    @Test(arguments: ["http-head", "http-client"])
+    func corpusHasInputs(_ target: String) {
         #expect(Self.names(in: target).count > 20)
     }
 

@@ -8,10 +8,9 @@ import Testing
 @testable import SignetServer
 
 @Suite(.onThreads) struct LimitTests {
-    @Test func connectionsFromOneAddressAreCapped() throws {
-        var limits = ServerLimits()
-        limits.connectionsPerAddress = 5
-        limits.firstByte = 20_000
+    @Test func clientOverAddressLimitIsReset() throws {
+        var limits = ServerLimits.generous
+        limits.clientsPerAddress = 5
         let running = try RunningServer(limits: limits, trustsPeers: false)
         let clients = try (0..<5).map { _ in try running.client() }
         for client in clients { #expect(client.ask(get("/"))?.status == 200) }
@@ -25,18 +24,17 @@ import Testing
         #expect(eventually { (try? running.ask(get("/")))??.status == 200 })
     }
 
-    @Test func doesNotCapPeersThatAreTrusted() throws {
-        var limits = ServerLimits()
-        limits.connectionsPerAddress = 5
-        limits.firstByte = 20_000
+    @Test func trustedPeersHaveNoAddressLimit() throws {
+        var limits = ServerLimits.generous
+        limits.clientsPerAddress = 5
         let running = try RunningServer(limits: limits, trustsPeers: true)
         let clients = try (0..<20).map { _ in try running.client() }
         for client in clients { #expect(client.ask(get("/"))?.status == 200) }
     }
 
-    @Test func capsConnections() throws {
-        var limits = ServerLimits()
-        limits.connections = 4
+    @Test func clientsOverLimitWaitForRoom() throws {
+        var limits = ServerLimits.generous
+        limits.clients = 4
         limits.threads = 2
         let running = try RunningServer(limits: limits)
         let clients = try (0..<10).map { _ in
@@ -45,8 +43,8 @@ import Testing
             return client
         }
         #expect(eventually { running.handler.targets.count == 4 })
-        #expect(running.server.statistics.openConnections == 4)
-        // Who waits gets in when somebody leaves.
+        #expect(running.server.statistics.openClients == 4)
+        // A waiting client is accepted when another one leaves.
         var waiting = clients
         while !waiting.isEmpty {
             var answered: Int?
@@ -55,17 +53,17 @@ import Testing
                     answered = waiting.firstIndex { $0.receive(within: 0)?.isEmpty == false }
                     return answered != nil
                 })
-            #expect(running.server.statistics.openConnections <= 4)
+            #expect(running.server.statistics.openClients <= 4)
             waiting.remove(at: try #require(answered)).finishSending()
         }
         #expect(running.handler.targets.count == 10)
     }
 
-    @Test func workWithOneThread() throws {
-        var limits = ServerLimits()
+    @Test func oneThreadServesReadyAndPendingReplies() throws {
+        var limits = ServerLimits.generous
         limits.threads = 1
         let running = try RunningServer(limits: limits)
-        running.handler.gate.openAll()
+        running.handler.held.releaseAll()
         let client = try running.client()
         for _ in 0..<50 {
             #expect(client.ask(get("/"))?.status == 200)
@@ -73,17 +71,17 @@ import Testing
         }
     }
 
-    @Test func defaultsAreWhatTheyShallBe() {
+    @Test func defaultLimitsAreAsDocumented() {
         let limits = ServerLimits()
         #expect([limits.header, limits.body, limits.request, limits.idle] == [5_000, 10_000, 30_000, 75_000])
-        #expect(limits.connectionsPerAddress == 256)
-        #expect((16...10_000).contains(limits.connections))
+        #expect(limits.clientsPerAddress == 256)
+        #expect((16...10_000).contains(limits.clients))
         #expect(DescriptorLimit.raise() >= 1_024)
     }
 
     // MARK: Bodies
 
-    @Test func keepsOneByteMoreThanABodyMayHave() throws {
+    @Test func longBodyIsKeptUpToOneByteOverLimit() throws {
         let running = try RunningServer()
         let client = try running.client()
         for (sent, kept) in [(16_384, 16_384), (16_385, 16_385), (16_386, 16_385), (1_048_576, 16_385)] {
@@ -95,8 +93,8 @@ import Testing
         }
     }
 
-    /// The answer comes before the body, so a client that listens can save it.
-    @Test func refusesADeclaredLengthOver1MiB() throws {
+    /// The answer comes before the body, so that the client need not send it.
+    @Test func lengthOver1MiBIsRefusedBeforeBody() throws {
         let running = try RunningServer()
         let client = try running.client()
         client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n")
@@ -120,7 +118,7 @@ import Testing
         #expect(running.handler.targets == [])
     }
 
-    @Test func continuesWhereItIsAsked() throws {
+    @Test func expectContinueIsAnsweredWith100() throws {
         let running = try RunningServer()
         let client = try running.client()
         client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.onThreads) struct ListeningSocketTests {
     private static func serve(_ socket: ListeningSocket) throws -> HTTPServer {
-        try HTTPServer(on: socket, trustsPeers: true, handler: EchoHandler())
+        try HTTPServer(on: socket, limits: .generous, trustsPeers: true, handler: EchoHandler())
     }
 
     private static func fault(_ body: () throws -> ListeningSocket) -> SignetError? {
@@ -23,7 +23,7 @@ import Testing
 
     // MARK: TCP
 
-    @Test func tellsItsPort() throws {
+    @Test func chosenPortIsReported() throws {
         let socket = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
         let port = try #require(socket.port)
         #expect(port > 0)
@@ -33,13 +33,13 @@ import Testing
     }
 
     @Test(arguments: ["localhost", "127.0.0.1", "::1", "[::1]", "::", "0.0.0.0"])
-    func listensOn(_ host: String) throws {
+    func hostIsListenedOn(_ host: String) throws {
         let socket: ListeningSocket
         do throws(SignetError) {
             socket = try ListeningSocket.tcp(host: host, port: 0)
         } catch {
-            // A machine without IPv6 says so.
-            #expect(host.contains(":") && error.isFault(ServerFault.addressUnknown))
+            // The machine has no IPv6.
+            #expect(host.contains(":") && error.kind == .addressUnknown)
             return
         }
         let server = try Self.serve(socket)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func saysThatTheAddressIsInUse() throws {
+    @Test func usedAddressIsRefused() throws {
         let first = try ListeningSocket.tcp(host: "127.0.0.1", port: 0)
         let port = try #require(first.port)
         let fault = try #require(Self.fault { try ListeningSocket.tcp(host: "127.0.0.1", port: port) })
@@ -58,13 +58,12 @@ import Testing
         #expect(fault.hint != nil)
     }
 
-    @Test func saysThatTheAddressIsUnknown() throws {
-        #expect(Self.fault { try .tcp(host: "192.0.2.1", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
-        #expect(
-            Self.fault { try .tcp(host: "no-such-host.invalid", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
+    @Test func unknownAddressIsRefused() throws {
+        #expect(Self.fault { try .tcp(host: "192.0.2.1", port: 0) }?.kind == .addressUnknown)
+        #expect(Self.fault { try .tcp(host: "no-such-host.invalid", port: 0) }?.kind == .addressUnknown)
     }
 
-    @Test func canBeOpenedAgainAtOnce() throws {
+    @Test func closedPortCanBeReopenedAtOnce() throws {
         let running = try RunningServer()
         let client = try running.client()
         #expect(client.ask(get("/"))?.status == 200)
@@ -76,7 +75,7 @@ import Testing
 
     // MARK: Unix-domain sockets
 
-    @Test func servesOverAUnixSocket() throws {
+    @Test func unixSocketIsServed() throws {
         let directory = try ScratchDirectory()
         let path = directory.path("a.sock")
         let socket = try ListeningSocket.unix(path: path)
@@ -93,20 +92,20 @@ import Testing
         server.finish(within: 1_000)
     }
 
-    @Test func holdsUnixSocketsToDeadlines() throws {
+    @Test func slowUnixSocketClientIsCutOff() throws {
         let directory = try ScratchDirectory()
-        var limits = ServerLimits()
+        var limits = ServerLimits.generous
         limits.header = 300
         let server = try HTTPServer(
             on: .unix(path: directory.path("a.sock")), limits: limits, trustsPeers: true, handler: EchoHandler())
         let client = try RawClient(path: directory.path("a.sock"))
         client.send("GET /")
         #expect(client.receiveAll().flatMap { Response($0)?.status } == 408)
-        #expect(eventually { server.statistics.cutConnections == 1 })
+        #expect(eventually { server.statistics.cutClients == 1 })
         server.finish(within: 0)
     }
 
-    @Test func replacesAStaleSocket() throws {
+    @Test func staleSocketFileIsReplaced() throws {
         let directory = try ScratchDirectory()
         let path = directory.path("a.sock")
         let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -125,7 +124,7 @@ import Testing
         server.finish(within: 0)
     }
 
-    @Test func leavesASocketThatSomebodyListensOn() throws {
+    @Test func socketFileInUseIsRefused() throws {
         let directory = try ScratchDirectory()
         let path = directory.path("a.sock")
         let first = try Self.serve(.unix(path: path))
@@ -134,7 +133,7 @@ import Testing
         first.finish(within: 0)
     }
 
-    @Test func leavesWhatIsNoSocket() throws {
+    @Test func otherFileAtSocketPathIsRefused() throws {
         let directory = try ScratchDirectory()
         try directory.write("precious", to: "file")
         #expect(Self.fault { try .unix(path: directory.path("file")) }?.isFault(ServerFault.socketPath) == true)
@@ -146,8 +145,8 @@ import Testing
                 ServerFault.socketPath) == true)
     }
 
-    /// Another process may have put its own there by now.
-    @Test func leavesTheSocketOfAnother() throws {
+    /// Another process may have replaced the file.
+    @Test func replacedSocketFileIsNotRemoved() throws {
         let directory = try ScratchDirectory()
         let path = directory.path("a.sock")
         let first = try ListeningSocket.unix(path: path)
@@ -159,24 +158,24 @@ import Testing
         #expect(!directory.exists("a.sock"))
     }
 
-    // MARK: Sockets passed in
+    // MARK: Sockets passed by systemd
 
-    /// Two listeners at descriptors that follow one another, as systemd passes them.
+    /// Two listeners at consecutive descriptors, as systemd passes them.
     private static func passed() throws -> (first: Int32, ports: [UInt16], sockets: [ListeningSocket]) {
         DescriptorLimit.raise()
         let sockets = try (0..<2).map { _ in try ListeningSocket.tcp(host: "127.0.0.1", port: 0) }
         let one = try sockets[0].duplicate()
         let two = try sockets[1].duplicate()
-        // Other tests open sockets meanwhile.
+        // Other tests open sockets at the same time.
         var first = fcntl(one, F_DUPFD, 3_000)
         while fcntl(two, F_DUPFD, first + 1) != first + 1 { first = fcntl(one, F_DUPFD, first + 2) }
         close(one)
         close(two)
-        // Closing them shuts them down, so they live as long as the test.
+        // Closing the sockets shuts them down, so the test keeps them.
         return (first, sockets.compactMap(\.port), sockets)
     }
 
-    @Test func takesASocketThatIsPassed() throws {
+    @Test func passedSocketIsUsed() throws {
         let (first, ports, sockets) = try Self.passed()
         defer { for socket in sockets { socket.close() } }
         var variables = ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2", "LISTEN_FDNAMES": "main:admin"]
@@ -195,7 +194,7 @@ import Testing
         #expect(main.port == ports[0])
     }
 
-    @Test func saysThatNoneIsPassed() throws {
+    @Test func missingPassedSocketIsRefused() throws {
         let mine = "\(getpid())"
         for variables in [
             [:], ["LISTEN_PID": mine], ["LISTEN_PID": "1", "LISTEN_FDS": "1"], ["LISTEN_PID": mine, "LISTEN_FDS": "0"],
@@ -212,13 +211,13 @@ import Testing
         close(file)
     }
 
-    /// Stopping leaves systemd's socket listening, and what waits in its backlog is served by whoever comes next.
-    @Test func leavesASocketThatIsPassedListening() throws {
+    /// A stop leaves systemd's socket listening, and the next process serves the clients in the backlog.
+    @Test func passedSocketListensAfterFinish() throws {
         let (first, ports, sockets) = try Self.passed()
         defer { for socket in sockets { socket.close() } }
         let variables = ["LISTEN_PID": "\(getpid())", "LISTEN_FDS": "2"]
         for _ in 0..<3 {
-            // As an exec'ed process has it: a descriptor of its own for the same socket.
+            // A duplicate, as a new process would have.
             let own = fcntl(first, F_DUPFD, 3_000)
             let server = try Self.serve(.systemd(variables: variables, firstDescriptor: own))
             #expect(try RawClient(port: ports[0]).ask(get("/"))?.status == 200)

@@ -4,7 +4,7 @@ import SignetTestSupport
 import Testing
 
 @Suite(.onThreads) struct ServingTests {
-    @Test func answersAtOnce() throws {
+    @Test func readyReplyIsSent() throws {
         let running = try RunningServer()
         let response = try #require(try running.ask(post("/v1/x?y=%00%41", "hello", "Authorization: Bearer a\r\n")))
         #expect(response.status == 200)
@@ -12,22 +12,22 @@ import Testing
         #expect(Set(response.headers.keys) == ["date", "content-length", "content-type", "x-echo", "x-request-id"])
     }
 
-    @Test func answersLater() throws {
+    @Test func pendingReplyIsSent() throws {
         let running = try RunningServer()
         let client = try running.client()
         client.send(get("/wait/a"))
-        #expect(eventually { running.handler.gate.waiters == 1 })
+        #expect(eventually { running.handler.held.count == 1 })
         #expect(try running.ask(get("/"))?.status == 200)
-        running.handler.gate.open("/wait/a")
+        running.handler.held.release("/wait/a")
         #expect(client.response()?.text == "waited /wait/a")
         #expect(client.ask(get("/again"))?.status == 200)
     }
 
-    @Test func answersWhatStillWaitsAtTheEnd() throws {
+    @Test func pendingRequestIsAbandonedAtFinish() throws {
         let running = try RunningServer()
         let client = try running.client()
         client.send(get("/never"))
-        #expect(eventually { running.handler.gate.waiters == 1 })
+        #expect(eventually { running.handler.held.count == 1 })
         running.server.finish(within: 50)
         let response = client.response()
         #expect(response?.status == 503)
@@ -36,7 +36,7 @@ import Testing
         #expect(client.receiveAll() == [])
     }
 
-    @Test func leavesTheBodyOutForHead() throws {
+    @Test func headAnswerHasNoBody() throws {
         let running = try RunningServer()
         let client = try running.client()
         client.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -49,7 +49,7 @@ import Testing
         #expect(client.receiveAll() == [])
     }
 
-    @Test func passesOnTheFieldsThatCount() throws {
+    @Test func handlerGetsKnownFields() throws {
         let running = try RunningServer()
         let fields =
             "AUTHORIZATION:Bearer a\r\nAccept: b\r\nContent-Type: \t c \t\r\norigin: d\r\nSec-Fetch-Site:\r\n"
@@ -61,16 +61,16 @@ import Testing
         )
     }
 
-    @Test func countsConnectionsAndRefusals() throws {
+    @Test func clientsAndRefusalsAreCounted() throws {
         let running = try RunningServer()
         let client = try running.client()
         #expect(client.ask(get("/"))?.status == 200)
         #expect(client.ask("GET / HTTP/1.1\r\n\r\n")?.status == 400)
         #expect(client.receiveAll() == [])
-        #expect(eventually { running.server.statistics.openConnections == 0 })
+        #expect(eventually { running.server.statistics.openClients == 0 })
         let statistics = running.server.statistics
-        #expect(statistics.acceptedConnections == 1)
+        #expect(statistics.acceptedClients == 1)
         #expect(statistics.refusedRequests == 1)
-        #expect(statistics.cutConnections == 0)
+        #expect(statistics.cutClients == 0)
     }
 }

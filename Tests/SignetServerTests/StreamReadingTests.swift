@@ -4,10 +4,10 @@ import Testing
 
 @testable import SignetServer
 
-/// The table of `Fixtures/http/framing.json` without a socket: however its streams are cut, the same requests reach the handler.
+/// The table of `Fixtures/http/framing.json` without a socket: the result does not depend on how a stream is split.
 @Suite(.onThreads, .serialized) struct StreamReadingTests {
     @Test(arguments: FramingCase.all.filter { $0.bytes.count < 600 })
-    func isReadAlikeWhereverItIsCut(_ example: FramingCase) {
+    func splitStreamIsParsedAsWhole(_ example: FramingCase) {
         let whole = StreamReading(example.bytes)
         if example.kind != .silent {
             #expect(whole.requests.map(\.request.target) == example.asked)
@@ -16,22 +16,22 @@ import Testing
         for cut in 1..<max(2, example.bytes.count) {
             let pieces = StreamReading(example.bytes, pieces: [cut, example.bytes.count])
             guard whole == pieces else {
-                Issue.record("cut after \(cut) bytes")
+                Issue.record("split after \(cut) bytes")
                 return
             }
         }
     }
 
     @Test(arguments: FramingCase.all.filter { $0.bytes.count < 600 }, [Int.max, 1])
-    func isAnsweredAlikeInPieces(_ example: FramingCase, of length: Int) {
-        let connection = ScriptedConnection(ScriptedStream.Kind(readingLimit: length))
-        connection.perform(.sends(example.bytes))
-        connection.finish()
-        #expect(connection.faults == [])
-        #expect(connection.handler.account.requests.map(\.target) == example.asked)
-        if let bodies = example.bodies { #expect(connection.handler.account.requests.map(\.body) == bodies) }
+    func splitStreamIsAnsweredAsWhole(_ example: FramingCase, of length: Int) {
+        let client = ScriptedClient(ScriptedStream.Kind(readingLimit: length))
+        client.perform(.sends(example.bytes))
+        client.finish()
+        #expect(client.faults == [])
+        #expect(client.handler.account.requests.map(\.target) == example.asked)
+        if let bodies = example.bodies { #expect(client.handler.account.requests.map(\.body) == bodies) }
         if example.kind != .silent {
-            #expect(connection.handler.account.answers.last { $0.role != .late }?.status == example.status)
+            #expect(client.handler.account.answers.last { $0.role != .late }?.status == example.status)
         }
     }
 }

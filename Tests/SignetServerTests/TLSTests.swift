@@ -21,20 +21,20 @@ import Testing
     }
 
     private func curl(_ running: RunningServer, _ path: String, _ options: [String] = []) throws -> [Substring] {
-        let all = ["curl", "-sk", "-m", "120", "-o", "/dev/null", "-w", "%{http_code}\\n"] + options
+        let all = ["curl", "-sk", "-m", "600", "-o", "/dev/null", "-w", "%{http_code}\\n"] + options
         return try OpenSSL.run(all + ["https://127.0.0.1:\(running.port)\(path)"]).output.split(separator: "\n")
     }
 
-    @Test func servesOverTLS() throws {
+    @Test func requestsOverTLSAreServed() throws {
         let running = try RunningServer(tls: material("one", "one"))
         #expect(try curl(running, "/[1-50]") == Array(repeating: "200", count: 50))
-        #expect(running.server.statistics.acceptedConnections == 1)
+        #expect(running.server.statistics.acceptedClients == 1)
         #expect(try curl(running, "/", ["-H", "Host: a@b"]) == ["400"])
-        running.handler.gate.openAll()
+        running.handler.held.releaseAll()
         #expect(try curl(running, "/wait/[1-50]", ["-d", "body"]) == Array(repeating: "200", count: 50))
     }
 
-    @Test func speaksTLS12And13Alone() throws {
+    @Test func onlyTLS12And13AreAccepted() throws {
         let running = try RunningServer(tls: material("one", "one"))
         let old = ["-cipher", "ALL:@SECLEVEL=0"]
         #expect(try OpenSSL.handshake(port: running.port, ["-tls1_3"]).contains("New, TLSv1.3"))
@@ -43,29 +43,28 @@ import Testing
             let said = try OpenSSL.handshake(port: running.port, [version] + old)
             #expect(said.contains("New, (NONE)"), "\(version)")
         }
-        // Without forward secrecy, or without authenticated encryption.
+        // Cipher suites without forward secrecy, or without authenticated encryption.
         for cipher in ["AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"] {
             let said = try OpenSSL.handshake(port: running.port, ["-tls1_2", "-cipher", "\(cipher):@SECLEVEL=0"])
             #expect(said.contains("New, (NONE)"), "\(cipher)")
         }
     }
 
-    /// As health checks of load balancers do. The end of the stream stays readable, and would be told of again and again.
-    @Test func clientsThatLeaveBeforeTheHandshakeEndAtOnce() throws {
-        var limits = ServerLimits()
-        limits.handshake = 600_000
-        let running = try RunningServer(limits: limits, tls: material("one", "one"))
+    /// Health checks of load balancers do this. The socket stays readable at its end: a server that waits would be in a busy
+    /// loop.
+    @Test func clientThatLeavesBeforeHandshakeIsClosedAtOnce() throws {
+        let running = try RunningServer(tls: material("one", "one"))
         let clients = try (0..<50).map { _ in try running.client() }
-        #expect(eventually { running.server.statistics.openConnections == 50 })
+        #expect(eventually { running.server.statistics.openClients == 50 })
         for (number, client) in clients.enumerated() {
             if number % 2 == 0 { client.finishSending() } else { client.closeNow() }
         }
-        #expect(eventually { running.server.statistics.openConnections == 0 })
+        #expect(eventually { running.server.statistics.openClients == 0 })
         #expect(running.server.statistics.refusals[.handshake] == nil)
     }
 
-    @Test func holdsHandshakesToTheDeadline() throws {
-        var limits = ServerLimits()
+    @Test func slowHandshakeIsCutOff() throws {
+        var limits = ServerLimits.generous
         limits.handshake = 300
         let running = try RunningServer(limits: limits, tls: material("one", "one"))
         let client = try running.client()
@@ -74,7 +73,7 @@ import Testing
         #expect(eventually { running.server.statistics.refusals[.handshake] == 1 })
     }
 
-    @Test func refusesWhatDoesNotBelongTogether() throws {
+    @Test func unusableCertificateOrKeyIsRefused() throws {
         try directory.write("no certificate", to: "bad.pem")
         try directory.write("no key", to: "bad.key")
         let encrypted = try OpenSSL.run([
@@ -84,7 +83,7 @@ import Testing
         #expect(encrypted.status == 0)
         let damaged = try directory.text("one.pem").replacing("MII", with: "MXX")
         try directory.write(damaged, to: "damaged.pem")
-        // The two files the wrong way round.
+        // The two files swapped.
         try directory.write(directory.text("one.key"), to: "swapped.pem")
         try directory.write(directory.text("one.pem"), to: "swapped.key")
         try directory.write(directory.text("two.pem") + directory.text("one.pem"), to: "order.pem")
@@ -107,58 +106,58 @@ import Testing
         }
     }
 
-    @Test func showsNothingOfTheKey() throws {
+    @Test func descriptionContainsNoKey() throws {
         let material = try material("one", "one")
         let texts = ["\(material)", String(reflecting: material)]
         for text in texts { #expect(!text.isEmpty && !text.contains("PRIVATE")) }
         #expect(Mirror(reflecting: material).children.isEmpty)
     }
 
-    /// Two changes of certificate while requests are made: none fails, and every new connection has the new one.
-    @Test func replacesTheCertificateUnderRequests() async throws {
+    /// The certificate is replaced twice during requests: no request fails, and every new client gets the new certificate.
+    @Test func certificateIsReplacedUnderLoad() async throws {
         let running = try RunningServer(tls: material("one", "one"))
-        let gate = running.handler.gate
-        for number in 1...300 where number != 100 && number != 200 { gate.open("/wait/\(number)") }
+        let held = running.handler.held
+        for number in 1...300 where number != 100 && number != 200 { held.release("/wait/\(number)") }
         async let answers = curl(running, "/[1-3000]")
-        // It waits for its answer in the middle of each change.
-        async let later = curl(running, "/wait/[1-300]")
-        #expect(eventually { gate.waiters == 1 })
+        // This client has a pending request at each replacement.
+        async let pending = curl(running, "/wait/[1-300]")
+        #expect(eventually { held.count == 1 })
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = one"))
         try running.server.replaceTLS(material("two", "two"))
-        gate.open("/wait/100")
-        #expect(eventually { running.handler.targets.contains("/wait/200") && gate.waiters == 1 })
+        held.release("/wait/100")
+        #expect(eventually { running.handler.targets.contains("/wait/200") && held.count == 1 })
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
         let refusal = #expect(throws: SignetError.self) { try running.server.replaceTLS(material("one", "two")) }
         #expect(refusal?.isFault(ServerFault.certificate) == true)
         #expect(try OpenSSL.handshake(port: running.port).contains("CN = two"))
         try running.server.replaceTLS(material("one", "one"))
-        gate.open("/wait/200")
+        held.release("/wait/200")
         for _ in 0..<4 { #expect(try OpenSSL.handshake(port: running.port).contains("CN = one")) }
         #expect(try await answers == Array(repeating: "200", count: 3_000))
-        #expect(try await later == Array(repeating: "200", count: 300))
-        // Seven handshakes, one connection at least with answers at once, and three with later ones: the answer after a
-        // change is the last of its connection.
-        #expect(running.server.statistics.acceptedConnections >= 7 + 1 + 3)
-        #expect(eventually { running.server.statistics.openConnections == 0 })
+        #expect(try await pending == Array(repeating: "200", count: 300))
+        // Seven handshakes, at least one socket for the ready replies, and three for the pending ones: the first answer after a
+        // replacement closes the socket.
+        #expect(running.server.statistics.acceptedClients >= 7 + 1 + 3)
+        #expect(eventually { running.server.statistics.openClients == 0 })
     }
 
-    @Test func finishesWhatTheOldCertificateHadBegun() throws {
+    @Test func requestBegunWithOldCertificateIsAnswered() throws {
         let running = try RunningServer(tls: material("one", "one"))
-        let asking = try ChildProcess(["curl", "-sk", "-m", "120", "https://127.0.0.1:\(running.port)/wait/a"])
-        #expect(eventually { running.handler.gate.waiters == 1 })
+        let asking = try ChildProcess(["curl", "-sk", "-m", "600", "https://127.0.0.1:\(running.port)/wait/a"])
+        #expect(eventually { running.handler.held.count == 1 })
         try running.server.replaceTLS(material("two", "two"))
         #expect(try curl(running, "/") == ["200"])
-        running.handler.gate.open("/wait/a")
+        running.handler.held.release("/wait/a")
         #expect(try String(decoding: asking.finish().output, as: UTF8.self) == "waited /wait/a")
         running.server.finish(within: 5_000)
     }
 
-    /// A kept connection is not cut by the change: its next answer is its last.
-    @Test func letsKeptConnectionsAskOnceMore() throws {
+    /// The replacement of the certificate does not cut off an idle client: its next request is answered.
+    @Test func keptSocketIsClosedAfterNextAnswer() throws {
         let running = try RunningServer(tls: material("one", "one"))
         let client = try ChildProcess(["openssl", "s_client", "-quiet", "-connect", "127.0.0.1:\(running.port)"])
         client.send(get("/first"))
-        // What openssl says about the certificate comes first.
+        // First comes the text of openssl about the certificate.
         var said = Data()
         while !said.contains("0 bytes\n".utf8) {
             let part = client.receive()
@@ -166,7 +165,7 @@ import Testing
             said += part
         }
         try running.server.replaceTLS(material("two", "two"))
-        // Every thread has had new connections by then.
+        // After these, every worker has had new clients.
         #expect(try curl(running, "/[1-50]", ["-H", "Connection: close"]) == Array(repeating: "200", count: 50))
         client.send(get("/second"))
         said += try client.wait().output
@@ -176,10 +175,10 @@ import Testing
         #expect(responses.map { $0.headers["connection"] } == [nil, "close"])
     }
 
-    @Test func stopsWhileTheOldOneStillWaits() throws {
+    @Test func pendingRequestWithOldCertificateIsAbandonedAtFinish() throws {
         let running = try RunningServer(tls: material("one", "one"))
-        let asking = try ChildProcess(["curl", "-sk", "-m", "120", "https://127.0.0.1:\(running.port)/never"])
-        #expect(eventually { running.handler.gate.waiters == 1 })
+        let asking = try ChildProcess(["curl", "-sk", "-m", "600", "https://127.0.0.1:\(running.port)/never"])
+        #expect(eventually { running.handler.held.count == 1 })
         try running.server.replaceTLS(material("two", "two"))
         running.server.finish(within: 100)
         #expect(try String(decoding: asking.finish().output, as: UTF8.self) == "abandoned /never")

@@ -22,7 +22,7 @@ final class GatewayServers {
         try sockets.check(settings)
         // The admin listener has few clients and its own thread, so that callers never delay it.
         var few = ServerLimits()
-        few.connections = 64
+        few.clients = 64
         few.threads = 1
         few.memory = 4 << 20
         self.tls = Lock(tls)

@@ -1,23 +1,23 @@
 import SignetGateway
 
-/// Reads a body, by its length or in chunks (RFC 9112 §6 and §7.1), and keeps the beginning of it.
+/// Reads a body by its length or in chunks (RFC 9112 §6 and §7.1), and keeps its first bytes.
 ///
-/// However its bytes are cut into pieces, the result is the same.
+/// The result does not depend on how the bytes are split.
 struct BodyReader {
     private enum Step {
         case plain, size, extensions, sizeEnd, data, dataCR, dataLF, lastCR, lastLF, complete
     }
 
-    /// The longest body that is read, in bytes. What is over is a 413.
+    /// The maximum length of a body in bytes. A longer one is refused with 413.
     static let maximumLength = GatewayRequest.maximumDroppedLength
     private static let maximumLines = 4_096
     private static let maximumExtension = 128
     private static let maximumExtensions = 4_096
 
-    /// The first bytes: one more than the gateway takes, so that it sees what is too long.
+    /// The first bytes: at most one more than the gateway accepts, so that it can refuse a longer body.
     private(set) var kept: [UInt8] = []
     private var step: Step
-    /// What is left of the body, or of the chunk.
+    /// How many bytes of the body or of the chunk are not read yet.
     private var left = 0
     private var total = 0
     private var digits = 0
@@ -26,7 +26,7 @@ struct BodyReader {
     private var lineExtension = 0
     private var extensions = 0
 
-    /// A body as a head announces it.
+    /// Expects the body that a head announces.
     init(_ head: RequestHead) {
         if head.isChunked {
             step = .size
@@ -39,7 +39,7 @@ struct BodyReader {
 
     var isComplete: Bool { step == .complete }
 
-    /// Reads what is there of the body, and says how many bytes that are. What follows the body is left.
+    /// Reads bytes of the body, and returns how many it consumed. The bytes after the body are not consumed.
     mutating func read(_ bytes: Span<UInt8>) throws(FramingFault) -> Int {
         var index = 0
         while step != .complete, index < bytes.count {
@@ -62,7 +62,7 @@ struct BodyReader {
         kept.append(copying: bytes.extracting(0..<min(room, bytes.count)))
     }
 
-    /// A byte that is not the content's.
+    /// Takes a byte that is not content.
     private mutating func takeFraming(_ byte: UInt8) throws(FramingFault) {
         let (cr, lf) = (UInt8(ascii: "\r"), UInt8(ascii: "\n"))
         switch step {

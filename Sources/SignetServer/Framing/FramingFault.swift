@@ -1,8 +1,8 @@
 import SignetGateway
 
-/// Why a request is refused before the handler sees it. The sentences never repeat what was sent.
+/// Why a request is refused before the handler gets it. The sentences never repeat what the client sent.
 ///
-/// References are to RFC 9112 where no other is named.
+/// Section numbers are of RFC 9112.
 enum FramingFault: String, CaseIterable, Error {
     // 400: the request line (§3)
     case requestLine = "The request line is not a method, a target and a version with one space between them."
@@ -70,18 +70,18 @@ enum FramingFault: String, CaseIterable, Error {
 }
 
 extension Problem {
-    /// A request that did not come in time.
+    /// A request that was not complete in time.
     static func requestTimeout(_ part: String, milliseconds: Int64) -> Problem {
         Problem(
             408, "request-timeout", "The request took too long",
             detail: "The \(part) was not complete within \(milliseconds) ms.")
     }
 
-    /// HTTP on a port that speaks HTTPS.
+    /// HTTP without TLS on a port with TLS.
     static let plainText = Problem(
         400, "tls-required", "The port speaks HTTPS", detail: "The request came without TLS.")
 
-    /// A request for which there is no memory.
+    /// A request for which the server has no memory.
     static let overloaded = Problem(
         503, "overloaded", "Too many requests at once",
         detail: "The requests that are not complete use all the memory that they may.", retryAfter: 1)

@@ -1,5 +1,6 @@
-/// What a Host field may say: a name or an address, and perhaps a port (RFC 9112 §3.2). It is stricter than the RFC where nobody
-/// needs it: no percent-encoding, no sub-delimiters. Nothing is a host too, for targets that have none.
+/// The syntax of a Host field: a name or an address with an optional port (RFC 9112 §3.2).
+///
+/// It is stricter than the RFC: percent-encoding and sub-delimiters are refused. An empty host is accepted.
 enum HostSyntax {
     static func accepts(_ value: Span<UInt8>) -> Bool {
         guard !value.isEmpty else { return true }
@@ -15,7 +16,7 @@ enum HostSyntax {
         return isPort(value.extracting(end..<value.count))
     }
 
-    /// Nothing, or a colon and a number that is a port. A colon alone is allowed (RFC 3986 §3.2.3).
+    /// Whether the bytes are empty, or a colon and a port. A colon alone is allowed (RFC 3986 §3.2.3).
     private static func isPort(_ bytes: Span<UInt8>) -> Bool {
         guard !bytes.isEmpty else { return true }
         guard bytes[0] == UInt8(ascii: ":"), bytes.count <= 6 else { return false }

@@ -1,29 +1,29 @@
 import SignetGateway
 
-/// What a server has to know of a request's head: the request line and the fields that decide how it is read and answered.
+/// The head of a request: the request line and the fields that decide how the request is read and answered.
 struct RequestHead {
-    /// The method, target, Host and the fields that the gateway looks at. The body comes later.
+    /// The method, target, Host and the fields that the gateway reads. The body is added later.
     var request = GatewayRequest(method: "", target: "")
-    /// Content-Length; the largest number where it is too large to tell.
+    /// Content-Length; `Int.max` for a larger number.
     var length: Int?
     /// Whether the body comes in chunks.
     var isChunked = false
     /// Whether the client waits for 100 before it sends the body.
     var expectsContinue = false
-    /// Whether the connection ends with the answer: the client says so, or it is of HTTP/1.0.
+    /// Whether the socket is closed after the answer: the client asks for it, or the request is of HTTP/1.0.
     var isLast = false
-    /// Whether it is of HTTP/1.0.
+    /// Whether the request is of HTTP/1.0.
     var isOld = false
 
-    /// How many bytes a line may have, with its line end.
+    /// The maximum length of a line in bytes, with its line end.
     static let maximumLine = 8_192
-    /// How many bytes the whole head may have, with the empty line that ends it.
+    /// The maximum length of the whole head in bytes, with the empty line at its end.
     static let maximumSize = 32_768
 }
 
-/// Reads a head line by line. However its bytes are cut into pieces, the result is the same.
+/// Parses a head line by line. The result does not depend on how the bytes are split.
 ///
-/// Strict where RFC 9112 leaves a choice: what two readers could take for different requests is refused.
+/// It is strict where RFC 9112 leaves a choice: bytes that two parsers could read as different requests are refused.
 struct HeadParser {
     private enum Step {
         case start, requestLine, fields, complete
@@ -31,20 +31,20 @@ struct HeadParser {
 
     var head = RequestHead()
     private var step = Step.start
-    /// How many bytes were read, without an empty line before them.
+    /// How many bytes were parsed, without an empty line before the request line.
     private(set) var size = 0
     /// The scheme and authority of a target in absolute form.
     private var authority: (scheme: String, text: String)?
     private var hasCoding = false
-    /// The first fault of length and coding. It waits until the whole head is known to be proper.
+    /// The first fault of length and coding. It is thrown only when the rest of the head is valid.
     private var framing: FramingFault?
     private var hasUnknownExpectation = false
 
-    /// Whether no line was read yet.
+    /// Whether no line was parsed yet.
     var isFresh: Bool { step == .start }
     var isComplete: Bool { step == .complete }
 
-    /// Reads the lines that are there as a whole, and says how many bytes they have. What follows the head is left.
+    /// Parses the complete lines, and returns their length in bytes. The bytes after the head are not consumed.
     mutating func read(_ bytes: Span<UInt8>) throws(FramingFault) -> Int {
         var start = 0
         while step != .complete {
@@ -103,7 +103,7 @@ struct HeadParser {
     }
 
     private mutating func takeVersion(_ version: Span<UInt8>) throws(FramingFault) {
-        guard version.count == 8, version.extracting(0..<5).hasText("HTTP/"), FieldSyntax.isDigit(version[5]),
+        guard version.count == 8, version.extracting(0..<5).isText("HTTP/"), FieldSyntax.isDigit(version[5]),
             version[6] == UInt8(ascii: "."), FieldSyntax.isDigit(version[7])
         else { throw .version }
         guard version[5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
@@ -165,7 +165,7 @@ struct HeadParser {
             head.length = Int(value.text) ?? .max
         case 14 where name.isName("sec-fetch-site"): try Self.set(&head.request.fetchSite, value)
         case 16 where name.isName("content-encoding"):
-            // A list, which may stand in several fields.
+            // A list, which may be split over several fields.
             let former = head.request.contentEncoding.map { $0 + ", " } ?? ""
             head.request.contentEncoding = former + value.text
         case 17 where name.isName("transfer-encoding"):
@@ -186,7 +186,7 @@ struct HeadParser {
         let codings = value.text.split(separator: ",", omittingEmptySubsequences: false).map { coding in
             coding.prefix { $0 != ";" }.trimmed.lowercased()
         }
-        // A body whose end nobody can tell, or one in a form that is not supported (RFC 9112 §6.1).
+        // The end of the body is unknown, or the coding is not supported (RFC 9112 §6.1).
         let isMalformed = codings.contains { coding in
             coding == "chunked" || coding.isEmpty || !coding.utf8.allSatisfy(FieldSyntax.isToken)
         }
@@ -195,7 +195,7 @@ struct HeadParser {
 
     // MARK: The end
 
-    /// Looks at what only the whole head can tell: Host, framing, expectation and length, in this order.
+    /// Checks the whole head: Host, framing, expectation and length, in this order.
     private mutating func finish() throws(FramingFault) {
         if head.request.host == nil && !head.isOld { throw .noHost }
         if let authority {
@@ -225,17 +225,6 @@ struct HeadParser {
             return text.hasSuffix(port) ? String(text.dropLast(port.count)) : text
         }
         return normal(one) == normal(other)
-    }
-}
-
-extension Span<UInt8> {
-    fileprivate func hasText(_ text: String) -> Bool {
-        var index = 0
-        for wanted in text.utf8 {
-            guard index < count, self[index] == wanted else { return false }
-            index += 1
-        }
-        return index == count
     }
 }
 

@@ -4,20 +4,20 @@ import SignetJOSE
 import SignetSystem
 import Synchronization
 
-/// A context of libssl: a certificate with the keys of its session tickets.
+/// A context of libssl: a certificate and the keys of its session tickets.
 @safe final class TLSContext: @unchecked Sendable {
-    // Unchecked for the pointer: a context that is set up may be used by all threads.
+    // Unchecked for the pointer: all threads may use a context that is configured.
     let pointer: OpaquePointer
-    private let retirement: Retirement
+    private let replacement: Replacement
 
-    /// Whether the certificate has been replaced since. Contexts of one certificate share it.
-    final class Retirement: Sendable {
-        let hasCome = Atomic<Bool>(false)
+    /// Whether the certificate was replaced. Contexts of one certificate share it.
+    final class Replacement: Sendable {
+        let isDone = Atomic<Bool>(false)
     }
 
-    init(_ material: TLSMaterial, _ retirement: Retirement) throws(SignetError) {
+    init(_ material: TLSMaterial, _ replacement: Replacement) throws(SignetError) {
         unsafe pointer = unsafe try material.makeContext()
-        self.retirement = retirement
+        self.replacement = replacement
         unsafe SSL_CTX_set_alpn_select_cb(pointer, protocolChosen, nil)
     }
 
@@ -25,58 +25,58 @@ import Synchronization
         unsafe SSL_CTX_free(pointer)
     }
 
-    var isRetired: Bool { retirement.hasCome.load(ordering: .acquiring) }
+    var isReplaced: Bool { replacement.isDone.load(ordering: .acquiring) }
 }
 
-/// The context that new connections get.
+/// The context for new clients.
 final class TLSContexts: Sendable {
     private struct State {
         var material: TLSMaterial
         var context: TLSContext
-        var retirement: TLSContext.Retirement
-        var made: MonotonicTime
+        var replacement: TLSContext.Replacement
+        var created: MonotonicTime
     }
 
     private let state: Lock<State>
-    /// So long tickets are made with the same keys, in milliseconds: a new context has new ones.
+    /// How long the same ticket keys are used, in milliseconds. A new context has new keys.
     private static let ticketKeyLifetime: Int64 = 12 * 3_600_000
 
     init(_ material: TLSMaterial) throws(SignetError) {
-        let retirement = TLSContext.Retirement()
-        let context = try TLSContext(material, retirement)
-        state = Lock(State(material: material, context: context, retirement: retirement, made: .now))
+        let replacement = TLSContext.Replacement()
+        let context = try TLSContext(material, replacement)
+        state = Lock(State(material: material, context: context, replacement: replacement, created: .now))
     }
 
-    /// Serves new connections with another certificate; those that there are end with their next answer.
+    /// Uses another certificate for new clients. The sockets of present clients are closed after their next answer.
     func replace(_ material: TLSMaterial) throws(SignetError) {
-        let retirement = TLSContext.Retirement()
-        let context = try TLSContext(material, retirement)
+        let replacement = TLSContext.Replacement()
+        let context = try TLSContext(material, replacement)
         state.withLock { state in
-            // First: whoever has seen the new certificate must not find an old connection that goes on.
-            state.retirement.hasCome.store(true, ordering: .releasing)
-            state = State(material: material, context: context, retirement: retirement, made: .now)
+            // Set first: when a client sees the new certificate, no old socket may stay open.
+            state.replacement.isDone.store(true, ordering: .releasing)
+            state = State(material: material, context: context, replacement: replacement, created: .now)
         }
     }
 
-    /// Serves new connections with new ticket keys, and the same certificate.
+    /// Uses new ticket keys for new clients, and the same certificate.
     func renew() throws(SignetError) {
-        let (material, retirement) = state.withLock { ($0.material, $0.retirement) }
-        let context = try TLSContext(material, retirement)
+        let (material, replacement) = state.withLock { ($0.material, $0.replacement) }
+        let context = try TLSContext(material, replacement)
         state.withLock { state in
-            guard state.retirement === retirement else { return }
+            guard state.replacement === replacement else { return }
             state.context = context
-            state.made = .now
+            state.created = .now
         }
     }
 
-    /// TLS over an accepted socket; nil where there is no memory for it.
+    /// TLS over an accepted socket; nil if there is no memory.
     func stream(over socket: SocketStream) -> TLSStream? {
         let context = state.withLock { state in
-            if state.made.advanced(byMilliseconds: Self.ticketKeyLifetime) < .now,
-                let fresh = try? TLSContext(state.material, state.retirement)
+            if state.created.advanced(byMilliseconds: Self.ticketKeyLifetime) < .now,
+                let fresh = try? TLSContext(state.material, state.replacement)
             {
                 state.context = fresh
-                state.made = .now
+                state.created = .now
             }
             return state.context
         }
@@ -84,7 +84,7 @@ final class TLSContexts: Sendable {
     }
 }
 
-/// Chooses http/1.1 among the protocols that a client offers (RFC 7301 §3.2), or ends the handshake.
+/// Chooses http/1.1 from the protocols that a client offers (RFC 7301 §3.2), or ends the handshake.
 private func protocolChosen(
     _ session: OpaquePointer?, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
     _ length: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?, _ count: UInt32,

@@ -3,20 +3,20 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// A certificate chain and its private key, as their files hold them, which belong together.
+/// A certificate chain and its private key. They belong together.
 @safe package final class TLSMaterial: @unchecked Sendable {
-    // Unchecked for the pointers: they are not changed after init, and OpenSSL counts their owners atomically.
+    // Unchecked for the pointers: they do not change after init, and OpenSSL counts their references atomically.
     private let chain: [OpaquePointer]
     private let key: OpaquePointer
     private let bytes: SecretBytes
-    /// From when the server's certificate is valid.
+    /// The start of the server certificate's validity.
     package let notBefore: NumericDate
-    /// Until when it is valid.
+    /// The end of its validity.
     package let notAfter: NumericDate
 
-    /// Takes the contents of the two files in PEM: the chain with the server's own certificate first, and the key, not encrypted.
+    /// Reads the two files, which are PEM: the chain with the server's own certificate first, and the key without encryption.
     ///
-    /// - Throws: ``SignetError`` of the kind `certificate`, which says what is wrong with which of the two.
+    /// - Throws: ``SignetError`` of the kind `certificate`. It says which file is wrong, and why.
     package init(certificate: some Sequence<UInt8>, key keyBytes: SecretBytes) throws(SignetError) {
         let chainBytes = Array(certificate)
         let chain = unsafe PEM.certificates(chainBytes)
@@ -56,7 +56,7 @@ import SignetSystem
                     : "these two print the same when they do: openssl x509 -noout -pubkey -in CERTIFICATE; "
                         + "openssl pkey -pubout -in KEY")
         }
-        // What cannot be served with is refused here already.
+        // Unusable material is refused here, not at the first client.
         unsafe SSL_CTX_free(try makeContext())
     }
 
@@ -70,25 +70,25 @@ import SignetSystem
         notBefore <= time && time <= notAfter
     }
 
-    /// Whether it is the same certificate and the same key, to the byte.
+    /// Whether the certificate and the key are the same bytes.
     package func isSame(as other: TLSMaterial) -> Bool {
         bytes.hasSameBytes(as: other.bytes)
     }
 
-    /// A context of TLS that serves with it.
+    /// Creates a context of libssl with this certificate.
     func makeContext() throws(SignetError) -> OpaquePointer {
         guard let context = unsafe SSL_CTX_new(TLS_server_method()) else {
-            throw Self.failure("no context can be made")
+            throw Self.failure("cannot create a TLS context")
         }
         ERR_clear_error()
-        // A key below 112 bits of security, or of a kind that no suite has, is refused here.
-        let isTaken =
+        // A key with less than 112 bits of security, or of a kind that no cipher suite supports, is refused here.
+        let isAccepted =
             unsafe signet_tls_has_suite(key) == 1 && signet_tls_harden(context) == 1
             && SSL_CTX_use_certificate(context, chain[0]) == 1
             && SSL_CTX_use_PrivateKey(context, key) == 1
             && chain.dropFirst().allSatisfy { unsafe signet_tls_add_chain(context, $0) == 1 }
-        guard isTaken else {
-            let failure = Self.failure("the certificate cannot be served with")
+        guard isAccepted else {
+            let failure = Self.failure("the certificate cannot be used")
             unsafe SSL_CTX_free(context)
             throw failure
         }
@@ -99,7 +99,7 @@ import SignetSystem
         let code = ERR_peek_last_error()
         let words =
             unsafe ERR_reason_error_string(code).map { unsafe String(cString: $0) }
-            ?? "no client takes a key of this kind"
+            ?? "no cipher suite supports this kind of key"
         return SignetError(
             ServerFault.certificate, "\(what): \(words)",
             hint:
@@ -109,17 +109,17 @@ import SignetSystem
 }
 
 extension TLSMaterial: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Nothing of the key.
+    /// Contains no part of the key.
     package var description: String { "a certificate and its key" }
-    /// Nothing of the key.
+    /// Contains no part of the key.
     package var debugDescription: String { description }
-    /// Nothing.
+    /// Empty, so that no dump shows the key.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Reads PEM by OpenSSL.
+/// Reads PEM with OpenSSL.
 private enum PEM {
-    /// All certificates of a file; none where one of them cannot be read.
+    /// All certificates of a file; none if one of them cannot be read.
     static func certificates(_ bytes: [UInt8]) -> [OpaquePointer] {
         unsafe bytes.withUnsafeBytes { bytes in
             let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
@@ -151,7 +151,7 @@ private enum PEM {
         if text.contains("ENCRYPTED") {
             throw SignetError(
                 ServerFault.certificate,
-                "the private key of the certificate is encrypted, and nobody is there to type a passphrase",
+                "the private key of the certificate is encrypted; the server cannot ask for its passphrase",
                 hint: "openssl pkey -in KEY -out PLAIN, and chmod 600 PLAIN")
         }
         if text.contains("BEGIN CERTIFICATE-----") {
@@ -174,7 +174,7 @@ private enum PEM {
     }
 }
 
-/// Gives no passphrase, so that OpenSSL asks nobody at the terminal.
+/// Returns no passphrase, so that OpenSSL does not ask for one on the terminal.
 private func noPassphrase(
     _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ isWriting: Int32, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {

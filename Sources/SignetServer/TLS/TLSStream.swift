@@ -1,19 +1,18 @@
 import CTLS
-import SignetSystem
 
-/// TLS over a connected socket, by libssl. Nothing in it blocks.
+/// TLS over a connected socket, by libssl. No method blocks.
 @safe final class TLSStream: ByteStream {
     private let socket: SocketStream
     private let session: OpaquePointer
     private let context: TLSContext
-    private(set) var isCrossed = false
-    /// Whether libssl may still be asked: not after a fatal error.
-    private var isSound = true
-    /// Whether the client is spoken to without TLS, because it does not speak TLS.
+    private(set) var waitsForOpposite = false
+    /// Whether libssl may be called: not after a fatal error.
+    private var isUsable = true
+    /// Whether answers go out without TLS, because the client does not speak TLS.
     private var isPlain = false
     private var isFirstStep = true
     private var mayHaveMore = false
-    /// How many records have brought no data, one after the other.
+    /// How many records in a row had no data.
     fileprivate var emptyRecords = 0
     private static let maximumEmptyRecords = 8
 
@@ -33,10 +32,9 @@ import SignetSystem
     }
 
     var needsHandshake: Bool { true }
-    var hasBuffered: Bool { unsafe mayHaveMore && isSound && !isPlain && SSL_has_pending(session) == 1 }
-    var isRetired: Bool { context.isRetired }
+    var hasBuffered: Bool { unsafe mayHaveMore && isUsable && !isPlain && SSL_has_pending(session) == 1 }
+    var hasOldCertificate: Bool { context.isReplaced }
 
-    /// What has been done of the handshake, so that a step can be told from a wait.
     var progress: UInt32 { unsafe SSL_get_state(session).rawValue }
 
     func shakeHands() -> HandshakeResult {
@@ -44,7 +42,7 @@ import SignetSystem
             var byte: UInt8 = 0
             switch socket.peek(at: &byte) {
             case .blocked: return .blocked
-            // The end stays readable: waiting for more would turn into a busy loop.
+            // The socket stays readable at its end: waiting for more would be a busy loop.
             case .end, .failed: return .left
             case .bytes: isFirstStep = false
             }
@@ -56,26 +54,26 @@ import SignetSystem
         ERR_clear_error()
         let code = unsafe SSL_do_handshake(session)
         if code == 1 {
-            isCrossed = false
+            waitsForOpposite = false
             mayHaveMore = true
             emptyRecords = 0
             return .done
         }
         switch unsafe SSL_get_error(session, code) {
         case SSL_ERROR_WANT_READ:
-            isCrossed = false
+            waitsForOpposite = false
             return .blocked
         case SSL_ERROR_WANT_WRITE:
-            isCrossed = true
+            waitsForOpposite = true
             return .blocked
         default:
-            isSound = false
+            isUsable = false
             return .failed
         }
     }
 
     func receive(into block: Block) -> StreamResult {
-        guard isSound else { return .failed }
+        guard isUsable else { return .failed }
         ERR_clear_error()
         let count = block.fill { memory, room in
             unsafe memory.withUnsafeMutableBytes { bytes in
@@ -85,7 +83,7 @@ import SignetSystem
         }
         let result = result(count, crossing: SSL_ERROR_WANT_WRITE)
         if case .bytes = result {
-            // The one with the data is among them.
+            // The record with the data is counted too.
             guard emptyRecords <= Self.maximumEmptyRecords + 1 else { return .failed }
             emptyRecords = 0
             mayHaveMore = true
@@ -98,7 +96,7 @@ import SignetSystem
 
     func send(_ bytes: Span<UInt8>, more: Bool) -> StreamResult {
         if isPlain { return socket.send(bytes, more: more) }
-        guard isSound else { return .failed }
+        guard isUsable else { return .failed }
         ERR_clear_error()
         let count = unsafe bytes.withUnsafeBytes {
             Int(unsafe SSL_write(session, $0.baseAddress, Int32(clamping: $0.count)))
@@ -107,45 +105,45 @@ import SignetSystem
     }
 
     func finishSending() {
-        sayGoodbye()
+        sendCloseNotify()
         socket.finishSending()
     }
 
     func discard(into block: Block) -> StreamResult {
-        isCrossed = false
+        waitsForOpposite = false
         return socket.receive(into: block)
     }
 
     func close(reset: Bool) {
-        if !reset { sayGoodbye() }
+        if !reset { sendCloseNotify() }
         socket.close(reset: reset)
     }
 
     /// Sends close_notify, once.
-    private func sayGoodbye() {
-        guard isSound, !isPlain, unsafe SSL_is_init_finished(session) == 1 else { return }
+    private func sendCloseNotify() {
+        guard isUsable, !isPlain, unsafe SSL_is_init_finished(session) == 1 else { return }
         ERR_clear_error()
-        isSound = false
+        isUsable = false
         unsafe SSL_shutdown(session)
     }
 
     private func result(_ count: Int, crossing: Int32) -> StreamResult {
-        isCrossed = false
+        waitsForOpposite = false
         if count > 0 { return .bytes(count) }
         switch unsafe SSL_get_error(session, Int32(count)) {
         case crossing:
-            isCrossed = true
+            waitsForOpposite = true
             return .blocked
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .blocked
         case SSL_ERROR_ZERO_RETURN: return .end
         default:
-            isSound = false
+            isUsable = false
             return .failed
         }
     }
 }
 
-/// Counts the records that come in; ``TLSStream/receive(into:)`` sets the count back when there is data.
+/// Counts the received records. ``TLSStream/receive(into:)`` resets the count when there is data.
 private func messageSeen(
     _ isWritten: Int32, _ version: Int32, _ type: Int32, _ bytes: UnsafeRawPointer?, _ count: Int,
     _ session: OpaquePointer?, _ stream: UnsafeMutableRawPointer?

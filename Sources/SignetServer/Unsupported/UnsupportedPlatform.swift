@@ -3,7 +3,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-// What the command needs to compile where there is no epoll: `serve` and `demo` end with `unsupported-platform`.
+// The declarations that the command needs on systems without epoll. `serve` and `demo` end with `unsupported-platform`.
 
 extension SignetError {
     fileprivate static let unsupported = SignetError(
@@ -48,7 +48,7 @@ package final class HTTPServer: Sendable {
 
 /// The limits that the command sets.
 package struct ServerLimits: Sendable {
-    package var connections = 0
+    package var clients = 0
     package var memory = 0
     package var threads = 1
 

@@ -3,18 +3,18 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// What other threads tell a worker. It outlives the worker; what comes later is dropped.
+/// The messages from other threads to a worker. It outlives the worker; later messages are dropped.
 final class Mailbox: Sendable {
     enum Message: Sendable {
         /// An accepted socket, and the address that it counts for.
         case accepted(Int32, AddressKey?)
-        /// The reply to a request that was pending.
-        case reply(GatewayResponse, ConnectionID, UInt32)
-        /// Make room: end the connections that only wait for their clients to close.
+        /// The reply to a pending request.
+        case reply(GatewayResponse, ClientID, UInt32)
+        /// Make room: close the lingering clients.
         case endLingering
-        /// No new requests.
+        /// Begin no new requests.
         case drain
-        /// Be done by this moment.
+        /// Stop at this time.
         case finish(MonotonicTime)
     }
 
@@ -23,14 +23,14 @@ final class Mailbox: Sendable {
         var isClosed = false
     }
 
-    let bell: Bell
+    let wakeEvent: WakeEvent
     private let state = Lock(State())
 
     init() throws(SignetError) {
-        bell = try Bell()
+        wakeEvent = try WakeEvent()
     }
 
-    /// Adds a message; the worker is woken where none was waiting.
+    /// Adds a message, and wakes the worker if it is the first.
     func post(_ message: Message) {
         let (isFirst, isClosed) = state.withLock { state in
             if !state.isClosed { state.messages.append(message) }
@@ -39,21 +39,21 @@ final class Mailbox: Sendable {
         if isClosed {
             Self.drop(message)
         } else if isFirst {
-            bell.ring()
+            wakeEvent.signal()
         }
     }
 
-    /// All that came since the last time.
+    /// Takes all messages.
     func take() -> [Message] {
-        // Before the list: what comes in between rings again.
-        bell.silence()
+        // Cleared before the list is taken: a message that is posted in between signals again.
+        wakeEvent.clear()
         return state.withLock { state in
             defer { state.messages = [] }
             return state.messages
         }
     }
 
-    /// Takes nothing more.
+    /// Drops all messages, now and later.
     func close() {
         let left = state.withLock { state in
             state.isClosed = true

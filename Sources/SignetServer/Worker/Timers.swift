@@ -1,20 +1,20 @@
 import SignetIdentity
 import SignetSystem
 
-/// Moments at which a connection has to be looked at: a binary heap, the earliest first.
+/// The times at which to check the clients' deadlines: a binary heap, the earliest first.
 ///
-/// A deadline that moves to a later moment moves no entry: the connection is asked when the entry is due.
+/// A deadline that becomes later moves no entry: the client's deadline is read again when the entry is due.
 struct Timers {
     private struct Entry {
         let time: MonotonicTime
-        let id: ConnectionID
+        let id: ClientID
     }
 
     private var heap: [Entry] = []
 
     var first: MonotonicTime? { heap.first?.time }
 
-    mutating func add(_ time: MonotonicTime, _ id: ConnectionID) {
+    mutating func add(_ time: MonotonicTime, _ id: ClientID) {
         heap.append(Entry(time: time, id: id))
         var child = heap.count - 1
         while child > 0, heap[child].time < heap[(child - 1) / 2].time {
@@ -23,8 +23,8 @@ struct Timers {
         }
     }
 
-    /// Takes the earliest entry out if its moment has come.
-    mutating func takeDue(at now: MonotonicTime) -> (time: MonotonicTime, id: ConnectionID)? {
+    /// Removes and returns the earliest entry if it is due.
+    mutating func takeDue(at now: MonotonicTime) -> (time: MonotonicTime, id: ClientID)? {
         guard let entry = heap.first, entry.time <= now else { return nil }
         heap.swapAt(0, heap.count - 1)
         heap.removeLast()

@@ -1,5 +1,6 @@
 import Foundation
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
 /// Random values from a fixed seed: what is written is read back as it was.

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
 /// Tokens changed at random, from a fixed seed: none that differs from the original may verify.

@@ -1,6 +1,7 @@
 import Foundation
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 /// Keys that are no HMAC secrets are found behind white space, in other encodings and inside other JSON.

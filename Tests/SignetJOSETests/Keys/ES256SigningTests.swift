@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
 @Suite struct ES256SigningTests {

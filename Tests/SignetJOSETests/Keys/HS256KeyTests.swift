@@ -1,5 +1,6 @@
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 @Suite struct HS256KeyTests {

@@ -1,6 +1,7 @@
 import COpenSSL
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Synchronization
 import Testing
 

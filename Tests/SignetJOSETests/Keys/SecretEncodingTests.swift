@@ -1,6 +1,7 @@
 import Foundation
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 @Suite struct SecretEncodingTests {

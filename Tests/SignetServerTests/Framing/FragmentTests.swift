@@ -3,32 +3,32 @@ import SignetServer
 import SignetTestSupport
 import Testing
 
-/// However the bytes of a connection are cut into pieces, the result is the same.
+/// The result does not depend on how the bytes are split.
 @Suite(.onThreads) struct FragmentTests {
     @Test(.serialized, arguments: FramingCase.short(.accepted), Transport.allCases)
-    func acceptedCasesReachTheHandlerByteByByte(_ example: FramingCase, over transport: Transport) throws {
+    func acceptedCaseByteByByteReachesHandler(_ example: FramingCase, over transport: Transport) throws {
         try example.check(over: transport, sending: Self.sendByteByByte)
     }
 
     @Test(.serialized, arguments: FramingCase.short(.refused), Transport.allCases)
-    func refusedCasesGetOneAnswerAndEndByteByByte(_ example: FramingCase, over transport: Transport) throws {
+    func refusedCaseByteByByteGetsOneAnswer(_ example: FramingCase, over transport: Transport) throws {
         try example.check(over: transport, sending: Self.sendByteByByte)
     }
 
     @Test(arguments: FramingCase.short(.timedOut), Transport.allCases)
-    func incompleteCasesGetA408ByteByByte(_ example: FramingCase, over transport: Transport) throws {
+    func incompleteCaseByteByByteGets408(_ example: FramingCase, over transport: Transport) throws {
         try example.check(over: transport, sending: Self.sendByteByByte)
     }
 
-    /// The server may have closed the connection before the last byte.
+    /// The server may close the socket before the last byte.
     private static func sendByteByByte(_ client: RawClient, _ bytes: [UInt8]) {
         for byte in bytes where !client.send([byte]) { return }
     }
 
-    /// None of 3,000 proper requests on kept connections is refused, wherever the pieces are cut.
+    /// 3,000 valid requests on kept sockets, split at random places.
     @Test(arguments: 0..<3, Transport.allCases)
-    func randomPiecesOfProperRequestsAreAccepted(seed: Int, over transport: Transport) throws {
-        var random = SeededGenerator(UInt64(seed))
+    func randomlySplitRequestsAreAccepted(seed: Int, over transport: Transport) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
         let running = try RunningServer(over: transport)
         let client = try running.client()
         var bodies: [[UInt8]] = []
@@ -49,7 +49,7 @@ import Testing
         #expect(running.handler.targets == (0..<500).map { "/\($0)?q=%2\($0)" })
         #expect(running.handler.bodies == bodies)
         #expect(running.server.statistics.refusedRequests == 0)
-        #expect(running.server.statistics.acceptedConnections == 1)
+        #expect(running.server.statistics.acceptedClients == 1)
     }
 
     private static func request(
@@ -66,7 +66,7 @@ import Testing
         for field in 0..<Int.random(in: 0...60, using: &random) {
             add(["X-\(field)", "X_Y", "Accept", "Cookie"].randomElement(using: &random) ?? "X")
         }
-        // These may not be repeated.
+        // A repetition of these would be refused.
         for name in ["content-type", "Authorization", "ORIGIN", "Sec-Fetch-Site"] where Bool.random(using: &random) {
             add(name)
         }

@@ -4,16 +4,16 @@ import Testing
 
 @testable import SignetServer
 
-/// One line of `Fixtures/http/framing.json`: the bytes of one connection, and what the server does with them.
+/// One line of `Fixtures/http/framing.json`: the bytes of one client, and the expected result.
 struct FramingCase: Sendable, CustomTestStringConvertible {
     enum Kind {
         /// All requests are answered with 200.
         case accepted
         /// The last request is refused for a `FramingFault`.
         case refused
-        /// The last request is not whole, and is answered with 408.
+        /// The last request is incomplete, and is answered with 408.
         case timedOut
-        /// The connection ends without an HTTP answer.
+        /// The socket is closed without an HTTP answer.
         case silent
     }
 
@@ -24,11 +24,11 @@ struct FramingCase: Sendable, CustomTestStringConvertible {
     /// The name of a case of `FramingFault`.
     let fault: String?
     let reason: String
-    /// The targets that the handler is asked for.
+    /// The targets that reach the handler.
     let asked: [String]
-    /// The bodies that the handler gets, where the case says so.
+    /// The bodies that reach the handler; nil if the case does not say.
     let bodies: [[UInt8]]?
-    /// Whether the connection ends after the last answer.
+    /// Whether the socket is closed after the last answer.
     let closes: Bool
 
     var testDescription: String { name }
@@ -52,7 +52,7 @@ struct FramingCase: Sendable, CustomTestStringConvertible {
 
     static func all(_ kind: Kind) -> [FramingCase] { all.filter { $0.kind == kind } }
 
-    /// Those that may be sent byte by byte.
+    /// The cases that are short enough to be sent byte by byte.
     static func short(_ kind: Kind) -> [FramingCase] { all(kind).filter { $0.bytes.count < 600 } }
 }
 
@@ -104,10 +104,10 @@ extension FramingCase: Decodable {
     }
 }
 
-// MARK: What the server does with it
+// MARK: The check against a server
 
 extension FramingCase {
-    /// Sends the case to a server of its own, and compares all that comes of it.
+    /// Sends the case to a new server, and checks the result.
     func check(over transport: Transport, sending send: (RawClient, [UInt8]) -> Void) throws {
         let running = try RunningServer(limits: limits, over: transport)
         let client = try running.client()
@@ -119,12 +119,12 @@ extension FramingCase {
         }
     }
 
-    /// Short deadlines where one is waited for. Elsewhere there is time enough for a busy machine.
+    /// Short deadlines only where the case waits for one.
     private var limits: ServerLimits {
-        var limits = ServerLimits()
+        var limits = ServerLimits.generous
         limits.threads = 1
-        limits.firstByte = kind == .silent ? 600 : 20_000
-        (limits.header, limits.body) = kind == .timedOut ? (600, 600) : (20_000, 20_000)
+        if kind == .silent { limits.firstByte = 600 }
+        if kind == .timedOut { (limits.header, limits.body) = (600, 600) }
         return limits
     }
 
@@ -146,7 +146,7 @@ extension FramingCase {
     }
 
     private func checkRefused(_ running: RunningServer, _ client: RawClient) throws {
-        let received = try #require(client.receiveAll(), "the connection is still open")
+        let received = try #require(client.receiveAll(), "the socket is still open")
         let answers = Answers(received)
         check(answers, statuses: asked.map { _ in 200 } + [status], running)
         let refusal = try #require(answers.final.last)
@@ -162,9 +162,9 @@ extension FramingCase {
     }
 
     private func checkSilent(_ running: RunningServer, _ client: RawClient) throws {
-        let received = try #require(client.receiveAll(), "the connection is still open")
+        let received = try #require(client.receiveAll(), "the socket is still open")
         if bytes.first == 0x16 {
-            // A client of TLS is told so in its own protocol: an alert (RFC 8446 §6).
+            // A TLS client gets a TLS alert (RFC 8446 §6).
             #expect(received.first == 0x15)
             #expect(received.count == 7)
         } else {
@@ -173,7 +173,7 @@ extension FramingCase {
         #expect(running.handler.targets == [])
     }
 
-    /// What holds for every case: the answers, in their order, are all that comes, and the handler has seen what it should.
+    /// Checks what holds for every case: the answers in order and nothing else, and the requests in the handler.
     private func check(_ answers: Answers, statuses: [Int?], _ running: RunningServer) {
         #expect(answers.final.map(\.status) == statuses)
         #expect(answers.rest == [])
@@ -206,12 +206,12 @@ extension FramingCase {
     }
 }
 
-/// All answers of a connection, in their order.
+/// All answers to one client, in order.
 private struct Answers {
     var final: [Response] = []
     /// How many answers are of 100 to 199.
     var interim = 0
-    /// What is not a whole answer.
+    /// The bytes that are not a complete answer.
     var rest: [UInt8]
 
     init(_ bytes: [UInt8]) {

@@ -4,9 +4,9 @@ import Testing
 
 /// A head of any kind and size gets one answer, and the server goes on.
 ///
-/// libmicrohttpd kept heads and answers in one pool: some sizes left no room for the answer, which was never sent.
+/// libmicrohttpd kept heads and answers in one pool. At some sizes there was no room for the answer, and it was never sent.
 @Suite(.onThreads) struct HeadSizeTests {
-    /// A kind of head, made of as many parts as the test says.
+    /// A kind of head with a variable number of parts.
     enum Kind: String, CaseIterable, CustomTestStringConvertible {
         case arguments, emptyArguments, assignments, target
         case fields, emptyFields, field, fieldName, blanks, cookie, cookies
@@ -35,13 +35,13 @@ import Testing
             }
         }
 
-        /// Numbers of parts for heads from 1 byte to 1 MiB.
+        /// The numbers of parts for heads from 1 byte to 1 MiB.
         var counts: [Int] {
             let part = head(2).size - head(1).size
             var sizes = (0...20).flatMap { [1 << $0, (3 << $0) / 2] }.filter { $0 <= 1 << 20 }
-            // Round the limits of a line and of a head, however long the other bytes of the head are.
+            // Near the limits of a line and of a head, for any length of the other bytes.
             for limit in [8_192, 32_768] { sizes += (-60...4).map { limit + $0 } }
-            // Where libmicrohttpd had no memory left for the answer.
+            // At these numbers libmicrohttpd had no memory left for the answer.
             let killers = Array(446...453) + Array(490...499) + [32_500 / part]
             return Set(sizes.map { $0 / part } + killers).filter { $0 > 0 }.sorted()
         }
@@ -50,7 +50,7 @@ import Testing
     /// A target, and field lines that are repeated.
     struct Head {
         let text: String
-        /// How many bytes the request line has, each field line, and all of it, with the line ends.
+        /// The lengths of the request line, of each field line and of the whole head, with line ends.
         let lines: [Int]
         let size: Int
 
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(.serialized, arguments: Kind.allCases, Transport.allCases)
-    func everySizeGetsOneAnswer(_ kind: Kind, over transport: Transport) throws {
+    func headOfAnySizeGetsOneAnswer(_ kind: Kind, over transport: Transport) throws {
         let running = try RunningServer(over: transport)
         var delivered = 0
         for count in kind.counts {
@@ -87,13 +87,13 @@ import Testing
             }
         }
         #expect(try running.ask(get("/still"))?.status == 200)
-        // Each request that the handler has answered was delivered.
+        // The handler got no other request.
         #expect(running.handler.targets.count == delivered + 1)
-        #expect(running.server.statistics.cutConnections == 0)
+        #expect(running.server.statistics.cutClients == 0)
     }
 
     /// The sizes are on both sides of the limits.
-    @Test(arguments: Kind.allCases) func theSizesCrossTheLimits(_ kind: Kind) {
+    @Test(arguments: Kind.allCases) func sizesCrossLimits(_ kind: Kind) {
         let heads = kind.counts.map(kind.head)
         #expect(heads.contains { $0.status == 200 })
         #expect(heads.contains { $0.status != 200 })

@@ -2,23 +2,23 @@ import SignetGateway
 
 @testable import SignetServer
 
-/// The fuzz target `http-head`: however the bytes of a connection are cut, parser and body reader make the same of them, and nothing
-/// that is not proper reaches the handler.
+/// The fuzz target `http-head`: the result of the parser and the body reader does not depend on how the bytes are split, and only
+/// valid requests reach the handler.
 ///
-/// The first byte of an input says how many lengths of pieces follow, 15 at most. The rest is the stream. Without lengths it is read
-/// byte by byte.
+/// The first byte of an input is the number of lengths that follow, 15 at most. The rest is the stream, which is split into
+/// pieces of these lengths. Without lengths it is read byte by byte.
 enum HTTPHeadFuzz {
-    /// What is wrong, or nil.
+    /// The fault, or nil.
     static func fault(in input: [UInt8]) -> String? {
         guard let first = input.first else { return nil }
         let lengths = input.dropFirst().prefix(Int(first & 15))
         let stream = Array(input.dropFirst(1 + lengths.count))
-        // Long lines in tiny pieces would take too long.
+        // Long lines in tiny pieces would be too slow.
         let shortest = max(1, stream.count / 512)
         let pieces = lengths.isEmpty ? [shortest] : lengths.map { max(shortest, Int($0)) }
         let whole = StreamReading(stream)
-        if whole != StreamReading(stream, pieces: pieces) { return "the reading depends on the pieces" }
-        if whole.consumed > stream.count { return "more is consumed than there is" }
+        if whole != StreamReading(stream, pieces: pieces) { return "the result depends on the pieces" }
+        if whole.consumed > stream.count { return "more bytes are consumed than exist" }
         return whole.requests.lazy.compactMap(fault).first
     }
 

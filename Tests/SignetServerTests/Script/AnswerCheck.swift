@@ -3,29 +3,29 @@ import SignetGateway
 
 @testable import SignetServer
 
-/// Reads what a connection has sent as a strict client does, and compares it with the answers that the handler has made.
+/// Parses the sent bytes as a strict client does, and compares them with the handler's answers.
 struct AnswerCheck {
-    /// What the answers are compared with.
+    /// The values that the answers are compared with.
     struct Expected {
         let account: ScriptedHandler.Account
         let date: [UInt8]
-        /// The method of the request that a refusal answers.
+        /// The method of the refused request.
         let refusedMethod: String
     }
 
-    /// Up to which byte each answer goes that is there as a whole, by its number in the account.
+    /// The end offset of each complete answer, by its number in the account.
     private(set) var ends: [Int: Int] = [:]
-    /// Whether those say that the connection ends.
+    /// Whether each of them has `Connection: close`.
     private(set) var closes: [Int: Bool] = [:]
-    /// How many final answers are there as a whole.
+    /// How many final answers are complete.
     private(set) var count = 0
-    /// Whether the last of them says that the connection ends.
+    /// Whether the last of them has `Connection: close`.
     private(set) var isLast = false
-    /// After how many final answers 100 was sent, each time.
+    /// For each 100: how many final answers were sent before it.
     private(set) var interims: [Int] = []
-    /// Whether the client was told by an alert that this is not TLS.
+    /// Whether the client got a TLS alert.
     private(set) var isAlert = false
-    /// Where the answer begins that is not there as a whole.
+    /// The offset of the incomplete answer.
     private(set) var position = 0
     private(set) var faults: [String] = []
     private var next = 0
@@ -33,16 +33,16 @@ struct AnswerCheck {
     private static let alert: [UInt8] = [0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x28]
     private static let interim = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// Reads on.
+    /// Parses all bytes that were sent so far.
     mutating func read(_ bytes: [UInt8], _ expected: Expected) {
         while faults.isEmpty, position < bytes.count, readAnswer(bytes[position...], expected) {}
     }
 
-    /// Reads an answer, and says whether it is there as a whole.
+    /// Parses an answer, and says whether it is complete.
     private mutating func readAnswer(_ rest: ArraySlice<UInt8>, _ expected: Expected) -> Bool {
         if rest.first == Self.alert[0] {
             isAlert = true
-            if position > 0 || !Self.alert.starts(with: rest) { faults.append("an alert beside other bytes") }
+            if position > 0 || !Self.alert.starts(with: rest) { faults.append("an alert with other bytes") }
             return false
         }
         if isLast { faults.append("bytes after the last answer") }
@@ -55,14 +55,14 @@ struct AnswerCheck {
         let answers = expected.account.answers
         while next < answers.count, answers[next].role == .late { next += 1 }
         guard next < answers.count else {
-            faults.append("bytes that are no answer of the handler")
+            faults.append("bytes that are not an answer of the handler")
             return false
         }
         guard let end = Self.endOfHead(rest) else { return false }
         let answer = answers[next]
         let (length, isLast) = readHead(rest[..<end], answer, expected)
         let body = rest[end...].prefix(length)
-        if !Self.isBeginning(body, of: answer.body) { faults.append("the body is another one") }
+        if !Self.isBeginning(body, of: answer.body) { faults.append("the body is wrong") }
         guard body.count == length else { return false }
         position = end + length
         ends[next] = position
@@ -73,7 +73,7 @@ struct AnswerCheck {
         return true
     }
 
-    /// Compares a head with the answer that has to come.
+    /// Compares a head with the expected answer.
     private mutating func readHead(
         _ head: ArraySlice<UInt8>, _ answer: ScriptedHandler.Answer, _ expected: Expected
     ) -> (length: Int, isLast: Bool) {
@@ -102,14 +102,14 @@ struct AnswerCheck {
         if !wanted.isEmpty || !hasID { faults.append("a field is missing") }
         let method: String
         if case .reply(let number) = answer.role {
-            if number != count { faults.append("the answer to request \(number) comes as number \(count)") }
+            if number != count { faults.append("the answer to request \(number) is number \(count)") }
             method = expected.account.requests[number].method
         } else {
-            if !isLast { faults.append("a refusal that does not end the connection") }
+            if !isLast { faults.append("a refusal without Connection: close") }
             method = expected.refusedMethod
         }
         guard hasBody, method == "HEAD" else { return (hasBody ? answer.body.count : 0, isLast) }
-        // A request that there was no memory for has not been looked at: its answer is that to a GET.
+        // A request without memory is not parsed: it is answered like a GET.
         let isBlind = answer.status == 503 && answer.isRefusal && answer.endings.first?.taken != head.endIndex
         return (isBlind ? answer.body.count : 0, isLast)
     }

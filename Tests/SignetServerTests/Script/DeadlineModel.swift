@@ -3,35 +3,19 @@ import SignetSystem
 
 @testable import SignetServer
 
-/// Until when a connection may take its present step, computed from what is seen of it.
+/// Computes the deadline of a client's current step from the client's visible state.
 struct DeadlineModel {
-    /// A moment, and for how long the worker had been late by itself until then.
-    private struct Moment {
-        let time: MonotonicTime
-        let stalled: UInt64
-
-        init(_ context: ConnectionContext) {
-            (time, stalled) = (context.now, context.stalled)
-        }
-
-        /// The moment some milliseconds later, where the worker's own stalls do not count.
-        func after(_ milliseconds: Int64, _ context: ConnectionContext) -> MonotonicTime {
-            let end = time.advanced(byMilliseconds: milliseconds)
-            return MonotonicTime(nanoseconds: end.nanoseconds + context.stalled - stalled)
-        }
-    }
-
-    /// What is seen of a connection after an event.
+    /// The visible state of a client after an event.
     struct View {
-        let phase: Connection.Phase
-        /// Whether it has work that no event will tell of, now and before the event.
+        let phase: ClientState.Phase
+        /// Whether it can continue without an event, now and before the last event.
         let hasWork: Bool
         let hadWork: Bool
         /// How many requests have reached the handler.
         let requests: Int
         /// Whether bytes of the next request were read.
         let hasBeginning: Bool
-        /// How many bytes of an answer were taken, and where it begins.
+        /// How many bytes were taken, and where the current answer begins.
         let taken: Int
         let answerStart: Int
         let discarded: Int
@@ -41,46 +25,46 @@ struct DeadlineModel {
     }
 
     private var last: View?
-    private var opened: Moment
-    /// When a handshake was given more time, because it went on at its deadline.
-    private var overtime: Moment?
-    /// When it became idle, and when it found that there is no more.
-    private var idle: (first: Moment, last: Moment)
-    /// When the request began that is not whole, and the one that is pending.
-    private var began: Moment?
-    private var pendingBegan: Moment
-    private var body: (start: Moment, limit: Int64)
-    private var answer: Moment
+    private var opened: ClockReading
+    /// When a handshake got more time, because it had advanced at its deadline.
+    private var overtime: ClockReading?
+    /// When it became idle, and when it last did so after a turn that was cut short.
+    private var idle: (first: ClockReading, last: ClockReading)
+    /// When the incomplete request began, and when the pending one began.
+    private var began: ClockReading?
+    private var pendingBegan: ClockReading
+    private var body: (start: ClockReading, limit: Int64)
+    private var answer: ClockReading
     private var milestone = 0
-    private var lingering: (start: Moment, last: Moment)
-    /// When it was found that no request may begin any more, the first and the last time.
-    private var draining: (first: Moment, last: Moment)?
+    private var lingering: (start: ClockReading, last: ClockReading)
+    /// When it began to wait during a drain, the first and the last time.
+    private var draining: (first: ClockReading, last: ClockReading)?
 
-    private static let overtime: Int64 = 1_000
+    private static let handshakeExtension: Int64 = 1_000
     private static let drainGrace: Int64 = 100
     private static let answerWindow = 256 * 1_024
 
-    init(_ context: ConnectionContext) {
-        let now = Moment(context)
+    init(_ context: WorkerContext) {
+        let now = context.clock
         (opened, pendingBegan, answer) = (now, now, now)
         idle = (now, now)
         body = (now, 0)
         lingering = (now, now)
     }
 
-    /// Takes note of what is seen after an event.
-    mutating func observe(_ view: View, _ context: ConnectionContext) {
-        let now = Moment(context)
+    /// Records the state after an event.
+    mutating func observe(_ view: View, _ context: WorkerContext) {
+        let now = context.clock
         let limits = context.limits
         if view.phase == .handshake {
-            let end = overtime?.after(Self.overtime, context) ?? opened.after(limits.handshake, context)
+            let end = overtime?.after(Self.handshakeExtension, context) ?? opened.after(limits.handshake, context)
             if last?.progress != view.progress, context.now >= end { overtime = now }
         } else if last?.phase == .handshake {
             opened = now
         }
         let dispatched = view.requests - (last?.requests ?? 0)
         if dispatched > 0 {
-            // Only the first of several can have begun earlier.
+            // Only the first of several requests can have begun earlier.
             pendingBegan = dispatched == 1 ? began ?? now : now
             began = nil
         }
@@ -110,8 +94,8 @@ struct DeadlineModel {
         last = view
     }
 
-    /// What is wrong with a deadline, or nil.
-    func fault(of due: MonotonicTime, _ context: ConnectionContext) -> String? {
+    /// The fault of a deadline, or nil.
+    func fault(of due: MonotonicTime, _ context: WorkerContext) -> String? {
         guard let last, !last.hasWork else { return nil }
         let limits = context.limits
         let (earliest, latest) =
@@ -120,14 +104,14 @@ struct DeadlineModel {
                 waiting(
                     (
                         opened.after(limits.handshake, context),
-                        overtime?.after(Self.overtime, context) ?? opened.after(limits.handshake, context)
+                        overtime?.after(Self.handshakeExtension, context) ?? opened.after(limits.handshake, context)
                     ), context)
             case .head where began != nil: waiting(exactly(began?.after(limits.header, context) ?? due), context)
             case .head where last.requests == 0: waiting(exactly(opened.after(limits.firstByte, context)), context)
             case .head:
                 waiting((idle.first.after(limits.idle, context), idle.last.after(limits.idle, context)), context)
             case .body: exactly(body.start.after(body.limit, context))
-            // The clock of a whole request does not stop.
+            // Stalls do not extend the deadline of a whole request.
             case .pending: exactly(pendingBegan.time.advanced(byMilliseconds: limits.request))
             case .answering: exactly(answer.after(limits.answer, context))
             case .lingering:
@@ -148,11 +132,19 @@ struct DeadlineModel {
 
     private func exactly(_ time: MonotonicTime) -> (MonotonicTime, MonotonicTime) { (time, time) }
 
-    /// Where the next request has not come: a drain leaves it a moment and no more.
+    /// A drain gives a client without a complete request a short time only.
     private func waiting(
-        _ times: (MonotonicTime, MonotonicTime), _ context: ConnectionContext
+        _ times: (MonotonicTime, MonotonicTime), _ context: WorkerContext
     ) -> (MonotonicTime, MonotonicTime) {
         guard let draining else { return times }
         return (draining.first.after(Self.drainGrace, context), draining.last.after(Self.drainGrace, context))
+    }
+}
+
+extension ClockReading {
+    /// The time some milliseconds later, extended by the worker's stalls.
+    fileprivate func after(_ milliseconds: Int64, _ context: WorkerContext) -> MonotonicTime {
+        let end = time.advanced(byMilliseconds: milliseconds)
+        return MonotonicTime(nanoseconds: end.nanoseconds + context.stalled - stalled)
     }
 }

@@ -1,42 +1,42 @@
 @testable import SignetServer
 
-/// What can happen to a connection. Each is one turn of a worker, a millisecond after the one before.
+/// An event of a client. Each is one turn of a worker, a millisecond after the one before.
 enum ScriptedEvent: Equatable {
     // The client
     case sends([UInt8])
     /// It sends no more.
     case ends
-    /// The connection is broken; the next reading or writing tells.
+    /// The socket breaks; the next read or write fails.
     case breaks
-    /// The connection is broken, and the socket tells.
+    /// The socket breaks, with an event.
     case hangsUp
     case takes(ScriptedStream.SendPolicy)
     // The socket
     case readable
     /// The socket has room again.
     case writable
-    /// The client sends no more, told by the socket.
+    /// The client sends no more, with an event.
     case leaves
-    /// The next reading or writing waits for the other direction.
-    case crosses
+    /// The next read or write waits for the other direction.
+    case waitsForOpposite
     // The handler
     case replies
     /// The same reply once more.
     case repliesAgain
-    /// A reply to a request before the last one that was pending.
+    /// A reply to an earlier pending request.
     case repliesLate
     // The worker
     case deadline
     case passes(milliseconds: Int64)
-    /// The worker is late by itself.
+    /// The worker itself stalls.
     case stalls(milliseconds: Int64)
     case works
     case drains
     case expires
-    /// Other connections leave this many blocks of memory.
+    /// Other clients use all memory but this many blocks.
     case fills(left: Int)
     /// The certificate is replaced.
-    case retires
+    case replacesCertificate
 }
 
 extension ScriptedEvent: CustomStringConvertible {
@@ -50,7 +50,7 @@ extension ScriptedEvent: CustomStringConvertible {
         case .readable: "readable"
         case .writable: "writable"
         case .leaves: "leaves"
-        case .crosses: "crosses"
+        case .waitsForOpposite: "waitsForOpposite"
         case .replies: "replies"
         case .repliesAgain: "repliesAgain"
         case .repliesLate: "repliesLate"
@@ -61,7 +61,7 @@ extension ScriptedEvent: CustomStringConvertible {
         case .drains: "drains"
         case .expires: "expires"
         case .fills(let left): "fills, \(left) left"
-        case .retires: "retires"
+        case .replacesCertificate: "replacesCertificate"
         }
     }
 

@@ -4,17 +4,17 @@ import SignetSystem
 
 @testable import SignetServer
 
-/// A handler that answers as the target says, and keeps account of its answers.
+/// A handler that answers as the target says, and records its answers.
 ///
-/// A target that begins with `/w` is answered later. What follows says how the answer looks: `m` has a body of 20 KB, `b` one of
-/// 600 KB, `n` is a 204, `u` a 304, `f` has fields that are the server's own.
+/// The reply to a target that begins with `/w` is pending. The next letter chooses the answer: `m` has a body of 20 KB, `b` one
+/// of 600 KB, `n` is a 204, `u` a 304, `f` has fields that only the server may set.
 final class ScriptedHandler: RequestHandling {
     struct Answer {
         enum Role: Equatable {
             /// The answer to the request with this number, from 0.
             case reply(Int)
             case refusal
-            /// It came when nobody waited for it.
+            /// Its request was not pending any more.
             case late
         }
 
@@ -30,14 +30,14 @@ final class ScriptedHandler: RequestHandling {
     /// A call of `onEnd`.
     struct Ending {
         let isWhole: Bool
-        /// How many bytes of the connection were taken at that moment.
+        /// How many bytes the client had taken then.
         let taken: Int
     }
 
     struct Account {
         var requests: [GatewayRequest] = []
         var answers: [Answer] = []
-        /// Why the replies to which requests were abandoned.
+        /// The abandoned requests and the reasons.
         var abandoned: [(request: Int, reason: PendingReply.Ending)] = []
         var taken = 0
 
@@ -71,7 +71,7 @@ final class ScriptedHandler: RequestHandling {
         register(.refusal, status: problem.status, body: Array(problem.code.utf8))
     }
 
-    /// An answer of the form that the target of its request asks for.
+    /// The answer that the target of a request chooses.
     func answer(_ role: Answer.Role, to target: String) -> GatewayResponse {
         var response = GatewayResponse(status: 200)
         var body = Array("answer to \(target)".utf8)
@@ -98,7 +98,7 @@ final class ScriptedHandler: RequestHandling {
             account.answers.append(Answer(role: role, label: label, status: status, body: body))
             return (account.answers.count - 1, label)
         }
-        // One in eight leaves the request's id to the server.
+        // One answer in eight has no request id, so that the server adds one.
         let id = index % 8 == 7 ? [] : [(name: "x-request-ID", value: "of the handler")]
         var response = GatewayResponse(status: status, headers: headers + [("X-Answer", label)] + id, body: body)
         response.onEnd = { [state] isWhole in
@@ -109,7 +109,7 @@ final class ScriptedHandler: RequestHandling {
 
     private static let medium = [UInt8](repeating: UInt8(ascii: "m"), count: 20_000)
     private static let big = [UInt8](repeating: UInt8(ascii: "b"), count: 600_000)
-    /// Fields that only the server may say, and fields that are more than one.
+    /// Fields that only the server may set, and invalid fields.
     private static let refusedFields = [
         (name: "Content-Length", value: "1"), ("Connection", "keep-alive"), ("Transfer-Encoding", "chunked"),
         ("Date", "today"), ("X-Two", "a\r\nX-Smuggled: b"), ("X Blank", "a"), ("", "a"),

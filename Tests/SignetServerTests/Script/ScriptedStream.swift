@@ -1,53 +1,53 @@
 @testable import SignetServer
 
-/// A stream whose other end is a script. It says what a connection asks of it that no connection may ask.
+/// A stream whose other end is a script. It records calls that are not allowed.
 final class ScriptedStream: ByteStream {
-    /// What becomes of the bytes that are sent.
+    /// How the client takes the bytes that are sent.
     enum SendPolicy: Equatable {
         /// All are taken.
         case all
         /// Each call takes this many at most.
         case pieces(Int)
-        /// This many are taken, and no more until the next time that the stream is writable.
+        /// This many are taken in all until the stream is writable again.
         case room(Int)
         case blocked
         case broken
     }
 
-    /// What kind of stream it is.
+    /// The kind of stream.
     struct Kind {
-        /// What the steps of a handshake come to; nil is a stream without one. After the last it is done.
+        /// The results of the handshake's steps before it succeeds; nil for a stream without a handshake.
         var handshake: [HandshakeResult]?
-        /// How many bytes one reading brings at most.
+        /// How many bytes one read returns at most.
         var readingLimit = Int.max
-        /// Whether what one reading leaves is in user space, as in TLS, so that no event tells of it.
+        /// Whether a read leaves its rest in user space, as in TLS, so that no event follows.
         var hasRecords = false
     }
 
     let kind: Kind
 
-    // What the connection sees.
+    // The side of the client state.
     let needsHandshake: Bool
     private(set) var hasBuffered = false
-    private(set) var isCrossed = false
-    var isRetired = false
+    private(set) var waitsForOpposite = false
+    var hasOldCertificate = false
     private(set) var progress: UInt32 = 0
 
-    // What the script says.
+    // Set by the script.
     var policy = SendPolicy.all { didSet { makeRoom() } }
-    /// Whether the next reading or writing waits for the other direction.
-    var crossesNext = false
+    /// Whether the next read or write waits for the other direction.
+    var nextWaitsForOpposite = false
     private(set) var hasEnded = false
     private(set) var isBroken = false
 
-    // What the script is told.
-    /// All that the client has sent.
+    // Read by the script.
+    /// All bytes that the client has sent.
     private(set) var incoming: [UInt8] = []
     /// How many bytes of it were read.
     private(set) var received = 0
-    /// How many bytes were read and thrown away.
+    /// How many bytes were read and dropped.
     private(set) var discarded = 0
-    /// All that was taken of what was sent.
+    /// All bytes that the client has taken.
     private(set) var outgoing: [UInt8] = []
     private(set) var hasFinishedSending = false
     private(set) var isClosed = false
@@ -58,7 +58,7 @@ final class ScriptedStream: ByteStream {
     private var room = 0
     private var mustFollow = false
 
-    /// Makes a stream that tells `ledger` how many bytes were taken.
+    /// Creates a stream that reports the taken bytes to `ledger`.
     init(_ kind: Kind, ledger: ScriptedHandler) {
         self.kind = kind
         self.ledger = ledger
@@ -66,7 +66,7 @@ final class ScriptedStream: ByteStream {
         handshake = kind.handshake ?? []
     }
 
-    // MARK: The client's side
+    // MARK: The script's side
 
     func arrive(_ bytes: [UInt8]) {
         guard !hasEnded, !isBroken else { return }
@@ -82,14 +82,14 @@ final class ScriptedStream: ByteStream {
         room = if case .room(let count) = policy { count } else { 0 }
     }
 
-    /// Whether the socket would tell that it can be read from. In the handshake it always does: the script has its results.
+    /// Whether the socket is readable. In the handshake it always is: the script has its results.
     var isReadable: Bool {
         guard !isBroken else { return true }
         let unread = incoming.count - received - discarded
         return unread > 0 && !hasBuffered || hasEnded || !handshake.isEmpty
     }
 
-    // MARK: The connection's side
+    // MARK: The side of the client state
 
     private func check(_ holds: Bool, _ fault: String) {
         if !holds { faults.append(fault) }
@@ -107,14 +107,14 @@ final class ScriptedStream: ByteStream {
     }
 
     func receive(into block: Block) -> StreamResult {
-        check(!isClosed, "a reading after the close")
-        check(!hasFinishedSending, "a reading after the last answer")
-        if takesCrossing() { return .blocked }
+        check(!isClosed, "a read after the close")
+        check(!hasFinishedSending, "a read after the last answer")
+        if mustWaitForOpposite() { return .blocked }
         hasBuffered = false
         if isBroken { return .failed }
         guard received < incoming.count else { return hasEnded ? .end : .blocked }
         let count = block.fill { memory, room in
-            check(room.count > 0, "a reading into a full block")
+            check(room.count > 0, "a read into a full block")
             let count = min(room.count, kind.readingLimit, incoming.count - received)
             for index in 0..<count { memory[room.lowerBound + index] = incoming[received + index] }
             return count
@@ -125,10 +125,10 @@ final class ScriptedStream: ByteStream {
     }
 
     func send(_ bytes: Span<UInt8>, more: Bool) -> StreamResult {
-        check(!isClosed, "a writing after the close")
-        check(!hasFinishedSending, "a writing after the last answer")
-        check(!bytes.isEmpty, "a writing of nothing")
-        if takesCrossing() { return .blocked }
+        check(!isClosed, "a write after the close")
+        check(!hasFinishedSending, "a write after the last answer")
+        check(!bytes.isEmpty, "a write of no bytes")
+        if mustWaitForOpposite() { return .blocked }
         if isBroken { return .failed }
         let count =
             switch policy {
@@ -151,22 +151,22 @@ final class ScriptedStream: ByteStream {
     }
 
     func finishSending() {
-        check(!isClosed, "an end of sending after the close")
-        check(!hasFinishedSending, "a second end of sending")
-        check(!mustFollow, "an end of sending where more was announced")
+        check(!isClosed, "a shutdown after the close")
+        check(!hasFinishedSending, "a second shutdown")
+        check(!mustFollow, "a shutdown where more bytes were announced")
         hasFinishedSending = true
     }
 
     func discard(into block: Block) -> StreamResult {
-        check(!isClosed, "a reading after the close")
-        check(hasFinishedSending, "bytes are thrown away before the last answer")
-        isCrossed = false
+        check(!isClosed, "a read after the close")
+        check(hasFinishedSending, "bytes are dropped before the last answer")
+        waitsForOpposite = false
         hasBuffered = false
         if isBroken { return .failed }
         let unread = incoming.count - received - discarded
         guard unread > 0 else { return hasEnded ? .end : .blocked }
         let count = block.fill { memory, room in
-            check(room.count == Block.size, "bytes that were thrown away are still there")
+            check(room.count == Block.size, "dropped bytes are still in the block")
             return min(room.count, unread)
         }
         discarded += count
@@ -178,10 +178,10 @@ final class ScriptedStream: ByteStream {
         isClosed = true
     }
 
-    private func takesCrossing() -> Bool {
-        isCrossed = crossesNext
-        crossesNext = false
-        if isCrossed { hasBuffered = false }
-        return isCrossed
+    private func mustWaitForOpposite() -> Bool {
+        waitsForOpposite = nextWaitsForOpposite
+        nextWaitsForOpposite = false
+        if waitsForOpposite { hasBuffered = false }
+        return waitsForOpposite
     }
 }

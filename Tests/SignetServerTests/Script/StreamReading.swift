@@ -2,17 +2,17 @@ import SignetGateway
 
 @testable import SignetServer
 
-/// What the parser and the body reader make of the bytes of one connection: the model that a connection is compared with.
+/// The result of the parser and the body reader for the bytes of one client. ``ScriptedClient`` compares the client with it.
 struct StreamReading: Equatable {
     struct Request: Equatable {
-        /// What the handler is asked.
+        /// The request for the handler.
         let request: GatewayRequest
         let length: Int?
         let isChunked: Bool
         let expectsContinue: Bool
         let isLast: Bool
         let isOld: Bool
-        /// How many bytes of the stream there are up to its end.
+        /// The offset of its end in the stream.
         let end: Int
 
         static func == (left: Request, right: Request) -> Bool {
@@ -31,17 +31,17 @@ struct StreamReading: Equatable {
     }
 
     private(set) var requests: [Request] = []
-    /// Why the request after them is refused.
+    /// Why the next request is refused.
     private(set) var fault: FramingFault?
-    /// The method of the request after them, where its request line is there.
+    /// The method of the next request, if its request line is complete.
     private(set) var nextMethod = ""
-    /// Whether the header of the request after them is there, but not the whole body.
+    /// Whether the header of the next request is complete, and its body is not.
     private(set) var isInBody = false
-    /// Whether the client waits for 100 before it sends the body of the request after them.
+    /// Whether the client waits for 100 before it sends the body of the next request.
     private(set) var expectsContinue = false
-    /// Where its body begins, as soon as its header is there.
+    /// The offset of its body, once its header is complete.
     private(set) var bodyStart = 0
-    /// How many bytes were consumed; what is left is the beginning of a line.
+    /// How many bytes were consumed. The rest is an incomplete line.
     private(set) var consumed = 0
     private var parser = HeadParser()
     private var body: BodyReader?
@@ -58,7 +58,7 @@ struct StreamReading: Equatable {
         take(bytes[...])
     }
 
-    /// Reads a stream in pieces of these lengths, which are repeated as often as needed.
+    /// Reads a stream in pieces of these lengths, which are used again and again.
     init(_ bytes: [UInt8], pieces: [Int]) {
         var start = 0
         var index = 0
@@ -70,10 +70,10 @@ struct StreamReading: Equatable {
         }
     }
 
-    /// Nothing is parsed after a fault or after the last request of a connection.
+    /// Nothing is parsed after a fault or after the last request.
     private var isOver: Bool { fault != nil || requests.last?.isLast == true }
 
-    /// Reads on.
+    /// Reads the next piece.
     mutating func take(_ piece: ArraySlice<UInt8>) {
         guard !isOver else { return }
         rest += piece
@@ -115,7 +115,7 @@ struct StreamReading: Equatable {
     }
 }
 
-/// Lends a copy in memory of exactly its size, so that AddressSanitizer sees what is read beyond its end.
+/// Passes a copy in memory of its exact size to `body`, so that AddressSanitizer detects a read beyond its end.
 func withExactCopy<Result, Failure>(
     of bytes: [UInt8], _ body: (Span<UInt8>) throws(Failure) -> Result
 ) throws(Failure) -> Result {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Another program, at the ends of two pipes.
+/// Another program with pipes for its input and output.
 ///
-/// Not Foundation's `Process`: with thousands of descriptors open it reads past a buffer, which AddressSanitizer ends the tests for.
+/// With thousands of open descriptors, Foundation's `Process` reads past a buffer, and AddressSanitizer ends the tests.
 final class ChildProcess {
     private let process: pid_t
     private let input: FileHandle
@@ -37,18 +37,18 @@ final class ChildProcess {
         input.write(Data(text.utf8))
     }
 
-    /// What there is, waiting for some of it.
+    /// Waits for output, and returns it.
     func receive() -> Data {
         output.availableData
     }
 
-    /// Ends its standard input, and gives its status and what it still says.
+    /// Closes its standard input, and returns its status and its remaining output.
     func finish() throws -> (status: Int32, output: Data) {
         try input.close()
         return try wait()
     }
 
-    /// Leaves its standard input open until it has come to its end by itself.
+    /// Leaves its standard input open until it ends by itself.
     func wait() throws -> (status: Int32, output: Data) {
         let said = try output.readToEnd() ?? Data()
         var status: Int32 = 0

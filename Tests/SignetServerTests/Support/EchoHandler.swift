@@ -2,14 +2,14 @@ import SignetGateway
 import SignetJOSE
 import SignetSystem
 
-/// Says what it was asked, so that a test sees what has come through.
+/// Answers with the request that it got.
 ///
-/// `/wait/NAME` is pending until the test says so, `/never` for ever.
+/// The reply to `/wait/NAME` is pending until the test releases it. The reply to `/never` is pending without end.
 final class EchoHandler: RequestHandling {
-    let gate = Gate()
+    let held = HeldReplies()
     private let asked = Lock<[GatewayRequest]>([])
 
-    /// The requests, in the order in which they came.
+    /// The requests, in order.
     var requests: [GatewayRequest] { asked.withLock { $0 } }
     var targets: [String] { requests.map(\.target) }
     var bodies: [[UInt8]] { requests.map(\.body) }
@@ -20,8 +20,8 @@ final class EchoHandler: RequestHandling {
             let target = request.target
             return .pending(
                 PendingReply(
-                    response: { [gate] in
-                        await gate.wait(for: target)
+                    response: { [held] in
+                        await held.wait(for: target)
                         return GatewayResponse(status: 200, body: Array("waited \(target)".utf8))
                     },
                     abandoned: { ending in
@@ -46,48 +46,53 @@ final class EchoHandler: RequestHandling {
     }
 }
 
-/// A door that opens for one name, or for all.
-final class Gate: Sendable {
+/// Holds replies until the test releases them, by name or all.
+final class HeldReplies: Sendable {
     private struct State {
-        var isOpen = false
-        var open: Set<String> = []
-        var waiting: [(name: String, continuation: CheckedContinuation<Void, Never>)] = []
+        var isReleased = false
+        var released: Set<String> = []
+        var held: [(name: String, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Lock(State())
 
-    var waiters: Int { state.withLock { $0.waiting.count } }
+    /// How many replies are held now.
+    var count: Int { state.withLock { $0.held.count } }
 
     func wait(for name: String) async {
         await withCheckedContinuation { continuation in
-            let passes: Bool = state.withLock { state in
-                if state.isOpen || state.open.contains(name) { return true }
-                state.waiting.append((name, continuation))
+            let isReleased: Bool = state.withLock { state in
+                if state.isReleased || state.released.contains(name) { return true }
+                state.held.append((name, continuation))
                 return false
             }
-            if passes { continuation.resume() }
+            if isReleased { continuation.resume() }
         }
     }
 
-    func open(_ name: String) {
-        let free: [CheckedContinuation<Void, Never>] = state.withLock { state in
-            state.open.insert(name)
-            defer { state.waiting.removeAll { $0.name == name } }
-            return state.waiting.filter { $0.name == name }.map(\.continuation)
+    func release(_ name: String) {
+        resume { state in
+            state.released.insert(name)
+            defer { state.held.removeAll { $0.name == name } }
+            return state.held.filter { $0.name == name }
         }
-        for continuation in free { continuation.resume() }
     }
 
-    func openAll() {
-        let free: [CheckedContinuation<Void, Never>] = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiting = [] }
-            return state.waiting.map(\.continuation)
+    func releaseAll() {
+        resume { state in
+            state.isReleased = true
+            defer { state.held = [] }
+            return state.held
         }
-        for continuation in free { continuation.resume() }
+    }
+
+    private func resume(
+        _ take: (inout State) -> [(name: String, continuation: CheckedContinuation<Void, Never>)]
+    ) {
+        for reply in state.withLock({ take(&$0) }) { reply.continuation.resume() }
     }
 
     deinit {
-        openAll()
+        releaseAll()
     }
 }

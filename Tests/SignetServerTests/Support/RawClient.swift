@@ -1,6 +1,6 @@
 import Foundation
 
-/// A client that sends bytes as they are: what a proper HTTP client would not.
+/// A client that sends any bytes, also invalid HTTP.
 final class RawClient: Sendable {
     let descriptor: Int32
 
@@ -34,7 +34,7 @@ final class RawClient: Sendable {
         close(descriptor)
     }
 
-    /// Ends the connection in both directions, at once.
+    /// Shuts both directions down.
     func closeNow() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
@@ -46,13 +46,13 @@ final class RawClient: Sendable {
             }
         }
         if code != 0 { throw Failure(step: "connect", code: errno) }
-        // Nothing here waits for longer, so a test fails and does not hang.
-        var limit = timeval(tv_sec: 60, tv_usec: 0)
+        // No call waits longer, so that a test fails and does not hang.
+        var limit = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    /// Sends all of it; false when the other side has closed.
+    /// Sends all bytes; false if the server has closed.
     @discardableResult
     func send(_ bytes: some Sequence<UInt8>) -> Bool {
         let bytes = Array(bytes)
@@ -72,20 +72,20 @@ final class RawClient: Sendable {
         send(text.utf8)
     }
 
-    /// Sends as much as can be sent without waiting, and says how many bytes that were.
+    /// Sends as much as possible without waiting, and returns the number of bytes.
     func sendWhatFits(_ bytes: ArraySlice<UInt8>) -> Int {
         bytes.withUnsafeBytes {
             Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
         }
     }
 
-    /// Says that nothing more will be sent.
+    /// Shuts the sending direction down.
     func finishSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// What is there, waiting for some of it: empty at the end, nil when nothing came for `milliseconds`.
-    func receive(within milliseconds: Int32 = 60_000) -> [UInt8]? {
+    /// Waits for bytes: empty at the end of the stream, nil if nothing came for `milliseconds`.
+    func receive(within milliseconds: Int32 = 300_000) -> [UInt8]? {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&waiting, 1, milliseconds) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -93,8 +93,8 @@ final class RawClient: Sendable {
         return count > 0 ? Array(buffer[..<count]) : []
     }
 
-    /// All that comes until the other side closes; nil when it does not.
-    func receiveAll(within milliseconds: Int32 = 60_000) -> [UInt8]? {
+    /// All bytes until the server closes; nil if it does not.
+    func receiveAll(within milliseconds: Int32 = 300_000) -> [UInt8]? {
         var all: [UInt8] = []
         while let piece = receive(within: milliseconds) {
             if piece.isEmpty { return all }
@@ -103,7 +103,7 @@ final class RawClient: Sendable {
         return nil
     }
 
-    /// Reads one response, whose length is known by its header.
+    /// Reads one response, whose header gives its length.
     func response(toHead isHead: Bool = false) -> Response? {
         var bytes: [UInt8] = []
         while true {
@@ -120,17 +120,17 @@ final class RawClient: Sendable {
     }
 }
 
-/// A response as it came.
+/// A response of a server.
 struct Response: Equatable {
     var status: Int
     var headers: [String: String] = [:]
     var body: [UInt8]
-    /// What came after it.
+    /// The bytes after it.
     var rest: [UInt8]
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// Reads a response; nil when it is not there as a whole.
+    /// Parses a response; nil if it is incomplete.
     init?(_ bytes: [UInt8], isHead: Bool = false) {
         let end = Array("\r\n\r\n".utf8)
         guard bytes.count >= 4,

@@ -4,14 +4,14 @@ import SignetServer
 import SignetTestSupport
 import Testing
 
-/// The kinds of sockets that clients connect to.
+/// The kind of socket that clients connect to.
 enum Transport: String, CaseIterable, CustomTestStringConvertible {
     case tcp, unix
 
     var testDescription: String { rawValue }
 }
 
-/// A server on a free port of 127.0.0.1 or on a Unix-domain socket, stopped with the last reference.
+/// A server on a free port of 127.0.0.1 or on a Unix-domain socket. The release of the last reference stops it.
 final class RunningServer: Sendable {
     let handler: EchoHandler
     let server: HTTPServer
@@ -20,7 +20,7 @@ final class RunningServer: Sendable {
     private let directory: ScratchDirectory?
 
     init(
-        limits: ServerLimits = ServerLimits(), tls: TLSMaterial? = nil, trustsPeers: Bool = true,
+        limits: ServerLimits = .generous, tls: TLSMaterial? = nil, trustsPeers: Bool = true,
         over transport: Transport = .tcp
     ) throws {
         handler = EchoHandler()
@@ -36,7 +36,7 @@ final class RunningServer: Sendable {
     }
 
     deinit {
-        handler.gate.openAll()
+        handler.held.releaseAll()
         server.finish(within: 0)
     }
 
@@ -45,9 +45,20 @@ final class RunningServer: Sendable {
         return try RawClient(port: port)
     }
 
-    /// Asks on a connection of its own.
+    /// Sends a request on a new socket.
     func ask(_ request: String) throws -> Response? {
         try client().ask(request)
+    }
+}
+
+extension ServerLimits {
+    /// Deadlines that no test reaches on a busy machine. A test shortens the one that it is about.
+    static var generous: ServerLimits {
+        var limits = ServerLimits()
+        for limit in [\ServerLimits.handshake, \.firstByte, \.header, \.body, \.request, \.answer, \.idle] {
+            limits[keyPath: limit] = 600_000
+        }
+        return limits
     }
 }
 
@@ -61,8 +72,8 @@ func post(_ target: String, _ body: String, _ fields: String = "") -> String {
     "POST \(target) HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
 }
 
-/// Waits for something that nobody announces.
-func eventually(within seconds: Double = 60, _ condition: () -> Bool) -> Bool {
+/// Polls until a condition holds; false after `seconds`.
+func eventually(within seconds: Double = 300, _ condition: () -> Bool) -> Bool {
     let end = Date.now.addingTimeInterval(seconds)
     while Date.now < end {
         if condition() { return true }

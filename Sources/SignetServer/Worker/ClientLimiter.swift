@@ -2,43 +2,37 @@ import SignetJOSE
 import SignetSystem
 import Synchronization
 
-/// What connections from one client count for: an IPv4 address, or the first half of an IPv6 address, which one client has whole.
-struct AddressKey: Sendable, Hashable {
-    let high: UInt64
-    let low: UInt64
-}
-
-/// How many connections there are, in all and from each address.
-final class Admission: Sendable {
+/// Counts the clients, in all and from each address, and holds them to the limits.
+final class ClientLimiter: Sendable {
     private let counters: ServerCounters
     private let addresses = Lock<[AddressKey: Int]>([:])
-    private let isWaiting = Atomic<Bool>(false)
-    /// Wakes the thread that accepts.
-    let bell: Bell
+    private let signalsRelease = Atomic<Bool>(false)
+    /// Wakes the accepting thread.
+    let wakeEvent: WakeEvent
 
     init(counters: ServerCounters) throws(SignetError) {
         self.counters = counters
-        bell = try Bell()
+        wakeEvent = try WakeEvent()
     }
 
     var count: Int { counters.open.load(ordering: .relaxed) }
 
-    /// Counts a new connection; false where its address has as many as it may.
+    /// Counts a new client; false if its address is at the limit.
     func admit(_ address: AddressKey?, limit: Int) -> Bool {
         if let address {
-            let isIn = addresses.withLock { addresses in
+            let isAdmitted = addresses.withLock { addresses in
                 let count = addresses[address, default: 0]
                 if count < limit { addresses[address] = count + 1 }
                 return count < limit
             }
-            guard isIn else { return false }
+            guard isAdmitted else { return false }
         }
         counters.open.count()
         counters.accepted.count()
         return true
     }
 
-    /// A connection is closed.
+    /// Stops counting a client, whose socket is closed.
     func release(_ address: AddressKey?) {
         if let address {
             addresses.withLock { addresses in
@@ -47,11 +41,11 @@ final class Admission: Sendable {
             }
         }
         counters.open.wrappingSubtract(1, ordering: .sequentiallyConsistent)
-        if isWaiting.load(ordering: .sequentiallyConsistent) { bell.ring() }
+        if signalsRelease.load(ordering: .sequentiallyConsistent) { wakeEvent.signal() }
     }
 
-    /// Whether ``release(_:)`` is to ring.
-    func wait(_ waits: Bool) {
-        isWaiting.store(waits, ordering: .sequentiallyConsistent)
+    /// Whether ``release(_:)`` signals the wake event.
+    func signalRelease(_ signals: Bool) {
+        signalsRelease.store(signals, ordering: .sequentiallyConsistent)
     }
 }

@@ -1,18 +1,18 @@
-/// A piece of memory of a fixed size that a connection reads into. What has been read is consumed from the front.
+/// A buffer of a fixed size that a client's bytes are read into. They are consumed from the front.
 final class Block {
     static let size = 16_384
 
     private var bytes = [UInt8](repeating: 0, count: Block.size)
     private var start = 0
     private var end = 0
-    /// How far it has been written to since it was wiped.
+    /// How far it was written to since it was last wiped.
     private var used = 0
 
     var isEmpty: Bool { start == end }
-    /// The first byte, where there is one.
+    /// The first unread byte; nil if there is none.
     var first: UInt8? { isEmpty ? nil : bytes[start] }
 
-    /// Where the next bytes go. What is there moves to the front when the room behind it is small.
+    /// The range for the next bytes. Unread bytes move to the front if the room after them is small.
     private func makeRoom() -> Range<Int> {
         if start == end {
             (start, end) = (0, 0)
@@ -23,7 +23,8 @@ final class Block {
         return end..<Block.size
     }
 
-    /// Has the room that there is filled: `body` gets the whole memory and the range it may write to, and says how many bytes it wrote.
+    /// Fills the free range: `body` gets the whole memory and the range that it may write to, and returns how many bytes it
+    /// wrote.
     func fill(_ body: (inout MutableSpan<UInt8>, Range<Int>) -> Int) -> Int {
         let room = makeRoom()
         var span = bytes.mutableSpan
@@ -35,13 +36,13 @@ final class Block {
         return count
     }
 
-    /// Lends what is there, and forgets as many bytes of it as `body` says.
+    /// Passes the unread bytes to `body`, which returns how many of them it consumed.
     func consume<Failure>(_ body: (Span<UInt8>) throws(Failure) -> Int) throws(Failure) {
         let bytes = bytes
         start += try body(bytes.span.extracting(start..<end))
     }
 
-    /// Forgets everything, and leaves nothing of it in memory.
+    /// Drops all bytes and overwrites them with zeros.
     func wipe() {
         var span = bytes.mutableSpan
         for index in 0..<used { span[index] = 0 }
@@ -49,23 +50,23 @@ final class Block {
     }
 }
 
-/// The blocks of one worker: as many as its share of memory allows.
+/// The blocks of one worker, limited by its share of memory.
 ///
-/// A request whose body is being read counts for one more, since its body is kept beside the block.
+/// An incomplete request reserves further blocks for its head and body, which are stored elsewhere.
 final class BlockPool {
     /// How many may be in use at once.
     let maximum: Int
     private(set) var used = 0
     private var free: [Block] = []
     private var peak = 0
-    /// How many are kept for the next request. More would stay in memory after a burst.
+    /// How many free blocks are kept. More would stay in memory after a burst.
     private static let kept = 32
 
     init(bytes: Int) {
         maximum = max(2, bytes / Block.size)
     }
 
-    /// A block, or nil where all are in use.
+    /// A block; nil if all are in use.
     func take() -> Block? {
         guard reserve() else { return nil }
         return free.popLast() ?? Block()
@@ -77,7 +78,7 @@ final class BlockPool {
         release()
     }
 
-    /// Counts memory of a block's size that is somewhere else; false where there is no more.
+    /// Counts memory of a block's size that is stored elsewhere; false if the limit is reached.
     func reserve() -> Bool {
         guard used < maximum else { return false }
         used += 1
@@ -87,9 +88,9 @@ final class BlockPool {
 
     func release() {
         used -= 1
-        // After a burst its memory goes back to the system: malloc would keep it.
+        // After a burst the memory goes back to the system: malloc would keep it.
         guard peak > 8 * Self.kept, used < Self.kept else { return }
         peak = used
-        giveMemoryBack()
+        trimHeap()
     }
 }

@@ -8,16 +8,34 @@ final class SocketStream: ByteStream {
         self.descriptor = descriptor
     }
 
+    /// Accepts a client of a listener; nil with the error in `errno`. The address is nil for a Unix-domain socket.
+    static func accept(on listener: Int32) -> (descriptor: Int32, address: AddressKey?)? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let descriptor = unsafe withUnsafeMutablePointer(to: &storage) { storage in
+            unsafe storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe acceptFrom(listener, $0, &size)
+            }
+        }
+        guard descriptor >= 0 else { return nil }
+        let address = AddressKey(of: storage)
+        if address != nil {
+            var on: Int32 = 1
+            unsafe setsockopt(
+                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
+        return (descriptor, address)
+    }
+
     var needsHandshake: Bool { false }
     var hasBuffered: Bool { false }
-    var isCrossed: Bool { false }
-    var isRetired: Bool { false }
-
+    var waitsForOpposite: Bool { false }
+    var hasOldCertificate: Bool { false }
     var progress: UInt32 { 0 }
 
     func shakeHands() -> HandshakeResult { .done }
 
-    /// Looks at the next byte, which stays there.
+    /// Copies the next byte without consuming it.
     func peek(at byte: inout UInt8) -> StreamResult {
         Self.result(unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK)))
     }

@@ -3,56 +3,56 @@ import Testing
 
 @testable import SignetServer
 
-/// A connection as a state machine: whatever happens in whatever order, what ``ScriptedConnection`` checks holds.
-@Suite(.onThreads) struct ConnectionStateTests {
+/// The checks of ``ScriptedClient`` hold after any sequence of events.
+@Suite(.onThreads) struct ClientStateTests {
     /// Every order of three events of all kinds.
     @Test(arguments: Alphabet.all.indices)
-    func everyOrderOfThreeEvents(first: Int) {
+    func everyOrderOfThreeEventsIsSound(first: Int) {
         Self.tryAll(Alphabet.all, startingWith: first, length: 3)
     }
 
-    /// Every order of five events of those that differ most.
+    /// Every order of five of the most different events.
     @Test(arguments: Alphabet.few.indices)
-    func everyOrderOfFiveEvents(first: Int) {
+    func everyOrderOfFiveEventsIsSound(first: Int) {
         Self.tryAll(Alphabet.few, startingWith: first, length: 5)
     }
 
     /// 20,000 sequences of 40 events.
     @Test(arguments: 0..<20)
-    func randomOrders(seed: Int) {
-        var random = SeededGenerator(UInt64(seed))
+    func randomOrdersAreSound(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
         for _ in 0..<1_000 {
-            let connection = ScriptedConnection(Alphabet.kind(&random))
-            for _ in 0..<40 where !connection.isClosed { connection.perform(Alphabet.event(&random)) }
-            connection.finish()
-            guard Self.expectSound(connection) else { return }
+            let client = ScriptedClient(Alphabet.kind(&random))
+            for _ in 0..<40 where !client.isClosed { client.perform(Alphabet.event(&random)) }
+            client.finish()
+            guard Self.expectSound(client) else { return }
         }
     }
 
-    /// Sequences that were once not sound, and are too long or too rare for the other tests.
+    /// Sequences that were once faulty, and are too long or too rare for the other tests.
     @Test(arguments: Alphabet.found.keys.sorted())
-    func soundInCasesThatWereNot(name: String) throws {
+    func formerlyFaultyOrderIsSound(name: String) throws {
         let (kind, events) = try #require(Alphabet.found[name])
-        let connection = ScriptedConnection(kind)
-        for event in events { connection.perform(event) }
-        connection.finish()
-        _ = Self.expectSound(connection)
+        let client = ScriptedClient(kind)
+        for event in events { client.perform(event) }
+        client.finish()
+        _ = Self.expectSound(client)
     }
 
-    /// Tries all sequences that begin with one event, and lets each come to its end.
+    /// Tries all sequences that begin with one event, and runs each to its end.
     private static func tryAll(_ alphabet: [ScriptedEvent], startingWith first: Int, length: Int) {
         var order = [first] + Array(repeating: 0, count: length - 1)
         while order[0] == first {
-            let connection = ScriptedConnection()
+            let client = ScriptedClient()
             var place = 0
-            while place < length, !connection.isClosed, connection.canMatter(alphabet[order[place]]) {
-                connection.perform(alphabet[order[place]])
+            while place < length, !client.isClosed, client.canMatter(alphabet[order[place]]) {
+                client.perform(alphabet[order[place]])
                 place += 1
             }
-            // What follows an event that cannot matter, or the close, makes no difference.
-            if connection.isClosed { place -= 1 } else if place == length { place = length - 1 }
-            connection.finish()
-            guard expectSound(connection) else { return }
+            // Later events make no difference after the close, or after an event without effect.
+            if client.isClosed { place -= 1 } else if place == length { place = length - 1 }
+            client.finish()
+            guard expectSound(client) else { return }
             for later in order.indices.dropFirst(place + 1) { order[later] = 0 }
             while place > 0, order[place] == alphabet.count - 1 {
                 order[place] = 0
@@ -62,21 +62,21 @@ import Testing
         }
     }
 
-    private static func expectSound(_ connection: ScriptedConnection) -> Bool {
-        if connection.faults.isEmpty, connection.isClosed { return true }
-        let events = connection.events.map { "\($0)" }.joined(separator: "\n")
-        Issue.record("\(connection.faults)\n\(connection.stream.kind)\n\(events)")
+    private static func expectSound(_ client: ScriptedClient) -> Bool {
+        if client.faults.isEmpty, client.isClosed { return true }
+        let events = client.events.map { "\($0)" }.joined(separator: "\n")
+        Issue.record("\(client.faults)\n\(client.stream.kind)\n\(events)")
         return false
     }
 }
 
-/// The events that are put in order.
+/// The events of the sequences.
 private enum Alphabet {
     private static func bytes(_ text: String) -> ScriptedEvent { .sends(Array(text.utf8)) }
     /// A request that must never reach the handler.
     private static let smuggled = get("/smuggled")
 
-    /// Those that differ most.
+    /// The most different events.
     static let few: [ScriptedEvent] = [
         bytes(get("/1") + get("/w") + get("/2")), bytes("GET /half HTTP/1.1\r\nHo"), bytes("st: x\r\n\r\n"),
         bytes("POST /m HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"), bytes("hello"),
@@ -93,11 +93,12 @@ private enum Alphabet {
             bytes(get("/w", "Connection: close\r\n") + smuggled), bytes("GET /old HTTP/1.0\r\n\r\n" + smuggled),
             bytes("HEAD /x HTTP/1.1\r\nHost: x\r\nA B: c\r\n\r\n" + smuggled), bytes(get("/b")),
             bytes(get("/m") + get("/n") + get("/u") + get("/f")), bytes("\u{16}\u{3}\u{1}"), .takes(.blocked),
-            .takes(.broken), .ends, .breaks, .readable, .leaves, .crosses, .repliesAgain, .stalls(milliseconds: 3_000),
-            .works, .drains, .expires, .fills(left: 0), .fills(left: 1), .retires,
+            .takes(.broken), .ends, .breaks, .readable, .leaves, .waitsForOpposite, .repliesAgain,
+            .stalls(milliseconds: 3_000),
+            .works, .drains, .expires, .fills(left: 0), .fills(left: 1), .replacesCertificate,
         ]
 
-    /// Those that make a difference in longer sequences only.
+    /// Events that make a difference only in longer sequences.
     private static let more: [ScriptedEvent] = [
         bytes(get("/")), bytes("HEAD /wm HTTP/1.1\r\nHost: x\r\n\r\n"), bytes("\r\n"), bytes("\r"), .takes(.all),
         .takes(.pieces(30)), .repliesLate, .hangsUp, .passes(milliseconds: 900),
@@ -142,7 +143,7 @@ private enum Alphabet {
     }
 
     static func event(_ random: inout SeededGenerator) -> ScriptedEvent {
-        // Most of the time the connection shall live on.
+        // Most events do not close the socket.
         let isFatal = Int.random(in: 0..<16, using: &random) == 0
         return (isFatal ? fatal : lively).randomElement(using: &random) ?? .readable
     }

@@ -3,11 +3,11 @@ import SignetIdentity
 
 /// Writes the head of an answer (RFC 9112 §4 and §6).
 enum ResponseHead {
-    /// Appends the status line and all fields: the handler's, and those that are the server's own.
+    /// Appends the status line, the handler's fields and the server's own.
     ///
-    /// - Parameter isLast: Whether the connection ends with it.
+    /// - Parameter isLast: Whether the socket is closed after this answer.
     static func append(
-        _ response: GatewayResponse, in context: ConnectionContext, isLast: Bool, to bytes: inout [UInt8]
+        _ response: GatewayResponse, in context: WorkerContext, isLast: Bool, to bytes: inout [UInt8]
     ) {
         let isOK = response.status == 200
         if !isOK { appendStatus(response.status, to: &bytes) }
@@ -49,12 +49,12 @@ enum ResponseHead {
         bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
-    /// Whether an answer of this status has a body at all.
+    /// Whether an answer of this status can have a body.
     static func hasBody(_ status: Int) -> Bool {
         status >= 200 && status != 204 && status != 304
     }
 
-    /// Whether a field is the handler's to say, and is one field and no more. Others are left out.
+    /// Whether the handler may set this field, and its bytes form exactly one field. Other fields are left out.
     private static func isAllowed(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
         guard !name.isEmpty, name.all(FieldSyntax.isToken), value.all(FieldSyntax.isValue) else { return false }
         return switch name.count {
@@ -79,11 +79,11 @@ enum ResponseHead {
 
 /// The Date field of an answer (RFC 9110 §5.6.7).
 enum DateField {
-    /// The whole field for a moment in seconds of Unix time.
+    /// The whole field for a time in seconds of Unix time.
     static func bytes(_ seconds: Int64) -> [UInt8] {
         let days = seconds / 86_400
         let second = seconds % 86_400
-        // Howard Hinnant's civil_from_days: years begin in March, so that the leap day is the last.
+        // Howard Hinnant's civil_from_days: years begin in March, so that the leap day is the last day.
         let shifted = days + 719_468
         let era = shifted / 146_097
         let dayOfEra = shifted % 146_097

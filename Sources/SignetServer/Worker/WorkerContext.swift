@@ -2,27 +2,21 @@ import SignetGateway
 import SignetIdentity
 import SignetSystem
 
-/// What names a connection: a slot of its worker, and how often the slot was used before. It outlives the connection safely.
-struct ConnectionID: Sendable, Hashable {
-    let slot: UInt32
-    let generation: UInt32
-}
-
-/// What a connection has of the worker that runs it.
-final class ConnectionContext {
+/// What a worker's clients share.
+final class WorkerContext {
     let handler: any RequestHandling
     let limits: ServerLimits
     let counters: ServerCounters
     let pool: BlockPool
-    /// What every connection reads into that keeps nothing: one that has to wait for more takes it along.
+    /// The block that all clients read into. A client that has to keep unread bytes takes it and leaves a new one.
     var reading = Block()
     /// The time, read once a turn.
     var now = MonotonicTime.now
-    /// For how many nanoseconds this worker has kept clients waiting by itself, in stalls that are worth counting.
+    /// For how many nanoseconds this worker itself has delayed its clients, counted in long stalls only.
     var stalled: UInt64 = 0
-    /// How many steps of handshakes were done in this turn.
+    /// How many handshake steps were done in this turn.
     var handshakeSteps = 0
-    /// Whether every answer ends its connection.
+    /// Whether every socket is closed after its next answer.
     var isDraining = false
     /// The Date field, made once a second.
     var date: [UInt8] = [] {
@@ -34,14 +28,14 @@ final class ConnectionContext {
     }
     /// The status line of a 200 and the Date field.
     private(set) var okAndDate: [UInt8] = []
-    /// Memory in which answers are put together. Whoever uses it takes it away meanwhile.
+    /// Memory for composing answers. The user takes it out and puts it back.
     var scratch: [UInt8] = []
-    /// Begins to wait for a reply, which comes back by ``Connection/deliver(_:sequence:)``.
-    let wait: (PendingReply, ConnectionID, UInt32) -> Task<Void, Never>?
+    /// Starts to wait for a reply, which comes back by ``ClientState/deliver(_:sequence:)``.
+    let wait: (PendingReply, ClientID, UInt32) -> Task<Void, Never>?
 
     init(
         handler: any RequestHandling, limits: ServerLimits, counters: ServerCounters, memory: Int,
-        wait: @escaping (PendingReply, ConnectionID, UInt32) -> Task<Void, Never>?
+        wait: @escaping (PendingReply, ClientID, UInt32) -> Task<Void, Never>?
     ) {
         self.handler = handler
         self.limits = limits
@@ -50,4 +44,7 @@ final class ConnectionContext {
         pool = BlockPool(bytes: memory)
         scratch.reserveCapacity(Block.size * 2)
     }
+
+    /// The time with the worker's delays until now.
+    var clock: ClockReading { ClockReading(time: now, stalled: stalled) }
 }
