@@ -34,7 +34,7 @@ public enum SignetCommand {
         // Whoever started this process may have ignored it, and then nobody is told how a key's command ended.
         signal(SIGCHLD, SIG_DFL)
         // Ctrl-C reaches this process alone, and not the command that a key comes from.
-        CommandGuard.isWanted(true)
+        KeyCommand.endWithProcess()
         exit(run(arguments, plugins: plugins))
     }
 

@@ -93,7 +93,7 @@ import Testing
         #expect(
             folder.lines(error?.diagnostics ?? []) == """
                 DIR/signet.json:1:23: error: keys.dg.exec: "sh" ended with status 3
-                hint: run it by hand: what it says on stderr is dropped, for it may hold secrets
+                hint: run it by hand: its stderr is dropped, because it may hold secrets
 
                 """)
     }

@@ -53,8 +53,6 @@ enum ProcessSignals {
 
     /// Begins to listen. Called once, before anything else is started.
     static func listen() throws(CommandFailure) {
-        // From here on no signal ends the process unseen, and a command is told by isStopping.
-        CommandGuard.isWanted(false)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw CommandFailure(.outside, "no pipe for signals can be made") }
         for end in ends {
@@ -124,7 +122,7 @@ private func noteSignal(_ number: Int32) {
     default:
         // Whoever asks twice will not wait, whatever the main loop is busy with; also as a container's first process.
         if ProcessSignals.flags.isStopping.exchange(true, ordering: .relaxed) {
-            CommandGuard.killCommand()
+            KeyCommand.killRunning()
             _exit(128 + number)
         }
         ProcessSignals.flags.stop.store(true, ordering: .releasing)

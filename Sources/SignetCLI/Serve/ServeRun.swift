@@ -130,7 +130,7 @@ final class ServeRun {
 
     /// Ends the process with a load that hangs, in a file that does not come: what exit(3) would clean up is in use.
     private static func endProcess() -> Never {
-        CommandGuard.killCommand()
+        KeyCommand.killRunning()
         _exit(ExitStatus.done.rawValue)
     }
 
