@@ -3,7 +3,7 @@ import SignetRouting
 
 /// `signet init` and `signet keys rotate` put them where the vendors' belong, so that everything loads at once; `check` and
 /// `signet keys promote` know them again.
-extension StandInSecret {
+extension PlaceholderSecret {
     /// A fresh one: random, so that nobody could sign with it by knowing this source.
     ///
     /// - Parameter encoding: How the file's text stands for it.

@@ -102,7 +102,7 @@ enum KeysPromoteCommand {
         do {
             if let entry = configuration.keys.first(where: { $0.name == key }) {
                 var loader = KeyLoader(configuration.source)
-                if StandInSecret.isOne(try loader.load(entry).key) {
+                if PlaceholderSecret.isOne(try loader.load(entry).key) {
                     throw CommandFailure(
                         .wrongUse, "\(key) is a placeholder: the vendor's secret is not in its place yet",
                         hint: entry.path.map { "put it into \($0)" })

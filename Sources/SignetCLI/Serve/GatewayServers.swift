@@ -66,7 +66,7 @@ final class GatewayServers {
             guard admin.isLocal || settings.isAdminExposed else {
                 throw CommandFailure(
                     .wrongUse, "the admin side's \(admin.name) is not loopback",
-                    hint: "metrics have no authentication; if the network is closed: \"exposed\": true")
+                    hint: "metrics have no authentication; in a closed network set \"exposed\": true")
             }
         }
 

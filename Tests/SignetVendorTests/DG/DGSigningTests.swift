@@ -40,7 +40,7 @@ import Testing
         let key = SigningKey.hs256(try HS256Key(secret: Fixtures.secret("dg.secret")))
         let fault = #expect(throws: OptionFault.self) { try TestVendor.dg.connection(key: key) }
         #expect(fault?.path == ["key"])
-        #expect(fault?.message == #"DG wants a "kid", and key "dg-key" has none"#)
+        #expect(fault?.message == #"DG needs a "kid", but key "dg-key" has none"#)
     }
 
     @Test func everyKeyOfTheConnectionVerifiesAndTheFirstSigns() throws {
