@@ -27,8 +27,8 @@ public enum SignetCommand {
         signal(SIGXFSZ, SIG_IGN)
         // The parent process may have ignored it. Then the exit status of a key's command could not be read.
         signal(SIGCHLD, SIG_DFL)
-        // Ctrl-C reaches only this process, not the command that prints a key.
-        CommandGuard.isWanted(true)
+        // Ctrl-C reaches this process alone, and not the command that a key comes from.
+        KeyCommand.endWithProcess()
         exit(run(arguments, plugins: plugins))
     }
 

@@ -174,7 +174,7 @@ import Testing
         (#""keys/no such program -x""#, "it is a string, not an array", "in brackets, one list item per argument"),
         (
             #"["no-such-program kv get"]"#, "there is no program \"no-such-program kv get\"",
-            "no shell takes it apart: write one list item per argument"
+            "no shell splits the line: write one list item per argument"
         ),
     ])
     func aCommandInOneStringHasAHint(exec: String, reason: String, hint: String) throws {

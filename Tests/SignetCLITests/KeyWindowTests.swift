@@ -59,7 +59,7 @@ import Testing
         #expect(
             signed.notes == [
                 "signet: error: no key of connection \"dg\" signs at this moment",
-                "signet: hint: \"notBefore\" and \"notAfter\" of its keys say when; signet check tells",
+                "signet: hint: see \"notBefore\" and \"notAfter\" of its keys, or run signet check",
             ])
         let batch = try workplace.signet("sign", "shop", "--batch", "-", input: "{\"subject\":\"1\"}\n")
         #expect(batch.status == 1)
@@ -70,7 +70,7 @@ import Testing
     @Test func checkRefusesAGapAtOnce() throws {
         let outcome = try Self.workplace(Self.until(-2), Self.from(2)).signet("check")
         #expect(outcome.status == 2)
-        #expect(outcome.notes.first?.contains("error: connections.dg: no key of it signs at this moment, ") == true)
+        #expect(outcome.notes.first?.contains("error: connections.dg: none of its keys signs at this moment, ") == true)
     }
 
     @Test func checkSaysWhatIsAhead() throws {

@@ -43,7 +43,7 @@ import Testing
 
     @Test(arguments: [
         (["talkative"], "talkative: talkative-uk (talkative): the route names this connection\n"),
-        (["support"], "support: talkative-uk (talkative): no case matches the context, so \"otherwise\" holds\n"),
+        (["support"], "support: talkative-uk (talkative): no case matches the context, so \"otherwise\" applies\n"),
         (
             ["support", "--context", "brand=acme", "--subject", "MARKER"],
             "support: dg-eu (dg): case 1 matches: brand is \"acme\"\n"
@@ -148,7 +148,7 @@ import Testing
         ),
         (
             "keys/dg.secret", "keys/../keys/pega.secret", 2,
-            [#"fail key dg the same key as "pega", for dg and pega"#, #"fail connection dg-eu key "dg" failed"#]
+            [#"fail key dg it is the same key as "pega", for dg and pega"#, #"fail connection dg-eu key "dg" failed"#]
         ),
     ])
     func aKeyThatFailsIsInTheListWithItsConnection(

@@ -11,7 +11,7 @@ import Testing
         """#
 
     static let decisions: [(arguments: String, side: String, decision: String, detail: String)] = [
-        ("", "from", #"{"side":"from","reason":"anonymous"}"#, "a stranger without a visitorId"),
+        ("", "from", #"{"side":"from","reason":"anonymous"}"#, "an anonymous visitor without a visitorId"),
         (
             "--subject 12345", "from", #"{"side":"from","reason":"percent","bucket":68257}"#,
             "bucket 68257 of 100000 is not in the 12.5 %"
@@ -27,10 +27,10 @@ import Testing
             "--visitor v", "from", #"{"side":"from","reason":"percent","bucket":41719}"#,
             "bucket 41719 of 100000 is not in the 12.5 %"
         ),
-        ("--visitor=", "from", #"{"side":"from","reason":"anonymous"}"#, "a stranger without a visitorId"),
+        ("--visitor=", "from", #"{"side":"from","reason":"anonymous"}"#, "an anonymous visitor without a visitorId"),
         (
             "--subject 12345 --ongoing talkative-uk", "to", #"{"side":"to","reason":"ongoing"}"#,
-            "a conversation goes on there"
+            "the page has an ongoing conversation there"
         ),
         (
             "--subject 12345 --ongoing nowhere", "from", #"{"side":"from","reason":"percent","bucket":68257}"#,
@@ -66,7 +66,7 @@ import Testing
     @Test func anAttributeCanBeWhatACustomerSticksBy() throws {
         let workplace = try Workplace.moving(#""stage": "live", "percent": 100, "stickiness": "attributes.household""#)
         let without = try workplace.signet("explain", "help", "--subject", "1")
-        #expect(without.output == "help: dg-eu (dg), side \"from\": what the stickiness reads was not sent\n")
+        #expect(without.output == "help: dg-eu (dg), side \"from\": the value that \"stickiness\" names was not sent\n")
         let with = try workplace.signet("explain", "help", "--subject", "1", "--attribute", "household=h")
         #expect(with.output.hasPrefix("help: talkative-uk (talkative), side \"to\": bucket "))
     }

@@ -68,7 +68,7 @@ import Testing
         gateway.signal(SIGTERM)
         #expect(gateway.status() == 0)
         let problems = try gateway.event("reload-failed")["problems"] as? [String]
-        #expect(problems?.first?.contains("was killed before it was over: Signet is going down") == true)
+        #expect(problems?.first?.contains("was killed before its end: Signet is stopping") == true)
         _ = try gateway.event("stopped")
     }
 }

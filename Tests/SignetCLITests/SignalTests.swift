@@ -115,7 +115,7 @@ import Testing
         _ = try gateway.event("draining")
         try #require(!Self.events(gateway).contains { $0.hasPrefix("reload") })
         let problems = try gateway.event("reload-failed")["problems"] as? [String]
-        #expect(problems?.first?.contains("was killed before it was over: Signet is going down") == true)
+        #expect(problems?.first?.contains("was killed before its end: Signet is stopping") == true)
         #expect(gateway.status() == 0)
         _ = try gateway.event("stopped")
         #expect(try Self.isGone(group))

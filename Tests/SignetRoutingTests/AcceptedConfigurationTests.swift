@@ -18,7 +18,7 @@ import Testing
         #expect(try Snapshot.expected(file, actual: actual) == actual)
     }
 
-    @Test func theExampleIsReadAsItIsMeant() throws {
+    @Test func exampleIsReadCompletely() throws {
         let configuration = try Configuration.read(
             Fixtures.path("config/accepted/example.jsonc"), plugins: .builtIn)
         #expect(configuration.keys.map(\.name) == ["talkative-uk-2026", "pega-us", "dg-eu", "log-digest"])
@@ -41,7 +41,7 @@ import Testing
         ("conf/signet.json", "../a", "conf/../a"), ("conf/signet.json", "/run/a", "/run/a"),
         ("signet.json", "-", "./-"), ("-", "keys/a", "keys/a"),
     ])
-    func pathsStartAtTheConfiguration(file: String, written: String, resolved: String) throws {
+    func relativePathStartsAtTheConfiguration(file: String, written: String, resolved: String) throws {
         let keys = #""dg":{"file":"\#(written)","encoding":"utf8","kid":"x"}"#
         let configuration = try Reading.configuration(Reading.text(keys: keys), file: file)
         #expect(configuration.keys[0].origin == .file(resolved))
@@ -53,14 +53,14 @@ import Testing
         ("signet.json", "unix:signet.sock", "signet.sock"),
         ("/etc/signet/signet.json", "unix:/run/signet.sock", "/run/signet.sock"),
     ])
-    func socketPathsStartAtTheConfigurationToo(file: String, written: String, resolved: String) throws {
+    func relativeSocketPathStartsAtTheConfiguration(file: String, written: String, resolved: String) throws {
         let top = #""listen":"\#(written)","admin":{"listen":"\#(written).admin"},"#
         let configuration = try Reading.configuration(Reading.text(top: top), file: file)
         #expect(configuration.gateway.listen == .unix(path: resolved))
         #expect(configuration.gateway.adminListen == .unix(path: resolved + ".admin"))
     }
 
-    @Test func aMissingConfigurationIsOutsideAndHasAHint() throws {
+    @Test func missingConfigurationIsExternalWithHint() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration.read("/nowhere/signet.json", plugins: .builtIn)
         }
@@ -69,7 +69,7 @@ import Testing
         #expect(error?.hint == "signet init makes one; -c FILE or $SIGNET_CONFIG names one")
     }
 
-    @Test func onlyTheVendorsThatAreThereCanBeConfigured() throws {
+    @Test func unknownVendorIsRefused() throws {
         let text = Reading.text()
         let error = #expect(throws: ConfigurationError.self) {
             try Configuration.read(Array(text.utf8), file: "signet.json", plugins: [PegaPlugin.self])

@@ -15,7 +15,7 @@ import Testing
     import Darwin
 #endif
 
-/// Commands whose output is a key: scripts in a scratch folder that behave, and many that do not.
+/// Commands whose output is a key: scripts in a scratch folder that work, and many that fail.
 @Suite(.onThreads) struct KeyFromCommandTests {
     private let scratch: ScratchDirectory
 
@@ -32,29 +32,29 @@ import Testing
         secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// What came of it, and after how many milliseconds.
+    /// The error, and after how many milliseconds it came.
     private func failure(_ command: [String], within limit: Int64 = 100_000) -> (KeyCommandError?, Int64) {
         let start = MonotonicTime.now
         let error = #expect(throws: KeyCommandError.self) { try KeyCommand(command, within: limit).output() }
         return (error, start.milliseconds(until: .now))
     }
 
-    @Test func theWholeOutputIsTheKey() throws {
+    @Test func wholeOutputIsTheKey() throws {
         let path = try script(#"printf 'one '; sleep 0.1; printf '%s|' "$@""#)
         #expect(Self.text(try KeyCommand([path, "a b", "$HOME", "*"]).output()) == "one a b|$HOME|*|")
     }
 
-    @Test func aProgramIsFoundThroughPATH() throws {
+    @Test func programIsFoundThroughPATH() throws {
         #expect(Self.text(try KeyCommand(["printf", "%s\\n", "x"]).output()) == "x\n")
     }
 
-    @Test func asMuchAsAKeyCanBeIsTaken() throws {
+    @Test func largestOutputIsAccepted() throws {
         let path = try script("head -c 65536 /dev/zero")
         #expect(try KeyCommand([path]).output().count == 65_536)
     }
 
     @Test(arguments: ["head -c 65537 /dev/zero", "yes"])
-    func moreThanAKeyCanBeIsRefusedAtOnce(lines: String) throws {
+    func largerOutputIsRefusedAtOnce(lines: String) throws {
         #expect(failure([try script(lines)]).0?.kind == .tooLarge)
     }
 
@@ -62,10 +62,10 @@ import Testing
         "exec sleep 600", "trap '' TERM HUP INT; while :; do sleep 1; done", "sleep 600 & exit 0",
         "exec >&-; sleep 600", "printf secret; exec sleep 600", "trap '' TERM; exec >&- 2>&-; sleep 600 & wait",
     ])
-    func whatIsNotOverInTimeIsKilledAsAWhole(lines: String) throws {
+    func commandOverTheLimitIsKilledWithItsGroup(lines: String) throws {
         let pid = scratch.path("pid")
         let path = try script("echo $$ > \(pid).new; mv \(pid).new \(pid)\n\(lines)")
-        // On a machine that is too busy to start a script within the first of them, the next.
+        // A busy machine may not start the script within the first limits.
         for limit in [300, 3_000, 30_000] as [Int64] where !scratch.exists("pid") {
             let (error, milliseconds) = failure([path], within: limit)
             #expect(error?.kind == .timedOut(limit))
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(arguments: [("exit 3", KeyCommandError.Kind.failed(3)), ("kill -9 $$", .killed(9))])
-    func whatAFailedCommandStartedIsKilledToo(end: String, kind: KeyCommandError.Kind) throws {
+    func failedCommandIsKilledWithItsGroup(end: String, kind: KeyCommandError.Kind) throws {
         let path = try script("echo $$ > \(scratch.path("pid"))\nsleep 600 >/dev/null 2>&1 &\n\(end)")
         #expect(failure([path]).0?.kind == kind)
         let group = try #require(pid_t(try scratch.text("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
@@ -91,20 +91,20 @@ import Testing
         Issue.record("something of the group is alive")
     }
 
-    /// Whether a process of the group runs or sleeps; some containers have nobody who reaps the dead.
+    /// Whether a process of the group runs or sleeps. In some containers no process reaps zombies.
     private static func isAlive(group: pid_t) throws -> Bool {
         if kill(-group, 0) != 0 && errno == ESRCH { return false }
         return try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
             guard let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
                 let end = text.lastIndex(of: ")")
             else { return false }
-            // proc_pid_stat(5): after the name in brackets the state, the parent and the group.
+            // proc_pid_stat(5): the name in brackets, then the state, the parent and the group.
             let fields = text[end...].split(separator: " ")
             return fields.count > 3 && fields[3] == "\(group)" && fields[1] != "Z"
         }
     }
 
-    @Test func aStatusOtherThan0IsAFault() throws {
+    @Test func otherStatusThan0IsRefused() throws {
         let (error, _) = failure([try script("echo MARKER; echo MARKER >&2; exit 3"), "--token", "MARKER"])
         #expect(error?.kind == .failed(3))
         #expect(error?.reason == "\"\(scratch.path("command"))\" ended with status 3")
@@ -112,36 +112,36 @@ import Testing
         #expect(error.map { "\($0) \($0.hint ?? "")".contains("MARKER") } == false)
     }
 
-    @Test func aSignalIsAFault() throws {
+    @Test func endBySignalIsRefused() throws {
         let (error, _) = failure([try script("printf secret; kill -9 $$")])
         #expect(error?.kind == .killed(9))
     }
 
-    @Test func whatIsNotThereIsTold() throws {
+    @Test func missingProgramIsReported() throws {
         #expect(failure([scratch.path("none")]).0?.kind == .notFound)
         #expect(
             failure(["signet-test-no-such-program"]).0?.reason == "there is no program \"signet-test-no-such-program\"")
     }
 
-    @Test func whatIsNotExecutableIsTold() throws {
+    @Test func programWithoutExecuteModeIsReported() throws {
         try scratch.write("#!/bin/sh\necho key\n", to: "command", mode: 0o600)
         let (error, _) = failure([scratch.path("command")])
         #expect(error?.kind == .notStarted("Permission denied"))
     }
 
-    @Test func noShellStandsInForAMissingInterpreter() throws {
+    @Test func scriptWithoutInterpreterLineIsReported() throws {
         try scratch.writeProgram("echo key\n", to: "bare")
         #expect(failure([scratch.path("bare")]).0?.kind == .notStarted("Exec format error"))
     }
 
-    @Test func aMissingInterpreterIsTold() throws {
+    @Test func missingInterpreterIsReported() throws {
         try scratch.writeProgram("#!/nowhere/sh\necho key\n", to: "lost")
         let error = failure([scratch.path("lost")]).0
         #expect(error?.kind == .noInterpreter)
-        #expect(error?.reason.hasSuffix("lost\" is there, and what its first line (#!) names is not") == true)
+        #expect(error?.reason.hasSuffix("lost\" exists, but the interpreter that its first line (#!) names does not") == true)
     }
 
-    @Test func itIsNotWaitedForByWhoIsGoingDown() throws {
+    @Test func cancellationKillsTheCommand() throws {
         let path = try script("exec sleep 600")
         let asked = Lock(0)
         let start = MonotonicTime.now
@@ -157,12 +157,12 @@ import Testing
         #expect(start.milliseconds(until: .now) < 150_000)
     }
 
-    @Test func itHasNothingToReadAndNoDescriptorOfOurs() throws {
+    @Test func commandHasEmptyInputAndNoInheritedDescriptor() throws {
         let open = try FileHandle(forReadingFrom: scratch.url.appending(path: "../"))
         #expect(fcntl(open.fileDescriptor, F_SETFD, 0) == 0)
         let path = try script("cat; for number in /proc/self/fd/*; do echo \"${number##*/} $(readlink $number)\"; done")
         let lines = Self.text(try KeyCommand([path]).output()).split(separator: "\n")
-        // The shell has the script itself open, and for a moment what it looks through.
+        // The shell has the script open, and for a moment the folder that it lists.
         let others = lines.filter { line in
             !["0 ", "1 ", "2 "].contains(where: line.hasPrefix) && !line.hasSuffix("/command")
         }
@@ -172,7 +172,7 @@ import Testing
         withExtendedLifetime(open) {}
     }
 
-    @Test func itsSignalsAreAsTheyAreByDefault() throws {
+    @Test func commandHasDefaultSignals() throws {
         signal(SIGUSR2, SIG_IGN)
         defer { signal(SIGUSR2, SIG_DFL) }
         var mask = sigset_t()
@@ -182,7 +182,7 @@ import Testing
         pthread_sigmask(SIG_BLOCK, &mask, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         let status = Self.text(try KeyCommand(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]).output())
-        // glibc keeps 32 and 33 for itself, and has every child ignore them.
+        // glibc reserves 32 and 33, and every child ignores them.
         let sets = status.split(separator: "\n").compactMap { UInt64($0.suffix(16), radix: 16) }.map { $0 & ~(3 << 31) }
         #expect(sets == [0, 0], "\(status)")
     }

@@ -7,10 +7,10 @@ import SignetSystem
 import SignetTestSupport
 import Testing
 
-/// One `kid` of two keys, where somebody chooses keys by it.
+/// Two keys of one `kid`, where a verifier chooses keys by it.
 @Suite struct KeyIDSharingTests {
     private static let hint =
-        "give each key a \"kid\" of its own; where both are one key, let the connections name one entry"
+        "give each key a \"kid\" of its own; if both are the same key, let the connections name one entry"
 
     private static func faults(keys: String, connections: String) -> [String] {
         let text = Reading.text(keys: keys, connections: connections)
@@ -24,14 +24,14 @@ import Testing
         #""a":{"file":"a","encoding":"utf8","kid":"k"},"b":{"file":"b","encoding":"utf8","kid":"k"}"#
 
     @Test(arguments: [talkative, dg], [#"["a","b"]"#, #"["b","a"]"#])
-    func oneKeyIDOfTwoKeysOfAConnectionIsRefused(keys: String, order: String) {
+    func sharedKeyIDInAConnectionIsRefused(keys: String, order: String) {
         let vendor = keys == Self.dg ? "dg" : "talkative"
         #expect(
             Self.faults(keys: keys, connections: #""uk":{"vendor":"\#(vendor)","keys":\#(order)}"#)
                 == [#"keys.b.kid: it has the "kid" of key "a", and connection "uk" has both; "# + Self.hint])
     }
 
-    @Test func oneKeyIDOfTwoPublishedKeysIsRefused() {
+    @Test func sharedKeyIDOfPublishedKeysIsRefused() {
         #expect(
             Self.faults(
                 keys: Self.talkative,
@@ -39,7 +39,7 @@ import Testing
                 == [#"keys.b.kid: it has the "kid" of key "a", and both are published; "# + Self.hint])
     }
 
-    @Test func everyKeyAfterTheFirstIsNamed() {
+    @Test func everyLaterKeyIsReported() {
         let keys = Self.talkative + #","c":{"file":"c.pem","kid":"k"}"#
         #expect(
             Self.faults(keys: keys, connections: #""uk":{"vendor":"talkative","keys":["a","b","c"]}"#).map {
@@ -47,7 +47,7 @@ import Testing
             } == ["keys.b.kid", "keys.c.kid"])
     }
 
-    /// Secrets of two connections are not published; neither is a key that no connection has; and a `kid` is its bytes.
+    /// Secrets are not published, and neither is a key without a connection. A `kid` is compared byte for byte.
     @Test(arguments: [
         (dg, #""uk":{"vendor":"dg","key":"a"},"us":{"vendor":"dg","key":"b"}"#),
         (talkative, #""uk":{"vendor":"talkative","key":"a"}"#),
@@ -61,11 +61,11 @@ import Testing
         ),
         (talkative, #""uk":{"vendor":"talkative","key":"a"},"us":{"vendor":"talkative","key":"a"}"#),
     ])
-    func whatIsNotChosenByItMayShareIt(keys: String, connections: String) {
+    func sharedKeyIDElsewhereIsAccepted(keys: String, connections: String) {
         #expect(Self.faults(keys: keys, connections: connections) == [])
     }
 
-    // MARK: Out of a JWK
+    // MARK: From a JWK
 
     private static func folder(_ keys: String, _ connections: String) throws -> KeyFolder {
         let folder = try KeyFolder(Reading.text(keys: keys, connections: connections))
@@ -83,7 +83,7 @@ import Testing
         #""a":{"file":"a.jwk"},"b":{"file":"b.jwk"}"#, #""a":{"file":"a.jwk","kid":"k"},"b":{"file":"b.jwk"}"#,
         #""a":{"file":"a.jwk"},"b":{"file":"b.jwk","kid":"k"}"#,
     ])
-    func theKeyIDInsideAJWKCounts(keys: String) throws {
+    func keyIDOfAJWKCounts(keys: String) throws {
         let one = try Self.folder(keys, #""uk":{"vendor":"talkative","keys":["a","b"]}"#)
         let message = #"it has the "kid" of key "a", and "#
         let all = #expect(throws: ConfigurationError.self) { try one.configuration().load() }
@@ -97,7 +97,7 @@ import Testing
         #expect(published?.diagnostics.map(\.message) == [message + "both are published"])
     }
 
-    @Test func aKeyIDInTheConfigurationIsInForceBeforeTheOneInsideAJWK() throws {
+    @Test func configuredKeyIDReplacesTheOneOfAJWK() throws {
         let folder = try Self.folder(#""a":{"file":"a.jwk","kid":"x"},"b":{"file":"b.jwk"}"#, Self.twoConnections)
         #expect(try folder.configuration().load().connections.map(\.name) == ["uk", "us"])
     }

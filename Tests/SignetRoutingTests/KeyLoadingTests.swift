@@ -6,7 +6,7 @@ import SignetRouting
 import Testing
 
 @Suite struct KeyLoadingTests {
-    @Test func theExampleLoadsAndEveryConnectionSigns() throws {
+    @Test func exampleLoadsAndEveryConnectionSigns() throws {
         let folder = try KeyFolder(try Self.exampleText())
         try folder.privateKey("keys/talkative-uk-2026.private.pem")
         try folder.secret("keys/dg-eu.secret", KeyFolder.secret("d"))
@@ -49,7 +49,7 @@ import Testing
             """
         ),
     ])
-    func aSecretIsRefusedAtItsEntry(secret: String, members: String, lines: String) throws {
+    func invalidSecretIsReportedAtItsEntry(secret: String, members: String, lines: String) throws {
         let key = #""dg":{"file":"dg.secret","encoding":"utf8","kid":"x"\#(members)}"#
         let folder = try KeyFolder("{\"drain\":\"15s\",\"keys\":{\(key)},\"connections\":{\(Reading.dgConnection)}}")
         try folder.secret("dg.secret", secret)
@@ -57,7 +57,7 @@ import Testing
         #expect(folder.lines(found) == lines)
     }
 
-    @Test func aKeyThatOthersMayReadIsOutsideAndHasAHint() throws {
+    @Test func keyReadableByOthersIsExternalWithHint() throws {
         let folder = try KeyFolder(Reading.text())
         try folder.secret("dg.secret", mode: 0o604)
         let error = #expect(throws: ConfigurationError.self) { try folder.configuration().load() }
@@ -71,7 +71,7 @@ import Testing
                 """)
     }
 
-    @Test func anUnsetVariableIsOutside() throws {
+    @Test func unsetVariableIsExternal() throws {
         let keys = #""dg":{"env":"SIGNET_TEST_NEVER_SET","encoding":"utf8","kid":"x"}"#
         let error = #expect(throws: ConfigurationError.self) {
             try Reading.configuration(Reading.text(keys: keys)).load()
@@ -83,7 +83,7 @@ import Testing
         #expect(error?.hint == "export it, or use \"file\"")
     }
 
-    @Test func allFaultsOfLoadingComeAtOnceInTheOrderOfTheFile() throws {
+    @Test func loadingReportsAllFaultsInFileOrder() throws {
         let folder = try KeyFolder(
             """
             { "connections": { "dg": { "vendor": "dg", "key": "c" } },
@@ -97,10 +97,10 @@ import Testing
         let found = try folder.configuration().loadAll().errors
         #expect(found.map(\.path) == ["keys.a.file", "keys.c"])
         #expect(found.map(\.position?.line) == [2, 4])
-        #expect(found.last?.message == "the same key as \"b\", for Signet's own digests and dg")
+        #expect(found.last?.message == "it is the same key as \"b\", for Signet's own digests and dg")
     }
 
-    @Test func aBrokenKeyOfAnotherConnectionDoesNotStopSigning() throws {
+    @Test func brokenKeyOfAnotherConnectionIsIgnored() throws {
         let folder = try KeyFolder(
             Reading.text(
                 keys: Reading.dgKey + #","pega":{"file":"missing","encoding":"utf8"},"none":{"exec":["./none"]}"#,
@@ -113,7 +113,7 @@ import Testing
         #expect(error?.diagnostics.map(\.path) == ["keys.pega.file", "keys.none.exec"])
     }
 
-    @Test func anUnknownConnectionCannotBeLoaded() throws {
+    @Test func unknownConnectionIsNotLoaded() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try Reading.configuration(Reading.text()).load(connection: "dh")
         }

@@ -3,9 +3,9 @@ import SignetRouting
 import SignetTestSupport
 import Testing
 
-/// One secret under two vendors, in files of different names and encodings: found by its bytes when keys are loaded.
+/// One secret at two vendors, in files of different names and encodings. Loading finds it by its bytes.
 @Suite struct KeySharingTests {
-    private static let hint = "a key is for one vendor; what one of them knows must not sign for the other"
+    private static let hint = "a key is for one vendor: with a shared key, each vendor could sign for the other"
 
     private static func folder(_ other: String, digestKey: String = "") throws -> KeyFolder {
         let folder = try KeyFolder(
@@ -26,17 +26,17 @@ import Testing
     ]
 
     @Test(arguments: copies)
-    func theSameBytesUnderTwoVendorsAreRefusedWhenEverythingIsLoaded(other: String) throws {
+    func keySharedByTwoVendorsIsRefusedAtLoading(other: String) throws {
         let folder = try Self.folder(other)
         let error = #expect(throws: ConfigurationError.self) { try folder.configuration().load() }
         #expect(error?.diagnostics.map(\.path) == ["keys.other"])
-        #expect(error?.diagnostics.map(\.message) == ["the same key as \"dg\", for dg and pega"])
+        #expect(error?.diagnostics.map(\.message) == ["it is the same key as \"dg\", for dg and pega"])
         #expect(error?.hint == Self.hint)
     }
 
-    /// `sign` is for one connection: what others have is not looked at, and a command of theirs is not run.
+    /// `sign` uses one connection. The keys of others are not loaded, and their commands are not run.
     @Test(arguments: copies + [#""exec":["sh","-c","echo run > DIR/marker"],"encoding":"utf8""#])
-    func keysOfOthersAreNotLoadedForOneConnection(other: String) throws {
+    func oneConnectionLoadsOnlyItsOwnKeys(other: String) throws {
         let folder = try Self.folder(other)
         let text = try folder.scratch.text("signet.json")
         try folder.scratch.write(text.replacing("DIR", with: folder.scratch.path("")), to: "signet.json", mode: 0o644)
@@ -45,13 +45,13 @@ import Testing
     }
 
     @Test(arguments: copies)
-    func theDigestKeyIsNoConnectionsKey(other: String) throws {
+    func digestKeySharedWithAConnectionIsRefused(other: String) throws {
         let folder = try Self.folder(other, digestKey: #""digestKey":"other","#)
         let all = #expect(throws: ConfigurationError.self) { try folder.configuration().load() }
-        #expect(all?.diagnostics.map(\.message) == ["the same key as \"dg\", for Signet's own digests and dg"])
+        #expect(all?.diagnostics.map(\.message) == ["it is the same key as \"dg\", for Signet's own digests and dg"])
     }
 
-    @Test func theSamePrivateKeyUnderTwoConnectionsOfOneVendorIsNoFault() throws {
+    @Test func keySharedWithinOneVendorIsAccepted() throws {
         let folder = try KeyFolder(
             """
             { "keys": { "a": { "file": "a.pem" }, "b": { "file": "./a.pem" } },
@@ -61,7 +61,7 @@ import Testing
         #expect(try folder.configuration().load().connections.map(\.name) == ["uk", "us"])
     }
 
-    @Test func keysOfTwoAlgorithmsAreNeverTheSame() throws {
+    @Test func keysOfTwoAlgorithmsDiffer() throws {
         let key = SigningKey.es256(try ES256PrivateKey.generate())
         #expect(key.isSameKey(as: key))
         #expect(!key.isSameKey(as: .es256(try ES256PrivateKey.generate())))

@@ -14,7 +14,7 @@ import Testing
     import Darwin
 #endif
 
-/// Keys from systemd's credentials and from commands, by way of the configuration. In turn: there is one environment.
+/// Keys from systemd's credentials and from commands, in a configuration. Serialized: the tests share the environment.
 @Suite(.serialized, .onThreads) struct KeySourceTests {
     private static func folder(_ source: String, more: String = "", connections: String = "") throws -> KeyFolder {
         let folder = try KeyFolder(
@@ -26,7 +26,7 @@ import Testing
         return folder
     }
 
-    /// A token for one customer at one moment, which tells keys apart.
+    /// A token for one customer at one moment. It differs between keys.
     private static func token(_ folder: KeyFolder) throws -> String {
         let connection = try folder.configuration().load(connection: "dg")
         let context = SigningContext(time: NumericDate(seconds: 1_800_000_000), requestID: "r")
@@ -34,21 +34,21 @@ import Testing
     }
 
     @Test(arguments: [#""exec":["bin/secret"]"#, #""exec":["printf","%s\\n","\#(KeyFolder.secret("x"))"]"#])
-    func aCommandGivesTheSameKeyAsAFile(source: String) throws {
+    func commandGivesTheSameKeyAsAFile(source: String) throws {
         let reference = try Self.folder(#""file":"credentials/dg""#)
         #expect(try Self.token(try Self.folder(source)) == Self.token(reference))
     }
 
-    @Test func aCredentialGivesTheSameKeyAsAFile() throws {
+    @Test func credentialGivesTheSameKeyAsAFile() throws {
         let folder = try Self.folder(#""credential":"dg""#)
         setenv("CREDENTIALS_DIRECTORY", folder.scratch.path("credentials"), 1)
         defer { unsetenv("CREDENTIALS_DIRECTORY") }
         #expect(try Self.token(folder) == Self.token(try Self.folder(#""file":"credentials/dg""#)))
-        // Its mode was not the operator's choice, so there is nothing to say about it.
+        // systemd chose its mode, so it is not checked.
         #expect(try folder.configuration().loadAll().keys.map(\.status) == [nil])
     }
 
-    @Test func aPrivateKeyMayComeFromACommandToo() throws {
+    @Test func commandMayGiveAPrivateKey() throws {
         let folder = try KeyFolder(
             #"{"keys":{"t":{"exec":["cat","\#("DIR")/t.pem"]}},"connections":{"t":{"vendor":"talkative","key":"t"}}}"#)
         let text = try folder.scratch.text("signet.json").replacing("DIR", with: folder.scratch.root)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: ["", "nowhere"])
-    func aCredentialThatIsNotThereIsOutside(folder name: String) throws {
+    func missingCredentialIsExternal(folder name: String) throws {
         let folder = try Self.folder(#""credential":"dg""#)
         if name.isEmpty {
             unsetenv("CREDENTIALS_DIRECTORY")
@@ -77,7 +77,7 @@ import Testing
             ])
     }
 
-    @Test func aCredentialThatOthersMayReadIsRefused() throws {
+    @Test func credentialReadableByOthersIsRefused() throws {
         let folder = try Self.folder(#""credential":"dg""#)
         try folder.secret("credentials/dg", mode: 0o444)
         setenv("CREDENTIALS_DIRECTORY", folder.scratch.path("credentials"), 1)
@@ -86,20 +86,20 @@ import Testing
         #expect(error?.reason.contains("its mode 0444 lets others read or write it") == true)
     }
 
-    @Test func aCommandThatFailsIsOutsideAndItsArgumentsAreNotTold() throws {
+    @Test func failedCommandIsExternalAndHidesItsArguments() throws {
         let folder = try Self.folder(#""exec":["sh","-c","echo MARKER >&2; exit 3","MARKER"]"#)
         let error = #expect(throws: ConfigurationError.self) { try folder.configuration().load() }
         #expect(error?.isExternal == true)
         #expect(
             folder.lines(error?.diagnostics ?? []) == """
                 DIR/signet.json:1:23: error: keys.dg.exec: "sh" ended with status 3
-                hint: run it by hand: what it says on stderr is dropped, for it may hold secrets
+                hint: run it by hand: its stderr is dropped, because it may hold secrets
 
                 """)
     }
 
     @Test(arguments: [#""exec":["bin/secret"]"#, #""credential":"dg""#])
-    func theSameBytesUnderTwoVendorsAreRefused(source: String) throws {
+    func keySharedByTwoVendorsIsRefused(source: String) throws {
         let folder = try Self.folder(
             source, more: #","pega":{"file":"pega.secret","encoding":"utf8"}"#,
             connections: #","pega":{"vendor":"pega","region":"uk","widgetId":"w","key":"pega"}"#)
@@ -107,6 +107,6 @@ import Testing
         setenv("CREDENTIALS_DIRECTORY", folder.scratch.path("credentials"), 1)
         defer { unsetenv("CREDENTIALS_DIRECTORY") }
         let error = #expect(throws: ConfigurationError.self) { try folder.configuration().load() }
-        #expect(error?.diagnostics.map(\.message) == ["the same key as \"dg\", for dg and pega"])
+        #expect(error?.diagnostics.map(\.message) == ["it is the same key as \"dg\", for dg and pega"])
     }
 }

@@ -5,13 +5,13 @@ import SignetRouting
 import SignetTestSupport
 import Testing
 
-/// Holds the fixtures against the declaration: a member that is added has to be accepted and refused somewhere.
+/// Every declared member is accepted and refused somewhere in the fixtures.
 @Suite struct MemberCoverageTests {
     @Test(arguments: DeclaredMember.all)
     func everyMemberIsAcceptedSomewhere(member: DeclaredMember) throws {
         let text = try Fixtures.bytes("config/accepted/every-member.jsonc")
         let value = try JSONReader.read(text, options: .configuration).value
-        // Declared by the one grammar of mapped values, and refused by DG's own settings: it would name no customer.
+        // The grammar of mapped values allows it, but DG's settings refuse it: it would name no customer.
         let isOutOfPlace = member.steps.suffix(2) == ["externalId", "value"]
         #expect(member.occurs(in: value) != isOutOfPlace)
     }
@@ -27,7 +27,7 @@ import Testing
     }
 }
 
-/// One member of the declaration: the steps that lead to it, `*` for any name and any index.
+/// One declared member: the steps of its path, `*` for any name and any index.
 struct DeclaredMember: CustomTestStringConvertible, Sendable {
     let steps: [String]
     let declaration: OptionDeclaration

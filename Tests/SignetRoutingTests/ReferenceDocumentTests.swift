@@ -3,10 +3,10 @@ import SignetIdentity
 import SignetTestSupport
 import Testing
 
-/// docs/configuration.md says of every member whether it is required or what happens without it.
+/// docs/configuration.md has for every member whether it is required, or its default.
 @Suite struct ReferenceDocumentTests {
     @Test(arguments: DeclaredMember.all)
-    func everyMemberStandsInTheReferenceAsRequiredOrWithItsDefault(member: DeclaredMember) throws {
+    func everyMemberIsInTheReference(member: DeclaredMember) throws {
         let url = Fixtures.repository.appending(path: "docs/configuration.md")
         let text = try String(contentsOf: url, encoding: .utf8)
         let name = member.declaration.name

@@ -4,7 +4,7 @@ import SignetRouting
 import SignetTestSupport
 import Testing
 
-/// Each file of Fixtures/config/refused stands beside the diagnostics it brings, with file, line, column, path and hint.
+/// Each file of Fixtures/config/refused has its expected diagnostics next to it, with file, line, column, path and hint.
 @Suite struct RefusedConfigurationTests {
     @Test(arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]))
     func brokenConfigurationsBringExactlyTheseDiagnostics(name: String) throws {
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]))
-    func faultsComeInTheOrderOfTheFile(name: String) throws {
+    func faultsAreInFileOrder(name: String) throws {
         let found = Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name)
         let places = found.map { $0.position?.offset ?? 0 }
         #expect(places == places.sorted())
@@ -24,16 +24,16 @@ import Testing
 
     @Test(
         arguments: Fixtures.names(in: "config/refused", endings: [".json", ".jsonc"]).filter { $0.hasPrefix("syntax") })
-    func aSyntaxErrorComesAlone(name: String) throws {
+    func syntaxErrorIsReportedAlone(name: String) throws {
         #expect(Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name).count == 1)
     }
 
-    /// Wherever a value or a name is quoted, what hides in it is written out.
+    /// Control characters in a quoted value or name are escaped.
     @Test(arguments: [
         ("\u{7F}", "007f"), ("\u{9B}", "009b"), ("\u{202E}", "202e"), ("\u{200B}", "200b"), ("\u{2028}", "2028"),
         ("\u{E0041}", "db40\\udc41"),
     ])
-    func whatHidesIsWrittenOut(character: String, escape: String) {
+    func controlCharactersAreEscaped(character: String, escape: String) {
         let text = """
             { "listen": "l\(character)calhost", "admin": { "listen": "l\(character)calhost" }, "dr\(character)ain": "15s",
               "drainDelay": "1\(character)s", "digestKey": "a\(character)",
@@ -50,7 +50,7 @@ import Testing
         #expect(lines.contains("dr\\u\(escape)ain"))
     }
 
-    @Test func everythingButASyntaxErrorComesAtOnce() throws {
+    @Test func allOtherFaultsAreReportedTogether() throws {
         let name = "everything-at-once.json"
         let found = Reading.diagnostics(try Fixtures.bytes("config/refused/\(name)"), file: name)
         #expect(
@@ -60,7 +60,7 @@ import Testing
             ])
     }
 
-    @Test func secretsInTheWrongPlaceAreNotRepeated() throws {
+    @Test func misplacedSecretIsNotRepeated() throws {
         let text = Reading.text(
             top: #""callers":[{"name":"a","tokenSha256":["signet_S3CR3T"],"routes":["*"]}],"#,
             keys: #""dg":{"env":"S3CR3T-secret","encoding":"utf8","kid":"x"}"#)

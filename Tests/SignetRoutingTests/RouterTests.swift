@@ -6,14 +6,14 @@ import SignetRouting
 import SignetSystem
 import Testing
 
-/// Routing without a configuration file: connections and keys made in memory, by public API alone.
+/// Routing without a configuration file: connections and keys made in memory by public API.
 @Suite struct RouterTests {
     private static func connection(_ name: String) throws -> VendorConnection {
         let key = NamedKey(name: "\(name)-key", key: .hs256(try HS256Key.generate(keyID: "live-1")))
         return try DGPlugin.connect(name, settings: try DGSettings(), keys: ConnectionKeys(key))
     }
 
-    @Test func aRouterOfMemorySignsForTheConnectionThatItsRoutePicks() throws {
+    @Test func routerMadeInMemorySigns() throws {
         let routes = try RouteTable([
             Route("eu", .connection("dg-eu")),
             Route("any", .cases([.init(when: Condition([("land", ["us"])]), connection: "dg-us")], otherwise: "dg-eu")),
@@ -31,7 +31,7 @@ import Testing
         #expect(!other.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
     }
 
-    @Test func twoConnectionsCannotHaveOneName() throws {
+    @Test func twoConnectionsOfOneNameAreRefused() throws {
         let twice = [try Self.connection("dg"), try Self.connection("dg")]
         let error = #expect(throws: SignetError.self) { try Router(connections: twice, routes: try RouteTable([])) }
         #expect(error?.isFault(RoutingFault.invalid) == true)
@@ -44,7 +44,7 @@ import Testing
         .cases([], otherwise: "dg-us"), .migration(Migration(from: "dg-us", to: "dg-eu", stage: .off, salt: "a")),
         .migration(Migration(from: "dg-eu", to: "dg-us", stage: .off, salt: "a")),
     ])
-    func aRouteCannotLeadNowhere(rule: Route.Rule) throws {
+    func routeToNoConnectionIsRefused(rule: Route.Rule) throws {
         let connections = [try Self.connection("dg-eu")]
         let error = #expect(throws: SignetError.self) {
             try Router(connections: connections, routes: try RouteTable([Route("a", rule)]))
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [("dg-e", "no connection \"dg-e\""), ("eyJhbGciOiJIUzI1NiJ9", "no connection of that name")])
-    func anUnknownConnectionIsTold(name: String, reason: String) throws {
+    func unknownConnectionIsReported(name: String, reason: String) throws {
         let router = try Router(connections: [try Self.connection("dg-eu")], routes: try RouteTable([]))
         let error = #expect(throws: SignetError.self) { try router.connection(name) }
         #expect(error?.code == "connection-unknown")

@@ -5,7 +5,7 @@ import SignetRouting
 import SignetSystem
 import Testing
 
-/// Connections whose keys sign one after another, made in memory by public API alone, and by a configuration.
+/// Connections whose signing key changes with time, made in memory by public API, and from a configuration.
 @Suite struct ScheduledConnectionTests {
     private static let change = NumericDate(seconds: 1_800_000_000)
     private static let before = change.advanced(by: -1)
@@ -28,7 +28,7 @@ import Testing
             .customer(try Customer(subject: "1")), in: SigningContext(time: time))
     }
 
-    @Test func theKeyChangesAtTheSecondAndBothVerifyBeforeAndAfter() throws {
+    @Test func keyChangesAtItsSecondAndBothAlwaysVerify() throws {
         let connection = try Self.connection(try Self.key("old", until: Self.change), try Self.key("new"))
         let tokens = try [Self.before, Self.change].map { time in
             let signed = try Self.sign(connection, at: time)
@@ -45,12 +45,12 @@ import Testing
         }
     }
 
-    @Test func aKeyThatIsPreferredTakesOverWhenItsTimeComes() throws {
+    @Test func preferredKeyTakesOverAtItsTime() throws {
         let connection = try Self.connection(try Self.key("new", from: Self.change), try Self.key("old"))
         #expect(try [Self.before, Self.change].map { try Self.sign(connection, at: $0).key } == ["old", "new"])
     }
 
-    @Test func inAGapNothingIsSignedAndEverythingVerified() throws {
+    @Test func connectionWithoutASigningKeyOnlyVerifies() throws {
         let connection = try Self.connection(
             try Self.key("old", until: Self.change), try Self.key("new", from: Self.later))
         let token = try Self.sign(connection, at: Self.before).token.compact
@@ -62,7 +62,7 @@ import Testing
         #expect(try Self.sign(connection, at: Self.later).key == "new")
     }
 
-    @Test func inAGapARequestsOwnFaultIsToldFirst() throws {
+    @Test func faultOfTheRequestComesBeforeTheMissingKey() throws {
         let connection = try Self.connection(try Self.key("old", until: Self.change)).connection(at: Self.change)
         let error = #expect(throws: SignetError.self) {
             try connection.signer.sign(.anonymous, in: SigningContext(time: Self.change))
@@ -70,9 +70,9 @@ import Testing
         #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
 
-    /// A vendor that has to be called is not called with a key whose time is over.
+    /// A vendor is not called with a key outside its window.
     @Test(arguments: [nil, try? SessionID("5f0f1c1e")])
-    func inAGapNothingIsDelivered(session: SessionID?) throws {
+    func connectionWithoutASigningKeyDeliversNothing(session: SessionID?) throws {
         let key = NamedKey(
             name: "old", key: .hs256(try HS256Key.generate()),
             window: try #require(KeyWindow(notBefore: nil, notAfter: Self.change)))
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func aRouterPicksTheKeyByTheMoment() throws {
+    @Test func routerPicksTheKeyOfTheMoment() throws {
         let connection = try Self.connection(try Self.key("old", until: Self.change), try Self.key("new"))
         let router = try Router(
             scheduled: [connection], routes: try RouteTable([Route("shop", .connection("dg"))]))
@@ -108,7 +108,7 @@ import Testing
         #expect(router.scheduled.map(\.schedule?.periods.count) == [2])
     }
 
-    // MARK: By a configuration
+    // MARK: From a configuration
 
     private static func folder(_ old: String, _ new: String) throws -> KeyFolder {
         let folder = try KeyFolder(
@@ -121,7 +121,7 @@ import Testing
         return folder
     }
 
-    @Test func aConfigurationsWindowsAreTheConnections() throws {
+    @Test func windowsOfTheConfigurationApply() throws {
         let folder = try Self.folder(
             #","notAfter":"2999-01-01T00:00:00Z""#, #","notBefore":"2998-01-01T00:00:00Z""#)
         let router = try folder.configuration().load()
@@ -132,64 +132,64 @@ import Testing
         #expect(next?.key == "new")
     }
 
-    @Test func whatCannotSignWhenItIsLoadedIsRefused() throws {
+    @Test func connectionWithoutASigningKeyIsRefusedAtLoading() throws {
         let folder = try Self.folder(
             #","notAfter":"2026-01-01T00:00:00Z""#, #","notBefore":"2026-01-02T00:00:00Z""#)
         let configuration = try folder.configuration()
         let gap = try #require(NumericDate(rfc3339: "2026-01-01T00:00:00Z"))
         #expect(
             folder.lines(configuration.loadAll(at: gap).errors) == """
-                DIR/signet.json:1:198: error: connections.dg: no key of it signs at this moment, 2026-01-01T00:00:00Z
+                DIR/signet.json:1:198: error: connections.dg: none of its keys signs at this moment, 2026-01-01T00:00:00Z
                 hint: "old" signs until 2026-01-01T00:00:00Z; "new" signs from 2026-01-02T00:00:00Z
 
                 """)
         #expect(configuration.loadAll(at: gap.advanced(by: -1)).errors.isEmpty)
         #expect(configuration.loadAll(at: gap.advanced(by: 86_400)).errors.isEmpty)
-        // What only verifies needs no key that signs.
+        // Verifying needs no key that signs.
         #expect(try configuration.load(scheduled: "dg").schedule?.key(at: gap) == nil)
     }
 
-    @Test func aKeyWhoseTimeIsToComeHasToLoadNow() throws {
+    @Test func brokenKeyOfALaterWindowIsRefused() throws {
         let folder = try Self.folder(#","notAfter":"2999-01-01T00:00:00Z""#, "")
         try folder.secret("new", "short")
         #expect(try folder.configuration().loadAll().errors.map(\.path) == ["keys.new"])
     }
 
-    // MARK: Stand-ins
+    // MARK: Placeholders
 
-    private static let standIn = "stand-in: a-made-up-secret-of-more-than-32-characters"
+    private static let placeholder = "stand-in: a-made-up-secret-of-more-than-32-characters"
 
     @Test(arguments: [true, false])
-    func aStandInNeverSignsBesideARealKey(isFirst: Bool) throws {
+    func placeholderNeverSignsNextToARealKey(isFirst: Bool) throws {
         let window = try #require(KeyWindow(notBefore: nil, notAfter: Self.change))
         let real = NamedKey(name: "real", key: .hs256(try HS256Key.generate(keyID: "1")), window: window)
-        let secret = Array(Self.standIn.utf8).withUnsafeBytes { SecretBytes(copying: $0) }
-        let standIn = NamedKey(name: "stand-in", key: .hs256(try HS256Key(secret: secret, keyID: "2")))
-        let connection = try isFirst ? Self.connection(standIn, real) : Self.connection(real, standIn)
+        let secret = Array(Self.placeholder.utf8).withUnsafeBytes { SecretBytes(copying: $0) }
+        let placeholder = NamedKey(name: "stand-in", key: .hs256(try HS256Key(secret: secret, keyID: "2")))
+        let connection = try isFirst ? Self.connection(placeholder, real) : Self.connection(real, placeholder)
         #expect(try Self.sign(connection, at: Self.before).key == "real")
         let error = #expect(throws: SignetError.self) { try Self.sign(connection, at: Self.change) }
-        #expect(error?.isFault(SigningFault.noKey) == true)
-        // It is known to whoever verifies, and the end of the real one is told as if it were not there.
-        let token = try Self.sign(try Self.connection(standIn), at: Self.before).token.compact
+        #expect(error?.kind == .noKey)
+        // It verifies, but the outlook reports the end of the real key as if there were no placeholder.
+        let token = try Self.sign(try Self.connection(placeholder), at: Self.before).token.compact
         let signer = connection.connection(at: Self.before).signer
         #expect(signer.verify(token, in: VerificationContext(time: Self.before)).isValid)
         let schedule = try #require(connection.schedule)
         #expect(SigningOutlook(schedule, at: Self.before)?.gap == Self.change)
     }
 
-    @Test func whereThereAreOnlyStandInsTheySign() throws {
+    @Test func placeholdersSignAmongThemselves() throws {
         let folder = try Self.folder("", "")
-        for name in ["old", "new"] { try folder.secret(name, "\(Self.standIn)-\(name)") }
+        for name in ["old", "new"] { try folder.secret(name, "\(Self.placeholder)-\(name)") }
         #expect(try folder.configuration().load().scheduled[0].schedule?.periods.map(\.key) == ["old"])
     }
 
-    @Test func aStandInIsNamedWhereNothingElseCouldSign() throws {
+    @Test func placeholderIsNamedIfNoKeySigns() throws {
         let folder = try Self.folder(#","notAfter":"2026-01-01T00:00:00Z""#, "")
-        try folder.secret("new", Self.standIn)
+        try folder.secret("new", Self.placeholder)
         let lines = folder.lines(try folder.configuration().loadAll().errors)
         #expect(
             lines.hasSuffix(
-                "hint: \"old\" signs until 2026-01-01T00:00:00Z; \"new\" is a placeholder, which signs beside no other key: "
+                "hint: \"old\" signs until 2026-01-01T00:00:00Z; \"new\" is a placeholder, which never signs next to another key: "
                     + "put the vendor's secret into its place\n"), "\(lines)")
     }
 }

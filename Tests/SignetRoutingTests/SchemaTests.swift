@@ -5,12 +5,12 @@ import SignetRouting
 import SignetTestSupport
 import Testing
 
-/// Holds the JSON Schema against the reader: what one takes, the other takes.
+/// The JSON Schema and the reader accept the same configurations.
 @Suite struct SchemaTests {
     private static let schema = ConfigurationSchema.json(plugins: .builtIn)
 
-    /// A row of Fixtures/config/members.json: values at one place of every-member.jsonc. What `beyondSchema` holds is refused
-    /// by the reader alone, because JSON Schema cannot say why.
+    /// A row of Fixtures/config/members.json: values at one place of every-member.jsonc. Only the reader refuses the values of
+    /// `beyondSchema`: JSON Schema cannot express their rules.
     struct Row: Sendable, CustomTestStringConvertible {
         let path: [String]
         let value: JSONValue
@@ -44,7 +44,7 @@ import Testing
         let value = try Self.base().replacing(row.path, with: row.value)
         #expect(value.value(at: row.path) == row.value)
         let found = Reading.diagnostics(JSONWriter.bytes(of: value), file: "signet.json").filter {
-            // A list of subjects that is not there is no fault of the text.
+            // A missing pin file is not a fault of the text.
             $0.severity == .error && !$0.isExternal
         }
         #expect(found.isEmpty == row.isAccepted, "\(Reading.lines(found))")
@@ -52,12 +52,12 @@ import Testing
     }
 
     @Test(arguments: Fixtures.names(in: "config/accepted", endings: [".json", ".jsonc"]))
-    func whatTheReaderAcceptsTheSchemaAccepts(name: String) throws {
+    func acceptedConfigurationFitsTheSchema(name: String) throws {
         let value = try JSONReader.read(try Fixtures.bytes("config/accepted/\(name)"), options: .configuration).value
         #expect(try SchemaCheck.accepts(value, Self.schema))
     }
 
-    /// These are refused for how things go together, which a schema does not see.
+    /// These break rules between members, which a schema cannot check.
     private static let beyondSchema = [
         "admin-", "callers-alike", "circle", "delivery-", "digest-key", "duplicate-", "file-and", "key-under", "keys-",
         "kid-",
@@ -68,22 +68,22 @@ import Testing
         arguments: Fixtures.names(in: "config/refused", endings: [".json"]).filter { name in
             !name.hasPrefix("syntax") && !beyondSchema.contains(where: name.hasPrefix)
         })
-    func whatTheReaderRefusesForItsFormTheSchemaRefuses(name: String) throws {
+    func malformedConfigurationFailsTheSchema(name: String) throws {
         let value = try JSONReader.read(try Fixtures.bytes("config/refused/\(name)"), options: .configuration).value
         #expect(try !SchemaCheck.accepts(value, Self.schema))
     }
 
-    @Test func thePublishedSchemaIsTheOneThatIsMade() throws {
+    @Test func publishedSchemaIsCurrent() throws {
         let published = try Data(contentsOf: Fixtures.repository.appending(path: "docs/signet.schema.json"))
         #expect(try JSONReader.value(Array(published)) == Self.schema)
     }
 
     @Test(arguments: DeclaredMember.all)
-    func everyExampleAndDefaultIsAccepted(member: DeclaredMember) throws {
+    func everyExampleAndDefaultFitsTheSchema(member: DeclaredMember) throws {
         var values = [member.declaration.example].compactMap { $0 }
         if case .defaults(let value) = member.declaration.presence { values.append(value) }
         let places = Self.places(of: member.steps[...], in: try Self.base(), at: [])
-        // Two vendors may have members of one name; the example has to fit where its own vendor is.
+        // Two vendors may have members of one name. The example has to fit at its own vendor.
         for value in values {
             let isAccepted = try places.contains { place in
                 try SchemaCheck.accepts(try Self.base().replacing(place, with: value), Self.schema)

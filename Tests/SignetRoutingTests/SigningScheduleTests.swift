@@ -2,9 +2,9 @@ import SignetIdentity
 import SignetRouting
 import Testing
 
-/// Which key signs when: windows on a small clock, whose moments are seconds.
+/// Which key signs when, on a clock of a few seconds.
 @Suite struct SigningScheduleTests {
-    /// Keys in their order of preference, each with its window, and who signs in which stretch of time.
+    /// Keys in their order of preference, each with its window, and the key of each period.
     struct Row: Sendable, CustomTestStringConvertible {
         let keys: [(name: String, from: Int64?, until: Int64?)]
         let expected: [(from: Int64, key: String?)]
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: rows)
-    func theFirstKeyWhoseTimeItIsSigns(row: Row) throws {
+    func firstKeyInItsWindowSigns(row: Row) throws {
         let schedule = try Self.schedule(row)
         #expect(schedule.periods.map(\.start.seconds) == row.expected.map(\.from))
         #expect(schedule.periods.map(\.key) == row.expected.map(\.key))
@@ -54,19 +54,19 @@ import Testing
         }
     }
 
-    @Test func aWindowHoldsItsFirstSecondAndNotItsLast() throws {
+    @Test func windowContainsItsStartButNotItsEnd() throws {
         let window = try Self.window(10, 20)
         #expect([9, 10, 19, 20].map { window.contains(NumericDate(seconds: $0)) } == [false, true, true, false])
         #expect(KeyWindow.always.contains(NumericDate(seconds: .min)))
     }
 
     @Test(arguments: [(10, 10), (11, 10)] as [(Int64, Int64)])
-    func aWindowWithoutAMomentIsNone(from: Int64, until: Int64) {
+    func emptyWindowIsRefused(from: Int64, until: Int64) {
         #expect(
             KeyWindow(notBefore: NumericDate(seconds: from), notAfter: NumericDate(seconds: until)) == nil)
     }
 
-    @Test func whatComesNextAndWhenNothingDoesIsKnown() throws {
+    @Test func nextChangeAndNextGapAreFound() throws {
         let schedule = try Self.schedule(Self.rows[4])
         let times = [0, 9, 10, 19, 20, 30].map { NumericDate(seconds: $0) }
         #expect(times.map { schedule.change(after: $0)?.start.seconds } == [10, 10, 20, 20, nil, nil])
@@ -112,13 +112,13 @@ import Testing
             ([("a", 1, nil)], "nothing can sign for this connection until 2026-12-02T00:00:00Z, then a", true),
             ([("a", nil, -1)], "nothing can sign for this connection any more", true),
         ] as [([(String, Int64?, Int64?)], String, Bool)])
-    func whatLiesAheadIsTold(keys: [(String, Int64?, Int64?)], text: String, isUrgent: Bool) throws {
+    func outlookNamesTheNextChanges(keys: [(String, Int64?, Int64?)], text: String, isUrgent: Bool) throws {
         let outlook = try Self.outlook(keys.map { ($0.0, from: $0.1, until: $0.2) })
         #expect(outlook?.text == text)
         #expect(outlook?.isUrgent == isUrgent)
     }
 
-    @Test func thereIsNothingToTellWhereAllStaysAsItIs() throws {
+    @Test func unchangingScheduleHasNoOutlook() throws {
         #expect(try Self.outlook([("a", from: nil, until: nil)]) == nil)
         #expect(try Self.outlook([("a", from: -3, until: nil), ("b", from: nil, until: -2)]) == nil)
     }

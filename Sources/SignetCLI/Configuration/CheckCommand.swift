@@ -155,7 +155,7 @@ enum CheckCommand {
         var doubts: [String] = []
         if loaded.status?.isReadableByGroup == true { doubts.append("the file's group may read it") }
         guard case .hs256(let key) = loaded.key else { return doubts }
-        if loaded.entry.encoding == .utf8, !StandInSecret.isOne(loaded.key),
+        if loaded.entry.encoding == .utf8, !PlaceholderSecret.isOne(loaded.key),
             let other = SecretEncoding.lookalike(of: key.secret)
         {
             doubts.append(

@@ -38,7 +38,7 @@ struct ConfiguredConnection {
         let keys = connection.keys.compactMap { name in configuration.keys.first { $0.name == name } }
         let real = keys.filter { key in
             guard key.path != nil, key.encoding != nil, let loaded = try? loader.load(key) else { return true }
-            return !StandInSecret.isOne(loaded.key)
+            return !PlaceholderSecret.isOne(loaded.key)
         }
         return SigningSchedule((real.isEmpty ? keys : real).map { (name: $0.name, window: $0.window) })
     }

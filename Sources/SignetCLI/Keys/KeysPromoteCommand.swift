@@ -100,7 +100,7 @@ enum KeysPromoteCommand {
         do {
             if let entry = configuration.keys.first(where: { $0.name == key }) {
                 var loader = KeyLoader(configuration.source)
-                if StandInSecret.isOne(try loader.load(entry).key) {
+                if PlaceholderSecret.isOne(try loader.load(entry).key) {
                     throw CommandFailure(
                         .wrongUse, "\(key) is still a placeholder secret",
                         hint: entry.path.map { "put the vendor's secret into \($0)" })

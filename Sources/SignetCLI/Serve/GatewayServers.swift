@@ -68,9 +68,8 @@ final class GatewayServers {
             }
             guard admin.isLocal || settings.isAdminExposed else {
                 throw CommandFailure(
-                    .wrongUse, "the admin listener's \(admin.name) is not a loopback address",
-                    hint:
-                        "metrics need no authentication; if only trusted clients can reach them, set \"exposed\": true")
+                    .wrongUse, "the admin side's \(admin.name) is not loopback",
+                    hint: "metrics have no authentication; in a closed network set \"exposed\": true")
             }
         }
 

@@ -47,8 +47,6 @@ enum ProcessSignals {
 
     /// Starts handling signals. Called once, before anything else is started.
     static func listen() throws(CommandFailure) {
-        // From here on no signal ends the process, and a running command is stopped by isStopping.
-        CommandGuard.isWanted(false)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw CommandFailure(.outside, "no pipe for signals can be made") }
         for end in ends {
@@ -118,7 +116,7 @@ private func noteSignal(_ number: Int32) {
     default:
         // A second signal ends the process at once, even if the main loop is busy; also as a container's first process.
         if ProcessSignals.flags.isStopping.exchange(true, ordering: .relaxed) {
-            CommandGuard.killCommand()
+            KeyCommand.killRunning()
             _exit(128 + number)
         }
         ProcessSignals.flags.stop.store(true, ordering: .releasing)

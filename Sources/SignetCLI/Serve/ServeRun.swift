@@ -124,7 +124,7 @@ final class ServeRun {
 
     /// Ends the process while a load still hangs. Without exit(3), because that would free memory that is in use.
     private static func endProcess() -> Never {
-        CommandGuard.killCommand()
+        KeyCommand.killRunning()
         _exit(ExitStatus.done.rawValue)
     }
 

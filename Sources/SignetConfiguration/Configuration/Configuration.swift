@@ -3,7 +3,7 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// A configuration that was read and found to be whole. Nothing of it has been loaded: no key is in memory.
+/// A configuration that was read and has no fault. Its keys are not loaded.
 public struct Configuration: Sendable {
     /// The file as it was named.
     public var file: String { source.file }
@@ -15,45 +15,45 @@ public struct Configuration: Sendable {
     public let routes: RouteTable
     /// The name of the key for digests and the audit.
     public let digestKey: String?
-    /// What it says about the gateway.
+    /// The gateway's settings.
     public let gateway: GatewaySettings
-    /// What is worth a look without being wrong.
+    /// Warnings: things to look at that are not faults.
     public let warnings: [Diagnostic]
 
-    /// The files with pinned subjects that are in force, resolved, whether they were read or not.
+    /// The pin files in force, with resolved paths, whether they were read or not.
     package let pinFiles: [String]
     package let source: ConfigurationSource
 
-    /// One key and where it comes from.
+    /// One key and its source.
     public struct KeyEntry: Sendable {
         /// The key's name.
         public let name: String
-        /// Where its bytes are.
+        /// The source of its bytes.
         public let origin: KeyOrigin
-        /// How an HMAC secret's text stands for its bytes; nil for a PEM file or a JWK.
+        /// How an HMAC secret's text encodes its bytes; nil for a PEM file or a JWK.
         public let encoding: SecretEncoding?
         /// The `kid` of its tokens.
         public let keyID: String?
-        /// Where the passphrase of an encrypted private key is.
+        /// The source of the passphrase of an encrypted private key.
         public let passphrase: KeyOrigin?
         /// Whether an HMAC secret may be shorter than 32 bytes.
         public let allowsShortSecret: Bool
-        /// From when until when it signs.
+        /// The time window in which it signs.
         public let window: KeyWindow
 
         /// The one algorithm of the key.
         public var algorithm: JWSAlgorithm { encoding == nil ? .es256 : .hs256 }
     }
 
-    /// Where the bytes of a secret are.
+    /// The source of a secret.
     public enum KeyOrigin: Sendable, Hashable {
-        /// In a file; the path is resolved.
+        /// A file; the path is resolved.
         case file(String)
-        /// In an environment variable.
+        /// An environment variable.
         case environment(String)
         /// A credential that systemd passed in, by its name under `$CREDENTIALS_DIRECTORY`.
         case credential(String)
-        /// The output of a command: its program, whose path is resolved, and its arguments.
+        /// The output of a command: the program with its resolved path, and its arguments.
         case command([String])
     }
 
@@ -63,9 +63,9 @@ public struct Configuration: Sendable {
         public let name: String
         /// The vendor's name.
         public let vendor: String
-        /// The names of its keys; of those whose time it is, the first signs.
+        /// The names of its keys. The first whose window contains the moment signs.
         public let keys: [String]
-        /// Makes the connection once there are keys.
+        /// Makes the connection from loaded keys.
         package let connect: @Sendable (ConnectionKeys) throws(SignetError) -> VendorConnection
     }
 }
@@ -74,10 +74,10 @@ extension Configuration {
     /// Reads a configuration file.
     ///
     /// - Parameters:
-    ///   - path: The file: JSON, with comments and trailing commas allowed. `-` is standard input.
+    ///   - path: The file: JSON, with comments and trailing commas. `-` is standard input.
     ///   - plugins: The vendors that can be configured.
-    ///   - pins: Which files of pinned subjects are read.
-    /// - Throws: ``ConfigurationError`` with all faults at once; a syntax error comes alone.
+    ///   - pins: The pin files to read.
+    /// - Throws: ``ConfigurationError`` with all faults at once. A syntax error comes alone.
     public static func read(
         _ path: String, plugins: [any VendorPlugin.Type], pins: PinScope = .inForce
     ) throws(ConfigurationError) -> Configuration {
@@ -96,7 +96,7 @@ extension Configuration {
         return try read(bytes, file: path, plugins: plugins, pins: pins)
     }
 
-    /// Reads a configuration from memory; `file` is what messages call it and where relative paths start.
+    /// Reads a configuration from memory. Messages name `file`, and relative paths start at its directory.
     public static func read(
         _ bytes: [UInt8], file: String, plugins: [any VendorPlugin.Type], pins: PinScope = .inForce
     ) throws(ConfigurationError) -> Configuration {

@@ -4,7 +4,7 @@ import SignetRouting
 import SignetSystem
 
 extension Configuration {
-    /// Loads all keys and connections and tries each with a made-up customer.
+    /// Loads all keys and connections and tries each connection with a made-up customer.
     ///
     /// - Throws: ``ConfigurationError`` with everything that does not load, does not fit, or is shared between vendors.
     public func load() throws(ConfigurationError) -> Router {
@@ -13,7 +13,7 @@ extension Configuration {
         return try router(of: loading)
     }
 
-    /// The router of what was loaded without a fault.
+    /// The router of a configuration that was loaded without a fault.
     package func router(of loading: Loading) throws(ConfigurationError) -> Router {
         do {
             return try Router(scheduled: loading.scheduled, routes: routes)
@@ -22,29 +22,29 @@ extension Configuration {
         }
     }
 
-    /// What came of loading everything.
+    /// The outcome of loading everything.
     package struct Loading {
         /// The keys that loaded.
         package var keys: [KeyLoader.Loaded] = []
         /// The connections that are ready.
         package var scheduled: [ScheduledConnection] = []
-        /// What stands in the way of the others.
+        /// The faults of the others.
         package var errors: [Diagnostic] = []
-        /// What `signet init` made up and nobody has replaced.
+        /// The values that `signet init` invented and that were not replaced.
         package var placeholders: [Placeholder] = []
 
-        /// The same connections, as they are at the moment of the call.
+        /// The same connections at the moment of the call.
         package var connections: [VendorConnection] {
             let time = NumericDate.now
             return scheduled.map { $0.connection(at: time) }
         }
     }
 
-    /// Loads everything there is and goes on after a fault.
+    /// Loads everything, and goes on after a fault.
     ///
     /// - Parameters:
     ///   - time: The moment at which every connection has to have a key that signs.
-    ///   - isCancelled: Looked at between keys and while a command is waited for; true gives the loading up, with an error.
+    ///   - isCancelled: Called between keys and while a command runs; true ends the loading with an error.
     package func loadAll(
         at time: NumericDate = .now, unless isCancelled: @escaping @Sendable () -> Bool = { false }
     ) -> Loading {
@@ -80,22 +80,22 @@ extension Configuration {
 
     private func cancelled(_ loading: Loading) -> Loading {
         var loading = loading
-        // A command that was waited for has said so already.
+        // A command that was cancelled has an error already.
         if loading.errors.isEmpty {
-            loading.errors = [source.diagnostic([], "the loading was given up: Signet is going down", isExternal: true)]
+            loading.errors = [source.diagnostic([], "loading was cancelled: Signet is stopping", isExternal: true)]
         }
         return loading
     }
 
-    /// Loads one connection, as it is at the moment of the call, and only what it needs, and tries it.
+    /// Loads one connection and only its keys, tries it, and returns it as it is at the moment of the call.
     package func load(connection name: String) throws(ConfigurationError) -> VendorConnection {
         try load(scheduled: name).connection(at: .now)
     }
 
-    /// Loads one connection through time and only what it needs, and tries it.
+    /// Loads one connection and only its keys, and tries it.
     ///
-    /// Whether a key of it signs at this moment is not looked at: what only verifies needs none. Nor are the keys of others: that no secret
-    /// serves two is for ``loadAll(at:unless:)`` to find.
+    /// It is not checked whether a key signs at this moment: verifying needs none. Nor is it checked whether another connection has
+    /// the same secret: that is for ``loadAll(at:unless:)``.
     package func load(scheduled name: String) throws(ConfigurationError) -> ScheduledConnection {
         guard let connection = connections.first(where: { $0.name == name }) else {
             throw ConfigurationError([source.diagnostic(["connections"], "no connection \"\(name)\"")])
@@ -131,7 +131,7 @@ extension Configuration {
         }
     }
 
-    /// Tries the connection with every key that ever signs: when its time comes, nobody is there to look.
+    /// Tries the connection with every key that ever signs, so that a fault does not wait for the key's time.
     private func probe(_ connection: ScheduledConnection) throws(ConfigurationError) {
         do {
             for connection in connection.signing { try connection.probe() }
@@ -144,24 +144,24 @@ extension Configuration {
         }
     }
 
-    /// What cannot sign when it is put in force would fail with its first customer.
+    /// A connection without a key that signs would fail with its first customer.
     private func gapFaults(of connection: ScheduledConnection, at time: NumericDate) -> [Diagnostic] {
         guard let schedule = connection.schedule, schedule.key(at: time) == nil else { return [] }
         let own = connections.first { $0.name == connection.name }?.keys ?? []
         let reasons = keys.filter { own.contains($0.name) }.map { key in
-            // A key whose time it is and that does not sign all the same is one that never does.
+            // A key that does not sign within its window is a placeholder.
             key.window.contains(time)
-                ? "\"\(key.name)\" is a placeholder, which signs beside no other key: put the vendor's secret into its place"
+                ? "\"\(key.name)\" is a placeholder, which never signs next to another key: put the vendor's secret into its place"
                 : "\"\(key.name)\" signs \(key.window.text)"
         }
         return [
             source.diagnostic(
-                ["connections", connection.name], "no key of it signs at this moment, \(time.rfc3339)",
+                ["connections", connection.name], "none of its keys signs at this moment, \(time.rfc3339)",
                 hint: reasons.joined(separator: "; "))
         ]
     }
 
-    /// The same bytes under two vendors, or under a vendor and the digest key.
+    /// Two keys of the same bytes for two vendors, or for a vendor and the digest key.
     private func sharingFaults(among loaded: [KeyLoader.Loaded]) -> [Diagnostic] {
         var faults: [Diagnostic] = []
         for (index, key) in loaded.enumerated() {
@@ -171,15 +171,15 @@ extension Configuration {
                     faults.append(
                         source.diagnostic(
                             ["keys", key.entry.name],
-                            "the same key as \"\(other.entry.name)\", for \(users.sorted().joined(separator: " and "))",
-                            hint: "a key is for one vendor; what one of them knows must not sign for the other"))
+                            "it is the same key as \"\(other.entry.name)\", for \(users.sorted().joined(separator: " and "))",
+                            hint: KeyIDSharing.oneVendorHint))
                 }
             }
         }
         return faults
     }
 
-    /// Where a key has its `kid` from a JWK. What the configuration says itself was looked at when it was read.
+    /// Checks the `kid`s again after loading: a JWK may have one. Those in the configuration were checked when it was read.
     private func keyIDFaults(among loaded: [KeyLoader.Loaded]) -> [Diagnostic] {
         let faults = KeyIDSharing.faults(
             among: loaded.map {
@@ -189,7 +189,7 @@ extension Configuration {
         return faults.map { source.diagnostic(["keys", $0.key], $0.text, hint: KeyIDSharing.Fault.hint) }
     }
 
-    /// The vendors that a key serves; the digest key serves Signet.
+    /// The vendors that use a key. Signet uses the digest key.
     private func users(of key: String) -> [String] {
         connections.filter { $0.keys.contains(key) }.map(\.vendor) + (key == digestKey ? ["Signet's own digests"] : [])
     }

@@ -3,7 +3,7 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// Makes a ``Configuration`` of a text: first the types of everything, then how things go together; all faults at once.
+/// Makes a ``Configuration`` from a text. It checks all types, then the references, and reports all faults at once.
 struct ConfigurationReader {
     let source: ConfigurationSource
     let plugins: [any VendorPlugin.Type]
@@ -41,7 +41,7 @@ struct ConfigurationReader {
             source: source)
     }
 
-    /// The members of a map that have the right shape, so that nothing is reported twice.
+    /// The members of a map without a fault in their types, so that nothing is reported twice.
     private func entries(_ name: String, sparing misshapen: [[String]]) -> [JSONNode.Member] {
         let members = source.root.member(name)?.value.members ?? []
         return members.filter { member in !misshapen.contains { $0.starts(with: [name, member.name]) } }
@@ -56,7 +56,7 @@ struct ConfigurationReader {
             let passphrase = member.value.member("passphrase").flatMap { passphrase in
                 self.origin(OptionValues(passphrase.value, declared: ConfigurationDeclaration.passphrase))
             }
-            // A window that holds no moment has been reported as that.
+            // An empty window is reported by ReferenceCheck.
             let window = KeyWindow(
                 notBefore: values.string("notBefore").flatMap(NumericDate.init(rfc3339:)),
                 notAfter: values.string("notAfter").flatMap(NumericDate.init(rfc3339:)))
@@ -73,7 +73,7 @@ struct ConfigurationReader {
         if let name = values.string("env") { return .environment(name) }
         if let name = values.string("credential") { return .credential(name) }
         if let command = values.strings("exec"), let program = command.first {
-            // What has no slash is looked for in $PATH, as everywhere; what has one is a path, as everywhere here.
+            // A program without a slash is searched for in $PATH. One with a slash is a path of the configuration.
             let isPath = program.utf8.contains(UInt8(ascii: "/"))
             return .command([isPath ? source.resolve(program) : program] + command.dropFirst())
         }
@@ -92,9 +92,9 @@ struct ConfigurationReader {
         }
     }
 
-    /// Makes the settings of a connection, and goes on without a member that is at fault to find what else is.
+    /// Makes the settings of a connection. After a fault it goes on without the faulty member, to find more faults.
     ///
-    /// - Parameter misshapen: The members that have been reported already; nil for the object as a whole.
+    /// - Parameter misshapen: The members that were reported before; nil for the object as a whole.
     private mutating func readConnection(
         _ member: JSONNode.Member, of plugin: any VendorPlugin.Type, misshapen: [String?]
     ) -> Configuration.ConnectionEntry? {
@@ -106,15 +106,15 @@ struct ConfigurationReader {
                 let entry = try Self.entry(member.name, rest, of: plugin)
                 return isSound ? entry : nil
             } catch {
-                let culprit = error.optionPath.first.flatMap { rest.member($0) == nil ? nil : $0 }
-                // What is missing only because it was left out is no fault of its own.
-                if isSound || culprit != nil {
-                    let path = ["connections", member.name] + error.optionPath
-                    diagnostics.append(source.diagnostic(path, error.reason, hint: error.hint))
+                let faulty = error.path.first.flatMap { rest.member($0) == nil ? nil : $0 }
+                // A member is not missing if it was left out here.
+                if isSound || faulty != nil {
+                    let path = ["connections", member.name] + error.path
+                    diagnostics.append(source.diagnostic(path, error.message, hint: error.hint))
                 }
                 isSound = false
-                guard let culprit else { return nil }
-                leftOut.insert(culprit)
+                guard let faulty else { return nil }
+                leftOut.insert(faulty)
             }
         }
     }

@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// Whether what the gateway will be told goes together: addresses, callers, time-outs.
+/// Checks the gateway's settings against each other: addresses, callers, time limits.
 struct GatewayCheck {
     let source: ConfigurationSource
     private let routeNames: [String]
@@ -20,8 +20,8 @@ struct GatewayCheck {
         guard source.root.member("callers") != nil, source.root.member("digestKey") == nil else { return [] }
         return [
             source.diagnostic(
-                ["callers"], "there are callers and no \"digestKey\", which the gateway needs", severity: .warning,
-                hint: "signet keys generate log-digest --algorithm hs256 makes one; the same on every replica")
+                ["callers"], "there are callers but no \"digestKey\", which the gateway needs", severity: .warning,
+                hint: "signet keys generate log-digest --algorithm hs256 makes one; use the same on every replica")
         ]
     }
 
@@ -32,7 +32,7 @@ struct GatewayCheck {
         else { return [] }
         return [
             source.diagnostic(
-                ["listen"], "this address is not loopback, and there is neither \"tls\" nor \"behindProxy\": true",
+                ["listen"], "this address is not loopback, but there is neither \"tls\" nor \"behindProxy\": true",
                 hint: "callers' tokens and customers' badges would cross the network in the clear")
         ]
     }
@@ -45,7 +45,7 @@ struct GatewayCheck {
         return [
             source.diagnostic(
                 ["admin", "listen"], "this address is not loopback",
-                hint: "metrics have no authentication; if the network is closed: \"exposed\": true")
+                hint: "metrics have no authentication; in a closed network set \"exposed\": true")
         ]
     }
 
@@ -62,7 +62,8 @@ struct GatewayCheck {
                 guard let text = digest.string, !digests.insert(text).inserted else { continue }
                 faults.append(
                     source.diagnostic(
-                        path + ["tokenSha256", "\(number)"], "this digest stands twice: who calls could not be told",
+                        path + ["tokenSha256", "\(number)"],
+                        "this digest is there twice: the caller would be ambiguous",
                         hint: "signet callers create NAME"))
             }
             for (number, pattern) in (caller.member("routes")?.value.elements ?? []).enumerated() {
@@ -70,7 +71,7 @@ struct GatewayCheck {
                 else { continue }
                 faults.append(
                     source.diagnostic(
-                        path + ["routes", "\(number)"], "no route is called like this", severity: .warning,
+                        path + ["routes", "\(number)"], "it matches no route", severity: .warning,
                         hint: NearestName.hint(for: text, among: routeNames)))
             }
         }
@@ -86,8 +87,8 @@ struct GatewayCheck {
         guard connect <= call, call <= total else {
             return [
                 source.diagnostic(
-                    ["delivery"], "\"connect\" is at most \"call\", and \"call\" at most \"total\"",
-                    hint: "as it stands: \(connect) ms, \(call) ms, \(total) ms")
+                    ["delivery"], "\"connect\" has to be at most \"call\", and \"call\" at most \"total\"",
+                    hint: "they are \(connect) ms, \(call) ms, \(total) ms")
             ]
         }
         return []

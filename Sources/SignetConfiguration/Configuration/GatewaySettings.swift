@@ -1,29 +1,29 @@
 import SignetIdentity
 import SignetJOSE
 
-/// What the configuration says about the gateway: where it listens, who may ask, how vendors are called.
+/// The gateway's part of a configuration: where it listens, which callers may ask, how vendors are called.
 public struct GatewaySettings: Sendable {
-    /// Where callers find it.
+    /// The address for callers.
     public let listen: ListenAddress
-    /// Its own certificate, unless a proxy has one or nobody but this machine can reach it.
+    /// Its own certificate; nil behind a proxy or on loopback.
     public let tls: TLSFiles?
-    /// Whether a proxy stands in front of it.
+    /// Whether a proxy in front of it does TLS.
     public let behindProxy: Bool
-    /// Where health and metrics are.
+    /// The address for health and metrics.
     public let adminListen: ListenAddress
     /// Whether that may be off loopback.
     public let isAdminExposed: Bool
-    /// Names that `Host` may have there, besides `localhost` and IP addresses.
+    /// Names that `Host` may have there besides `localhost` and IP addresses.
     public let adminHosts: [String]
     /// The backends that may ask.
     public let callers: [CallerEntry]
-    /// Where every signed identity is recorded, if anywhere.
+    /// The record of every signed identity, if there is one.
     public let audit: AuditSettings?
     /// How vendors are called.
     public let delivery: DeliveryTimes
-    /// How long requests in flight have to finish, in milliseconds.
+    /// How long requests in flight have to finish after SIGTERM, in milliseconds.
     public let drain: Int64
-    /// How long the gateway goes on listening once it is no longer ready, in milliseconds.
+    /// How long the gateway listens on after SIGTERM while it is not ready, in milliseconds.
     public let drainDelay: Int64
 
     /// The files of a certificate.
@@ -34,26 +34,30 @@ public struct GatewaySettings: Sendable {
         public let key: String
     }
 
-    /// The audit file and what the disk is promised.
+    /// The audit file and its durability.
     public struct AuditSettings: Sendable, Hashable {
         /// The file's path.
         public let file: String
-        /// Whether a line is on the disk, and not only with the system, before the answer is given.
+        /// Whether a line is on the disk before the answer, and not only in the system's memory.
         public let survivesMachine: Bool
     }
 
-    /// Time-outs in milliseconds, and tries.
+    /// Time limits in milliseconds, tries, and calls at once.
     public struct DeliveryTimes: Sendable, Hashable {
-        /// Until there is a connection.
+        /// For the socket to connect.
         public let connect: Int64
-        /// Until one call is answered.
+        /// For one call.
         public let call: Int64
-        /// All tries together.
+        /// For all tries together.
         public let total: Int64
         /// How many tries a call has.
         public let attempts: Int
-        /// How many calls of one connection are under way at once.
+        /// How many calls of one connection may run at once.
         public let perConnection: Int
+
+        /// The times where the configuration leaves them out.
+        public static let standard = DeliveryTimes(
+            connect: 2_000, call: 5_000, total: 10_000, attempts: 3, perConnection: 64)
     }
 
     /// One caller.
@@ -80,7 +84,7 @@ public struct GatewaySettings: Sendable {
 }
 
 extension GatewaySettings {
-    /// Takes them from a configuration in which no fault was found.
+    /// Reads them from a configuration without a fault.
     init(checked source: ConfigurationSource) {
         let root = OptionValues(source.root, declared: ConfigurationDeclaration.members(for: []))
         let admin = Self.values("admin", of: source, ConfigurationDeclaration.admin)
@@ -117,7 +121,7 @@ extension GatewaySettings {
     }
 
     private static func address(of values: OptionValues, _ source: ConfigurationSource) -> ListenAddress {
-        // Its form has been checked, so that it can always be read.
+        // Its form was checked, so it can always be read.
         let address = ListenAddress(values.text("listen")) ?? .systemd
         guard case .unix(let path) = address else { return address }
         return .unix(path: source.resolve(path))
@@ -135,6 +139,39 @@ extension GatewaySettings.CallerEntry {
             let values = OptionValues(rate.value, declared: ConfigurationDeclaration.rate)
             return GatewaySettings.Rate(
                 perSecond: Int(values.integer("perSecond") ?? 1), burst: Int(values.integer("burst") ?? 1))
+        }
+    }
+}
+
+/// Where the gateway listens.
+public enum ListenAddress: Sendable, Hashable {
+    /// A host and a port.
+    case tcp(host: String, port: UInt16)
+    /// A Unix-domain socket. A relative path starts at the configuration's directory.
+    case unix(path: String)
+    /// The socket that systemd passes in.
+    case systemd
+
+    /// Reads an address as the configuration writes it.
+    public init?(_ text: String) {
+        if text == "systemd" {
+            self = .systemd
+        } else if text.hasPrefix("unix:") {
+            let path = text.dropFirst(5)
+            guard !path.isEmpty, !path.hasSuffix("/"), StringForm.text.accepts(String(path)) else { return nil }
+            self = .unix(path: String(path))
+        } else {
+            // A host and a port are what an origin has after its scheme.
+            guard let origin = WebOrigin("http://\(text)"), let port = origin.port else { return nil }
+            self = .tcp(host: origin.host, port: port)
+        }
+    }
+
+    /// Whether its text says that only this machine can reach it.
+    public var isLocal: Bool {
+        switch self {
+        case .tcp(let host, _): WebOrigin("http://\(host)")?.isLoopback == true
+        case .unix, .systemd: true
         }
     }
 }

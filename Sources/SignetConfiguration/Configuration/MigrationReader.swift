@@ -3,14 +3,14 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// Makes a ``Migration`` of a route's `migrate`, whose members have been found to have their types.
+/// Makes a ``Migration`` from a route's `migrate`, after the types of its members were checked.
 struct MigrationReader {
     let source: ConfigurationSource
     let route: String
     let node: JSONNode
     let pinScope: PinScope
     private(set) var faults: [Diagnostic] = []
-    /// The files with subjects that are in force, resolved, whether they were read or not.
+    /// The pin files in force, with resolved paths, whether they were read or not.
     private(set) var files: [String] = []
 
     init(source: ConfigurationSource, route: String, node: JSONNode, pinScope: PinScope) {
@@ -22,41 +22,33 @@ struct MigrationReader {
 
     mutating func read() -> Migration {
         let values = OptionValues(node, declared: ConfigurationDeclaration.migration)
-        checkCohorts()
         let stage = Migration.Stage(rawValue: values.text("stage")) ?? .off
         return Migration(
             from: values.text("from"), to: values.text("to"), stage: stage,
             percent: values.percentage("percent") ?? .none, salt: values.string("salt") ?? route,
-            stickiness: Migration.Stickiness(values.text("stickiness")) ?? .subject, cohorts: cohorts,
+            stickiness: Migration.Stickiness(values.text("stickiness")) ?? .subject, cohorts: cohorts(),
             anonymous: Migration.Side(rawValue: values.text("anonymous")) ?? .from, pins: pins(at: stage),
-            fallbackAfter: values.milliseconds("fallbackAfter") ?? 3000)
+            fallbackAfter: values.milliseconds("fallbackAfter") ?? Migration.defaultFallback)
     }
 
-    // MARK: Cohorts
-
-    private var cohortNodes: [JSONNode] { node.member("cohorts")?.value.elements ?? [] }
-
-    private var cohorts: [Migration.Cohort] {
-        cohortNodes.map { node in
+    private mutating func cohorts() -> [Migration.Cohort] {
+        var cohorts: [Migration.Cohort] = []
+        for (index, node) in (node.member("cohorts")?.value.elements ?? []).enumerated() {
             let values = OptionValues(node, declared: [])
-            return Migration.Cohort(
+            let cohort = Migration.Cohort(
                 name: values.text("name"), when: Condition(node.member("when")?.value.value ?? [:]),
                 percent: values.percentage("percent") ?? .none)
-        }
-    }
-
-    private mutating func checkCohorts() {
-        var names = Set<String>()
-        for (index, cohort) in cohortNodes.enumerated() {
-            if let name = cohort.member("name")?.value.string, !names.insert(name).inserted {
+            if let name = values.string("name"), cohorts.contains(where: { $0.name.hasSameBytes(as: name) }) {
                 fault(["cohorts", "\(index)", "name"], "there is another cohort \"\(name)\"")
             }
-            if cohort.member("when")?.value.members?.isEmpty == true {
+            if node.member("when")?.value.members?.isEmpty == true {
                 fault(
-                    ["cohorts", "\(index)", "when"], "it is empty and would match everybody",
-                    hint: "the route's own \"percent\" is for everybody")
+                    ["cohorts", "\(index)", "when"], "it is empty and would match every request",
+                    hint: "the route's own \"percent\" is for all other requests")
             }
+            cohorts.append(cohort)
         }
+        return cohorts
     }
 
     // MARK: Pins
@@ -65,23 +57,23 @@ struct MigrationReader {
         let pins = PinnedSubjects(from: members("from", stage), to: members("to", stage))
         if let contradiction = pins.contradiction {
             let isOne = contradiction.count == 1
-            let who = isOne ? "a customer is" : "\(contradiction.count) customers are"
+            let customers = isOne ? "a customer is" : "\(contradiction.count) customers are"
             let place = contradiction.places.joined(separator: " and ")
             fault(
                 ["pin"],
-                "\(who) pinned to both sides" + (place.isEmpty ? "" : isOne ? ": \(place)" : ": first \(place)"),
-                hint: "take them out of \"to\" or out of \"from\"",
+                "\(customers) pinned to both sides" + (place.isEmpty ? "" : isOne ? ": \(place)" : ": first \(place)"),
+                hint: "remove them from \"to\" or from \"from\"",
                 severity: contradiction.places.isEmpty ? .error : severity(at: stage))
         }
         return pins
     }
 
     private mutating func members(_ side: String, _ stage: Migration.Stage) -> PinnedSubjects.Members {
-        guard let pins = node.member("pin")?.value.member(side)?.value else { return .nobody }
+        guard let pins = node.member("pin")?.value.member(side)?.value else { return .none }
         if let elements = pins.elements { return PinnedSubjects.Members(elements.compactMap(\.string)) }
-        guard let name = pins.member("file")?.value.string else { return .nobody }
+        guard let name = pins.member("file")?.value.string else { return .none }
         if stage == .live { files.append(source.resolve(name)) }
-        guard pinScope.includes(route, at: stage) else { return .nobody }
+        guard pinScope.includes(route, at: stage) else { return .none }
         let (path, severity) = (["pin", side, "file"], severity(at: stage))
         do {
             return .file(name, try PinFiles.list(source.resolve(name)))
@@ -92,10 +84,10 @@ struct MigrationReader {
         } catch {
             fault(path, "\(error)", severity: severity)
         }
-        return .nobody
+        return .none
     }
 
-    /// A file that is not in force stands in nobody's way, but for who asked for that of this route.
+    /// `check` reads all files. There, a fault in a file that is not in force is a warning.
     private func severity(at stage: Migration.Stage) -> Diagnostic.Severity {
         pinScope == .all && stage != .live ? .warning : .error
     }

@@ -2,12 +2,36 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// The pin files of this process that are in use: one that has not changed is not read again when the rest of a configuration is.
+/// Which files of pinned subjects are read with a configuration. They may be large, and pins count only in `live`.
+public enum PinScope: Sendable, Hashable {
+    /// The files in force: of every route in `live`.
+    case inForce
+    /// The files in force of one route.
+    case inForceOf(String)
+    /// The files of one route, whatever its stage.
+    case of(String)
+    /// The files of every route, whatever its stage. A fault in a file that is not in force is a warning.
+    case all
+    /// No file: no request is decided.
+    case none
+
+    func includes(_ route: String, at stage: Migration.Stage) -> Bool {
+        switch self {
+        case .inForce: stage == .live
+        case .inForceOf(let name): stage == .live && name.hasSameBytes(as: route)
+        case .of(let name): name.hasSameBytes(as: route)
+        case .all: true
+        case .none: false
+        }
+    }
+}
+
+/// The pin files that this process uses. A file that has not changed is not read again when the configuration is.
 package enum PinFiles {
-    /// More than a configuration may have: a subject is some 14 bytes, and there may be millions.
+    /// The largest file, in bytes. It may be larger than a configuration: a subject has some 14 bytes, and there may be millions.
     static let limit = 64 * 1024 * 1024
 
-    /// A file as it was. What no configuration holds any more is gone.
+    /// A file as it was read. The list goes when no configuration uses it any more.
     private struct Known: Sendable {
         let mark: FileMark
         weak var list: PinList?
@@ -15,7 +39,7 @@ package enum PinFiles {
 
     private static let known = Lock<[String: Known]>([:])
 
-    /// What stands in a file.
+    /// The subjects of a file.
     ///
     /// - Throws: ``PinList/Fault``, or a `SignetError`.
     package static func list(_ path: String) throws -> PinList {

@@ -2,9 +2,9 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// Whether what the configuration names is there and goes together: keys, connections, routes.
+/// Checks the names in a configuration: keys, connections and routes that exist and fit together.
 ///
-/// It reads the names where they stand, so that a fault elsewhere in a connection or a route hides none of them.
+/// It reads the names from the text, so that another fault in a connection or a route hides none of them.
 struct ReferenceCheck {
     let source: ConfigurationSource
     let vendors: [Vendor]
@@ -13,11 +13,11 @@ struct ReferenceCheck {
     private let connections: [Connection]
     private var found: [Diagnostic] = []
 
-    /// A connection, so far as names go.
+    /// The names in a connection.
     private struct Connection {
         let name: String
         let vendor: String?
-        /// The keys' names, each with its place.
+        /// The names of its keys, each with its path.
         let keys: [(name: String, path: [String])]
     }
 
@@ -34,7 +34,7 @@ struct ReferenceCheck {
             }
             return Connection(
                 name: member.name, vendor: member.value.member("vendor")?.value.string,
-                // What is no name has been reported as that.
+                // An invalid name was reported before.
                 keys: (single + several).filter { StringForm.name.accepts($0.0) })
         }
     }
@@ -47,7 +47,7 @@ struct ReferenceCheck {
         checkWindows()
         for route in source.root.member("routes")?.value.members ?? [] { checkConnections(of: route) }
         if !misshapen.contains(["digestKey"]) { checkDigestKey() }
-        // A key looks unused while the connection that uses it cannot be read.
+        // A key looks unused if the connection that uses it cannot be read.
         if misshapen.isEmpty { warnOfUnusedKeys() }
         return found
     }
@@ -56,7 +56,7 @@ struct ReferenceCheck {
         found.append(source.diagnostic(path, message, hint: hint))
     }
 
-    /// The names that are written down, whether or not what they stand for is sound.
+    /// The names of all entries, with and without faults.
     private func names(_ member: String) -> [String] {
         source.root.member(member)?.value.members?.map(\.name) ?? []
     }
@@ -67,7 +67,7 @@ struct ReferenceCheck {
         let vendor = vendors.first { $0.name == connection.vendor }
         for (index, (name, path)) in connection.keys.enumerated() {
             if connection.keys[..<index].contains(where: { $0.name == name }) {
-                error(path, "key \"\(name)\" stands twice")
+                error(path, "key \"\(name)\" is named twice")
             }
             guard names("keys").contains(name) else {
                 error(path, "no key \"\(name)\"", hint: NearestName.hint(for: name, among: names("keys")))
@@ -78,22 +78,13 @@ struct ReferenceCheck {
     }
 
     private mutating func check(_ key: Configuration.KeyEntry, for vendor: Vendor, at path: [String]) {
-        if key.algorithm != vendor.algorithm {
-            let fault =
-                vendor.algorithm == .hs256
-                ? "\(vendor.title) wants an HMAC secret, and key \"\(key.name)\" says no \"encoding\""
-                : "\(vendor.title) wants a P-256 key, and key \"\(key.name)\" is an HMAC secret: it has an \"encoding\""
-            error(path, fault, hint: vendor.keyOrigin)
-        } else if vendor.keyID == .required && key.keyID == nil {
-            error(path, "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none", hint: vendor.keyOrigin)
-        } else if vendor.keyID == .none && key.keyID != nil {
-            error(
-                path, "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
-                hint: "remove it from the key")
-        }
+        guard let fault = vendor.fault(ofKey: key.name, key.algorithm, keyID: key.keyID) else { return }
+        // The member decides the algorithm.
+        let reason = key.encoding == nil ? ": it has no \"encoding\"" : ": it has an \"encoding\""
+        error(path, fault.message + (key.algorithm == vendor.algorithm ? "" : reason), hint: fault.hint)
     }
 
-    /// One secret under two vendors would let the one sign for the other.
+    /// With one secret at two vendors, each vendor could sign for the other.
     private mutating func checkSharing() {
         var seen: [(connection: Connection, key: Configuration.KeyEntry)] = []
         for connection in connections where connection.vendor != nil {
@@ -105,8 +96,8 @@ struct ReferenceCheck {
                 }
                 if let other {
                     error(
-                        path, "key \"\(name)\" is the key of \"\(other.connection.name)\" too, at another vendor",
-                        hint: "a key is for one vendor; what one of them knows must not sign for the other")
+                        path, "key \"\(name)\" is also the key of \"\(other.connection.name)\", at another vendor",
+                        hint: KeyIDSharing.oneVendorHint)
                 }
                 seen.append((connection, key))
             }
@@ -127,8 +118,8 @@ struct ReferenceCheck {
             }
             guard let start = times[0], let end = times[1], end <= start else { continue }
             error(
-                ["keys", key.name, "notAfter"], "it is not after \"notBefore\": the key would never sign",
-                hint: "a key that only verifies stands behind another in \"keys\" of its connection")
+                ["keys", key.name, "notAfter"], "it is not after \"notBefore\", so the key would never sign",
+                hint: "for a key that only verifies, put it after another key in \"keys\" of its connection")
         }
     }
 
@@ -146,17 +137,17 @@ struct ReferenceCheck {
         }
         if let user {
             error(
-                ["digestKey"], "key \"\(name)\" is the key of \"\(user.name)\" too",
-                hint: "the digest key is Signet's own: signet keys generate \(name) --algorithm hs256")
+                ["digestKey"], "key \"\(name)\" is also the key of \"\(user.name)\"",
+                hint: "the digest key is only for Signet: signet keys generate \(name) --algorithm hs256")
         }
         if let key, key.window != .always {
             error(
                 ["digestKey"],
-                "key \"\(name)\" has \"notBefore\" or \"notAfter\", and the digest key is always the same",
-                hint: "leave them out: they say when a key signs for a vendor")
+                "key \"\(name)\" has \"notBefore\" or \"notAfter\", but the digest key never changes",
+                hint: "remove them: they limit when a key signs for a vendor")
         }
         if key?.algorithm == .es256 {
-            error(["digestKey"], "the digest key is an HMAC secret, and key \"\(name)\" says no \"encoding\"")
+            error(["digestKey"], "the digest key has to be an HMAC secret, but key \"\(name)\" has no \"encoding\"")
         }
     }
 
@@ -177,8 +168,8 @@ struct ReferenceCheck {
             checkConnection("connection", of: element, path)
             if element.member("when")?.value.members?.isEmpty == true {
                 error(
-                    path + ["when"], "it is empty and would match everybody",
-                    hint: "\"otherwise\" is for everybody else")
+                    path + ["when"], "it is empty and would match every request",
+                    hint: "\"otherwise\" is for all other requests")
             }
         }
         warnOfShadowed("cases", of: route.value, path)
@@ -192,12 +183,12 @@ struct ReferenceCheck {
         checkConnection("from", of: migration, path)
         checkConnection("to", of: migration, path)
         if let from = migration.member("from")?.value.string, from == migration.member("to")?.value.string {
-            error(path + ["to"], "it is the connection to move away from")
+            error(path + ["to"], "it is the same connection as \"from\"")
         }
         warnOfShadowed("cohorts", of: migration, path)
     }
 
-    /// The first condition that holds wins, so that one may be left for nobody.
+    /// The first condition that holds wins, so a later one may never count.
     private mutating func warnOfShadowed(_ member: String, of node: JSONNode, _ path: [String]) {
         var earlier: [Condition] = []
         for (index, element) in (node.member(member)?.value.elements ?? []).enumerated() {
@@ -207,8 +198,8 @@ struct ReferenceCheck {
                 found.append(
                     source.diagnostic(
                         path + [member, "\(index)", "when"],
-                        "it never counts: earlier ones already match all of its requests", severity: .warning,
-                        hint: "the first one that holds wins: put this one before it, or remove it"))
+                        "it never counts: earlier ones match all of its requests", severity: .warning,
+                        hint: "the first one that holds wins: put this one before the others, or remove it"))
             }
             earlier.append(condition)
         }

@@ -1,8 +1,8 @@
 import SignetIdentity
 import SignetJOSE
 
-/// Declares everything that can stand in `signet.json`: the reader's checks and hints, the JSON Schema and the reference
-/// are taken from here.
+/// Declares all members of `signet.json`. The reader's checks, hints and defaults, the JSON Schema and the reference are made from
+/// these declarations.
 package enum ConfigurationDeclaration {
     /// The whole configuration, with the connections of these vendors.
     package static func root(for vendors: [Vendor]) -> OptionType {
@@ -25,7 +25,7 @@ package enum ConfigurationDeclaration {
                 "The gateway's own certificate."),
             OptionDeclaration(
                 "behindProxy", .boolean, .defaults(false),
-                "Says that a proxy in front of the gateway does TLS, so that it may listen off loopback without it."),
+                "Says that a proxy in front of the gateway does TLS. The gateway may listen off loopback then."),
             OptionDeclaration(
                 "admin", .object(admin, rules: []), .defaults([:]), "The listener for health and metrics."),
             OptionDeclaration(
@@ -35,26 +35,26 @@ package enum ConfigurationDeclaration {
                 "keys", .map(names: .name, values: .object(key, rules: keyRules)), .required,
                 "The signing keys by their names."),
             OptionDeclaration(
-                "digestKey", .string(.name), .optional("nothing is digested; the gateway needs it"),
+                "digestKey", .string(.name), .optional("there are no digests; the gateway needs it"),
                 "A key of Signet's own, for digests of subjects and the chain of the audit. The same on every replica.",
                 example: "log-digest"),
             OptionDeclaration(
                 "audit", .object(audit, rules: []), .optional("nothing is recorded"),
-                "The record of every identity that was signed."),
+                "The record of every signed identity."),
             OptionDeclaration(
                 "delivery", .object(delivery, rules: []), .defaults([:]), "How vendors are called."),
             OptionDeclaration(
-                "drain", .duration(0...3_600_000), .defaults("15s"),
+                "drain", .duration(drainTime), .defaults("15s"),
                 "How long requests in flight have to finish after SIGTERM."),
             OptionDeclaration(
-                "drainDelay", .duration(0...3_600_000), .defaults("0s"),
-                "How long the gateway goes on listening after SIGTERM, no longer ready."),
+                "drainDelay", .duration(drainTime), .defaults("0s"),
+                "How long the gateway listens on after SIGTERM while it is not ready."),
             OptionDeclaration(
                 "connections", .map(names: .name, values: connection(for: vendors)), .required,
                 "The accounts and widgets at the vendors."),
             OptionDeclaration(
                 "routes", .map(names: .name, values: .object(route, rules: routeRules)), .defaults([:]),
-                "The names that callers ask for, and the connection each leads to."),
+                "The names that callers ask for, and the connection that each leads to."),
         ]
     }
 
@@ -72,7 +72,7 @@ package enum ConfigurationDeclaration {
             "exposed", .boolean, .defaults(false), "Allows an address off loopback. There is no authentication."),
         OptionDeclaration(
             "hosts", .list(.string(.hostName), minimum: 0), .defaults([]),
-            "Names that Host may have besides localhost and IP addresses. Off loopback any is taken while there is none here.",
+            "Names that Host may have besides localhost and IP addresses. Off loopback an empty list allows any name.",
             example: ["signet.internal"]),
     ]
 
@@ -80,13 +80,13 @@ package enum ConfigurationDeclaration {
         OptionDeclaration("name", .string(.name), .required, "The caller's name.", example: "storefront"),
         OptionDeclaration(
             "tokenSha256", .list(.string(.sha256Hex), minimum: 1), .required,
-            "SHA-256 digests of its tokens; several while a token is rolled."),
+            "SHA-256 digests of its tokens; several while a token is replaced."),
         OptionDeclaration(
             "routes", .list(.string(.routeGlob), minimum: 1), .required,
             "The routes it may use; * stands for any characters.", example: ["uk-*", "us-store"]),
         OptionDeclaration(
             "allow", .list(.choice(["badge", "sign"]), minimum: 1), .defaults(["badge"]),
-            "What it may ask for. \"sign\" hands out tokens and has to be asked for."),
+            "What it may ask for. \"sign\" hands out tokens and is never a default."),
         OptionDeclaration(
             "rate", .object(rate, rules: []), .optional("its requests are not limited"), "A token bucket."),
     ]
@@ -102,40 +102,54 @@ package enum ConfigurationDeclaration {
             "file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl"),
         OptionDeclaration(
             "durability", .choice(["process", "machine"]), .defaults("process"),
-            "What a line outlives from the answer on: the \"process\", or the \"machine\" too, at the price of a disk's own pace."
+            "What a line survives once the answer is given: a crash of the \"process\", or also of the \"machine\", which waits for the disk."
         ),
     ]
 
+    /// The limits of what a vendor may take, in milliseconds.
+    private static let vendorTime: ClosedRange<Int64> = 1...25_000
+    private static let drainTime: ClosedRange<Int64> = 0...3_600_000
+    private static let standard = GatewaySettings.DeliveryTimes.standard
+
+    private static func duration(_ milliseconds: Int64) -> OptionDeclaration.Presence {
+        .defaults(.string(DurationText.text(milliseconds)))
+    }
+
+    private static func number(_ number: Int) -> OptionDeclaration.Presence {
+        .defaults(.number(JSONNumber(Int64(number))))
+    }
+
     package static let delivery = [
         OptionDeclaration(
-            "connect", .duration(1...25_000), .defaults("2s"), "How long a connection may take to open."),
-        OptionDeclaration("call", .duration(1...25_000), .defaults("5s"), "How long one call may take."),
-        OptionDeclaration("total", .duration(1...25_000), .defaults("10s"), "How long all tries may take together."),
-        OptionDeclaration("attempts", .integer(1...10), .defaults(3), "How many tries a call has."),
+            "connect", .duration(vendorTime), duration(standard.connect), "How long a connection may take to open."),
+        OptionDeclaration("call", .duration(vendorTime), duration(standard.call), "How long one call may take."),
         OptionDeclaration(
-            "perConnection", .integer(1...1_000), .defaults(64),
-            "How many calls of one connection may be under way at once. A request over it is refused."),
+            "total", .duration(vendorTime), duration(standard.total), "How long all tries may take together."),
+        OptionDeclaration("attempts", .integer(1...10), number(standard.attempts), "How many tries a call has."),
+        OptionDeclaration(
+            "perConnection", .integer(1...1_000), number(standard.perConnection),
+            "How many calls of one connection may run at once. A request over the limit is refused."),
     ]
 
     // MARK: Keys
 
     package static let key = [
         OptionDeclaration(
-            "file", .string(.path), .optional("another source stands in its place"),
+            "file", .string(.path), .optional("the key has another source"),
             "A file: PEM or JWK for ES256, the secret for HS256.", example: "keys/talkative-uk.private.pem"),
         OptionDeclaration(
-            "env", .string(.environmentName), .optional("another source stands in its place"),
+            "env", .string(.environmentName), .optional("the key has another source"),
             "An environment variable.", example: "PEGA_US_JWT_SECRET"),
         OptionDeclaration(
-            "credential", .string(.credentialName), .optional("another source stands in its place"),
+            "credential", .string(.credentialName), .optional("the key has another source"),
             "A systemd credential, by its name under $CREDENTIALS_DIRECTORY.", example: "pega-us"),
         OptionDeclaration(
-            "exec", .list(.string(.commandPart), minimum: 1), .optional("another source stands in its place"),
-            "A command whose output is the key: the program and its arguments, without a shell. It has 10 s.",
+            "exec", .list(.string(.commandPart), minimum: 1), .optional("the key has another source"),
+            "A command whose output is the key: the program and its arguments, without a shell. It has \(KeyCommand.timeLimit / 1_000) s.",
             example: ["vault", "kv", "get", "-field=secret", "chat/pega-us"]),
         OptionDeclaration(
             "encoding", .choice(SecretEncoding.allCases.map(\.rawValue)), .optional("the key is a PEM file or a JWK"),
-            "How the text of an HMAC secret stands for its bytes. Every secret has to say.", example: "utf8"),
+            "How the text of an HMAC secret encodes its bytes. Required for every secret.", example: "utf8"),
         OptionDeclaration(
             "kid", .string(.keyID), .optional("tokens carry no kid"), "The key id in the token's header.",
             example: "dg_live_1"),
@@ -147,20 +161,20 @@ package enum ConfigurationDeclaration {
             "Takes an HMAC secret under 32 bytes, for a vendor that hands out nothing longer."),
         OptionDeclaration(
             "notBefore", .string(.time), .optional("at once"),
-            "From when on the key signs. It verifies whatever the moment.",
+            "The moment from which on the key signs. It verifies at any time.",
             example: "2027-01-01T00:00:00Z"),
         OptionDeclaration(
             "notAfter", .string(.time), .optional("for ever"),
-            "The moment from which on the key signs no more. It still verifies.",
+            "The moment from which on the key no longer signs. It still verifies.",
             example: "2027-12-31T00:00:00Z"),
     ]
 
     package static let passphrase = [
         OptionDeclaration(
-            "file", .string(.path), .optional("\"env\" stands in its place"), "A file that holds it.",
+            "file", .string(.path), .optional("\"env\" is used"), "A file that holds it.",
             example: "keys/passphrase"),
         OptionDeclaration(
-            "env", .string(.environmentName), .optional("\"file\" stands in its place"),
+            "env", .string(.environmentName), .optional("\"file\" is used"),
             "An environment variable that holds it."),
     ]
 
@@ -186,10 +200,10 @@ package enum ConfigurationDeclaration {
     package static func members(of vendor: Vendor) -> [OptionDeclaration] {
         [
             OptionDeclaration(
-                "key", .string(.name), .optional("\"keys\" stands in its place"), "The key that signs, by its name."),
+                "key", .string(.name), .optional("\"keys\" is used"), "The key that signs, by its name."),
             OptionDeclaration(
-                "keys", .list(.string(.name), minimum: 1), .optional("\"key\" stands in its place"),
-                "Several keys: of those whose time it is, the first signs; all verify."),
+                "keys", .list(.string(.name), minimum: 1), .optional("\"key\" is used"),
+                "Several keys. The first whose time window contains the moment signs; all verify."),
         ] + vendor.options
     }
 
@@ -201,23 +215,23 @@ package enum ConfigurationDeclaration {
     private static let condition = OptionDeclaration(
         "when",
         .map(names: .text, values: .stringOr(.text, .list(.string(.text), minimum: 1))), .required,
-        "Members of the request's context and the value, or any of the values, each has to have.",
+        "Members of the request's context, each with its value or a list of possible values.",
         example: ["brand": "acme", "locale": ["en-GB", "en-IE"]])
 
     package static let route = [
         OptionDeclaration(
-            "connection", .string(.name), .optional("\"cases\" or \"migrate\" stands in its place"),
+            "connection", .string(.name), .optional("\"cases\" or \"migrate\" is used"),
             "The connection, by its name.", example: "talkative-uk"),
         OptionDeclaration(
             "cases", .list(.object([condition, connectionName], rules: []), minimum: 1),
-            .optional("\"connection\" or \"migrate\" stands in its place"),
-            "Rules that read the request's context; the first that matches wins."),
+            .optional("\"connection\" or \"migrate\" is used"),
+            "Rules that read the request's context. The first that matches wins."),
         OptionDeclaration(
             "otherwise", .object([connectionName], rules: []), .optional("there are no \"cases\""),
-            "Where everybody goes whom no case matches."),
+            "The connection for requests that no case matches."),
         OptionDeclaration(
-            "migrate", .object(migration, rules: []), .optional("\"connection\" or \"cases\" stands in its place"),
-            "A move from one connection to another, without anybody noticing."),
+            "migrate", .object(migration, rules: []), .optional("\"connection\" or \"cases\" is used"),
+            "A migration from one connection to another that customers do not notice."),
     ]
 
     private static let routeRules: [OptionRule] = [
@@ -227,40 +241,44 @@ package enum ConfigurationDeclaration {
 
     private static let pins = OptionType.listOr(
         .string(.text), minimum: 1,
-        .object([OptionDeclaration("file", .string(.path), .required, "A file with one value a line.")], rules: []))
+        .object(
+            [OptionDeclaration("file", .string(.path), .required, "A file with one subject on each line.")], rules: []))
 
     static let migration = [
         OptionDeclaration("from", .string(.name), .required, "The old connection.", example: "dg-eu"),
         OptionDeclaration("to", .string(.name), .required, "The new connection.", example: "talkative-uk"),
         OptionDeclaration(
-            "stage", .choice(["off", "shadow", "live", "rampdown", "complete"]), .required, "How far the move is.",
+            "stage", .choice(Migration.Stage.allCases.map(\.rawValue)), .required, "The stage.",
             example: "live"),
         OptionDeclaration(
-            "percent", .percentage, .defaults(0), "The share that gets the new connection in \"live\".",
+            "percent", .percentage, .defaults(0), "The percentage of customers who get the new connection in \"live\".",
             example: .number(JSONNumber(validated: "12.5"))),
         OptionDeclaration(
             "stickiness", .string(.stickiness), .defaults("subject"), "What keeps a customer on one side."),
         OptionDeclaration(
-            "salt", .string(.text), .optional("the route's name"), "What makes this move's shares its own.",
+            "salt", .string(.text), .optional("the route's name"),
+            "Makes this migration's buckets its own. The same salt gives the same buckets.",
             example: "2026-talkative"),
         OptionDeclaration(
             "cohorts", .list(.object(cohort, rules: []), minimum: 0), .defaults([]),
             "Groups with a percentage of their own."),
         OptionDeclaration(
-            "anonymous", .choice(["from", "to"]), .defaults("from"),
-            "The side of strangers without a visitorId in \"live\"."),
+            "anonymous", .choice(Migration.Side.allCases.map(\.rawValue)), .defaults("from"),
+            "The side of anonymous visitors without a visitorId in \"live\"."),
         OptionDeclaration(
             "pin",
             .object(
                 [
                     OptionDeclaration(
-                        "to", pins, .optional("nobody"), "Who always gets the new connection in \"live\"."),
+                        "to", pins, .optional("no customer"), "Customers who always get the new connection in \"live\"."
+                    ),
                     OptionDeclaration(
-                        "from", pins, .optional("nobody"), "Who always gets the old connection in \"live\"."),
+                        "from", pins, .optional("no customer"),
+                        "Customers who always get the old connection in \"live\"."),
                 ], rules: []),
-            .optional("nobody is pinned"), "Customers whose side is fixed."),
+            .optional("no customer is pinned"), "Customers whose side is fixed."),
         OptionDeclaration(
-            "fallbackAfter", .duration(1...25_000), .defaults("3s"),
+            "fallbackAfter", .duration(vendorTime), duration(Migration.defaultFallback),
             "How long the new connection may take before the old one is handed out."),
     ]
 

@@ -1,14 +1,14 @@
 import SignetJOSE
 
-/// The text of a configuration, for turning places in it into lines and columns.
+/// The text of a configuration, with the lines and columns of its members.
 package struct ConfigurationSource: Sendable {
-    /// The file as it was named.
+    /// The file, as the user named it.
     package let file: String
     /// The directory that relative paths start from.
     package let directory: String
     /// The bytes.
     package let bytes: [UInt8]
-    /// What was read of them.
+    /// The value of the text.
     package let root: JSONNode
 
     package init(file: String, bytes: [UInt8]) throws(ConfigurationError) {
@@ -25,9 +25,9 @@ package struct ConfigurationSource: Sendable {
         }
     }
 
-    /// A path of the configuration, taken from the configuration's own directory unless it is absolute.
+    /// A path in the configuration. A relative one starts at the configuration's directory.
     package func resolve(_ path: String) -> String {
-        // "-" would be standard input; in a configuration it is a file.
+        // In a configuration "-" is a file, not standard input.
         path.hasPrefix("/") || directory == "." && path != "-" ? path : "\(directory)/\(path)"
     }
 
@@ -41,7 +41,7 @@ package struct ConfigurationSource: Sendable {
             message: message, hint: hint, isExternal: isExternal)
     }
 
-    /// A diagnostic at a member, or at the nearest thing around it that is there.
+    /// A diagnostic at a member, or at the nearest value around it that exists.
     package func diagnostic(
         _ path: [String], _ message: String, severity: Diagnostic.Severity = .error, hint: String? = nil,
         isExternal: Bool = false

@@ -1,31 +1,31 @@
 import SignetJOSE
 import SignetSystem
 
-/// Something to say about a configuration, with the place it is about.
+/// A fault of a configuration or a warning, with its place.
 public struct Diagnostic: Sendable, Equatable {
     /// How bad it is.
     public enum Severity: String, Sendable {
-        /// It cannot be used.
+        /// The configuration cannot be used.
         case error
-        /// It can be used, and somebody should look.
+        /// The configuration can be used, but should be looked at.
         case warning
     }
 
     /// How bad it is.
     public let severity: Severity
-    /// The configuration file, as it was named.
+    /// The configuration file, as the user named it.
     public let file: String
-    /// The place in it, unless it is about the whole file.
+    /// The place in the file; nil for the whole file.
     public let position: TextPosition?
-    /// The member it is about: `routes.uk-store.connection`.
+    /// The member: `routes.uk-store.connection`.
     public let path: String
     /// What is wrong.
     public let message: String
     /// What to do about it.
     public let hint: String?
-    /// Whether the fault lies outside the configuration: a file that is missing, say.
+    /// Whether the fault is outside the configuration, as with a missing file.
     public let isExternal: Bool
-    /// Whether the configuration is sound and yet a connection does not sign what its vendor takes.
+    /// Whether a made-up customer could not be signed, in a configuration without other faults.
     package var isProbe = false
 
     package init(
@@ -36,7 +36,7 @@ public struct Diagnostic: Sendable, Equatable {
         self.file = file
         self.position = position
         self.path = path
-        // Both quote what stands in the file.
+        // Both quote the file, which may have control characters.
         self.message = message.visible
         self.hint = hint?.visible
         self.isExternal = isExternal
@@ -51,7 +51,7 @@ public struct Diagnostic: Sendable, Equatable {
 }
 
 extension [Diagnostic] {
-    /// In the order of the file; at one place, in the order of finding.
+    /// In the order of the file. At one place, in the order of this list.
     package var inFileOrder: [Diagnostic] {
         enumerated().sorted { left, right in
             let (first, second) = (left.element.position?.offset ?? 0, right.element.position?.offset ?? 0)
@@ -60,7 +60,7 @@ extension [Diagnostic] {
     }
 }
 
-/// A configuration that cannot be used, with everything that is wrong with it.
+/// All faults of a configuration that cannot be used.
 public struct ConfigurationError: CodedError {
     /// All faults, in the order of the file.
     public let diagnostics: [Diagnostic]
@@ -81,6 +81,6 @@ public struct ConfigurationError: CodedError {
     /// What to do about the first fault.
     public var hint: String? { diagnostics.first?.hint }
 
-    /// Whether all that is wrong lies outside the configuration.
+    /// Whether all faults are outside the configuration.
     public var isExternal: Bool { diagnostics.allSatisfy(\.isExternal) }
 }

@@ -2,14 +2,14 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// The text of a configuration that is changed where it has to be, and nowhere else: comments, order and layout stay.
+/// The text of a configuration, for changes that keep comments, order and layout.
 ///
-/// Every change is read again, and refused unless it says exactly what was meant. A path is a list of member names and of
-/// indices in decimal.
+/// Every change is read again, and refused unless the new text means exactly what was asked for. A path is a list of member names
+/// and of indices in decimal.
 package struct ConfigurationText: Sendable {
-    /// The text as it is now.
+    /// The text, with all changes so far.
     package private(set) var bytes: [UInt8]
-    /// What it says.
+    /// The value of the text.
     package private(set) var root: JSONNode
 
     /// Reads a text: JSON, with comments and trailing commas allowed.
@@ -28,20 +28,20 @@ package struct ConfigurationText: Sendable {
         return node
     }
 
-    /// The text of the value at a path, as it stands there.
+    /// The text of the value at a path.
     package func text(at path: [String]) -> String? {
         node(at: path).map { String(decoding: bytes[$0.range], as: UTF8.self) }
     }
 
     // MARK: Changes
 
-    /// Puts another value, as JSON text, in the place of the one at a path.
+    /// Replaces the value at a path by JSON text.
     package mutating func replace(_ path: [String], with text: String) throws(SignetError) {
         guard let node = node(at: path) else { throw SignetError(EditingFault.notFound, at: path) }
         try apply([Replacement(node.range, Array(text.utf8))], at: path) { _ in Self.value(of: text) }
     }
 
-    /// Puts another name in the place of a member's, and another value, as JSON text, in the place of its value.
+    /// Replaces a member's name, and its value by JSON text.
     package mutating func replaceMember(
         _ path: [String], name: String, with text: String
     ) throws(SignetError) {
@@ -60,14 +60,14 @@ package struct ConfigurationText: Sendable {
         }
     }
 
-    /// Where a member is put.
+    /// Where a member is inserted.
     package enum Place: Sendable {
         case before(String)
         case after(String)
         case last
     }
 
-    /// Puts a member with this value, as JSON text, into the object at a path.
+    /// Inserts a member, its value as JSON text, into the object at a path.
     package mutating func insertMember(
         _ name: String, _ text: String, _ place: Place, in path: [String]
     ) throws(SignetError) {
@@ -84,7 +84,7 @@ package struct ConfigurationText: Sendable {
         }
     }
 
-    /// Puts an element, as JSON text, into the array at a path.
+    /// Inserts an element, as JSON text, into the array at a path.
     package mutating func insertElement(_ text: String, at index: Int, in path: [String]) throws(SignetError) {
         guard let elements = node(at: path)?.elements, (0...elements.count).contains(index) else {
             throw SignetError(EditingFault.notFound, at: path)
@@ -96,7 +96,7 @@ package struct ConfigurationText: Sendable {
         }
     }
 
-    /// Takes the member or element at a path out.
+    /// Removes the member or element at a path.
     package mutating func remove(_ path: [String]) throws(SignetError) {
         let parent = Array(path.dropLast())
         guard let step = path.last, let container = node(at: parent), let index = container.index(of: step),
@@ -115,7 +115,12 @@ package struct ConfigurationText: Sendable {
         }
     }
 
-    // MARK: The one way in
+    /// An object of these members, in the layout of the one at a path.
+    package func object(like path: [String], _ members: [JSONMember]) -> String {
+        ObjectStyle(of: node(at: path) ?? .emptyObject, in: bytes).text(members)
+    }
+
+    // MARK: Applying
 
     private mutating func insert(
         _ item: String, at index: Int, in path: [String], meaning: (JSONValue?) -> JSONValue
@@ -127,7 +132,7 @@ package struct ConfigurationText: Sendable {
         try apply(replacements, at: path, meaning: meaning)
     }
 
-    /// Makes a change once its outcome was read again and says what was meant.
+    /// Makes a change if the new text, read again, has the meaning that was asked for.
     private mutating func apply(
         _ replacements: [Replacement], at path: [String], meaning: (JSONValue?) -> JSONValue
     ) throws(SignetError) {
@@ -150,7 +155,7 @@ package struct ConfigurationText: Sendable {
         }
     }
 
-    /// What one level is indented by: as the first member is, or by two spaces.
+    /// The indentation of one level: that of the first member, or two spaces.
     private var step: [UInt8] {
         guard let list = ItemList(root, in: bytes), !list.items.isEmpty, list.startsLine(0) else {
             return [0x20, 0x20]
@@ -174,7 +179,7 @@ extension JSONNode {
 }
 
 extension JSONValue {
-    /// The same value with what stands at a path changed.
+    /// The same value with a change at a path.
     fileprivate func changing(_ path: ArraySlice<String>, _ change: (JSONValue?) -> JSONValue) -> JSONValue {
         guard let step = path.first else { return change(self) }
         switch self {
@@ -190,4 +195,39 @@ extension JSONValue {
         default: return self
         }
     }
+}
+
+/// A change of a configuration's text that cannot be made.
+package struct SignetError: CodedError {
+    /// The kinds of fault.
+    package enum Kind: String, Sendable {
+        /// There is nothing at the path.
+        case notFound = "edit-not-found"
+        /// The changed text would have another meaning than was asked for.
+        case differs = "edit-differs"
+    }
+
+    /// The kind of fault.
+    package let kind: Kind
+    /// The place in the configuration: `routes.help.migrate`.
+    package let place: String
+
+    init(_ kind: Kind, at path: [String]) {
+        self.kind = kind
+        place = path.joined(separator: ".")
+    }
+
+    /// `edit-not-found` or `edit-differs`.
+    package var code: String { kind.rawValue }
+
+    /// What is wrong, and where.
+    package var reason: String {
+        switch kind {
+        case .notFound: "there is nothing to change at \(place)"
+        case .differs: "\(place) cannot be changed without changing something else"
+        }
+    }
+
+    /// What to do instead.
+    package var hint: String? { "change it by hand; nothing was written" }
 }

@@ -1,11 +1,11 @@
 import SignetJOSE
 
-/// What was changed in a text, in the form that diff -u prints and patch(1) takes.
+/// The difference between two texts, in the format of diff -u and patch(1).
 package enum UnifiedDiff {
-    /// Unchanged lines that are shown around a change.
+    /// The number of unchanged lines around a change.
     private static let context = 3
 
-    /// The difference between two texts, byte for byte; empty where there is none.
+    /// The difference between two texts, byte for byte; empty for equal texts.
     package static func between(_ old: [UInt8], _ new: [UInt8], named name: String) -> [UInt8] {
         guard old != new else { return [] }
         let lines = lines(from: split(old), to: split(new))
@@ -14,7 +14,7 @@ package enum UnifiedDiff {
         return text
     }
 
-    /// A line with its line end, and whether it goes, comes or stays.
+    /// A line with its line end, and its kind.
     private struct Line {
         enum Kind {
             case kept, removed, added
@@ -60,7 +60,7 @@ package enum UnifiedDiff {
         return lines
     }
 
-    /// The changes with the lines around them; those that would touch are one.
+    /// The changes with the lines around them. Hunks that touch are joined.
     private static func hunks(of lines: [Line]) -> [Range<Int>] {
         var hunks: [Range<Int>] = []
         for index in lines.indices where lines[index].kind != .kept {
@@ -90,7 +90,7 @@ package enum UnifiedDiff {
         return text
     }
 
-    /// `start,count` of one side; a side without a line starts at the line before.
+    /// `start,count` of one side. A side without a line starts at the line before.
     private static func place(of hunk: Range<Int>, in lines: [Line], on side: (Line.Kind) -> Bool) -> String {
         let before = lines[..<hunk.lowerBound].count { side($0.kind) }
         let count = lines[hunk].count { side($0.kind) }

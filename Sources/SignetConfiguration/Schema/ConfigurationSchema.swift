@@ -1,7 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 
-/// The JSON Schema (draft 2020-12) of the configuration, made of the same declarations that the reader checks with.
+/// The JSON Schema (draft 2020-12) of the configuration, made from the declarations that the reader checks with.
 public enum ConfigurationSchema {
     /// The schema for configurations of these vendors.
     public static func json(plugins: [any VendorPlugin.Type]) -> JSONValue {
@@ -67,8 +67,8 @@ public enum ConfigurationSchema {
         }
     }
 
-    /// One schema for values of a type and another for all others. A fault is reported where it is: of "oneOf" a validator could
-    /// only say that neither fits.
+    /// One schema for values of a JSON type and another for all other values. With "oneOf" a validator could only report that neither
+    /// fits. With "if" it reports the place of the fault.
     private static func either(_ type: JSONValue, _ first: OptionType, _ second: OptionType) -> [JSONMember] {
         [
             JSONMember("if", ["type": type]), JSONMember("then", .object(schema(of: first))),
@@ -93,7 +93,7 @@ public enum ConfigurationSchema {
         switch declaration.type {
         case .duration(let range):
             description += " From \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))."
-        // "multipleOf" is computed in floating point, and refuses decimals that are right.
+        // "multipleOf" is computed in floating point and would refuse valid decimals.
         case .percentage: description += " 0 to 100, with at most three decimals."
         default: break
         }
@@ -120,5 +120,51 @@ public enum ConfigurationSchema {
         case .requires(let name, let other):
             return ["dependentRequired": [name: [.string(other)]]]
         }
+    }
+}
+
+/// Regular expressions for durations in a range.
+enum DurationPattern {
+    /// The pattern of durations in a range of milliseconds: for each unit, the whole numbers in the range.
+    static func text(_ range: ClosedRange<Int64>) -> String {
+        let units = DurationText.units.compactMap { unit -> String? in
+            let low = (range.lowerBound + unit.milliseconds - 1) / unit.milliseconds
+            let high = range.upperBound / unit.milliseconds
+            return low <= high ? "(?:\(numbers(low, high)))\(unit.suffix)" : nil
+        }
+        return "^0*(?:\(units.joined(separator: "|")))$"
+    }
+
+    /// The pattern of the numbers in a range, by their count of digits.
+    private static func numbers(_ low: Int64, _ high: Int64) -> String {
+        var found: [String] = []
+        var (start, end): (Int64, Int64) = (0, 9)
+        while start <= high {
+            let (from, to) = (max(low, start), min(high, end))
+            if from <= to { found += numbers(digits(from)[...], digits(to)[...]) }
+            (start, end) = (end + 1, end * 10 + 9)
+        }
+        return found.joined(separator: "|")
+    }
+
+    /// The same for numbers of one length. Each alternative is a first digit, or a range of them, and the digits that can follow.
+    private static func numbers(_ low: ArraySlice<Int64>, _ high: ArraySlice<Int64>) -> [String] {
+        guard let first = low.first, let last = high.first else { return [""] }
+        let (lowRest, highRest) = (low.dropFirst(), high.dropFirst())
+        let (startsFull, endsFull) = (lowRest.allSatisfy { $0 == 0 }, highRest.allSatisfy { $0 == 9 })
+        if first == last && !(startsFull && endsFull) { return numbers(lowRest, highRest).map { "\(first)\($0)" } }
+        let nines = [Int64](repeating: 9, count: lowRest.count)[...]
+        let zeros = [Int64](repeating: 0, count: lowRest.count)[...]
+        var found = startsFull ? [] : numbers(lowRest, nines).map { "\(first)\($0)" }
+        let (from, to) = (startsFull ? first : first + 1, endsFull ? last : last - 1)
+        if from <= to {
+            let any = lowRest.isEmpty ? "" : lowRest.count == 1 ? "[0-9]" : "[0-9]{\(lowRest.count)}"
+            found.append((from == to ? "\(from)" : "[\(from)-\(to)]") + any)
+        }
+        return found + (endsFull ? [] : numbers(zeros, highRest).map { "\(last)\($0)" })
+    }
+
+    private static func digits(_ number: Int64) -> [Int64] {
+        String(number).utf8.map { Int64($0 - UInt8(ascii: "0")) }
     }
 }

@@ -1,3 +1,6 @@
+import SignetConfiguration
+import SignetRouting
+
 /// How much time, how many tries and how many calls at once a vendor gets: `delivery` in the configuration.
 public struct DeliverySettings: Sendable, Equatable {
     /// Until there is a connection, in milliseconds, TLS included.
@@ -11,9 +14,13 @@ public struct DeliverySettings: Sendable, Equatable {
     /// How many calls of one connection are under way at once, at most.
     public var perConnection: Int
 
+    /// The defaults of a configuration.
+    public static let standard = GatewaySettings.DeliveryTimes.standard
+
     /// Makes settings; what is left out is as in a configuration that leaves it out.
     public init(
-        connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3, perConnection: Int = 64
+        connect: Int64 = standard.connect, call: Int64 = standard.call, total: Int64 = standard.total,
+        attempts: Int = standard.attempts, perConnection: Int = standard.perConnection
     ) {
         self.connect = connect
         self.call = call

@@ -4,7 +4,7 @@ import SignetSystem
 public enum MappedValue: Sendable, Hashable {
     /// Taken from the identity or the request.
     case from(Source, required: Bool)
-    /// The same for everybody.
+    /// The same for every customer.
     case literal(String)
 
     /// Taken from `source`, which has to be there.

@@ -82,11 +82,11 @@ public indirect enum OptionType: Sendable {
     /// The members of a mapped value, for objects that hold one next to other members; read it by ``MappedValue/init(_:)``.
     public static let mappedValueMembers = [
         OptionDeclaration(
-            "from", .string(.source), .optional("\"value\" stands in its place"), "Where the value comes from."),
+            "from", .string(.source), .optional("\"value\" is used"), "Where the value comes from."),
         OptionDeclaration(
             "required", .boolean, .defaults(true), "Whether an identity without it is refused; else it is left out."),
         OptionDeclaration(
-            "value", .string(.text), .optional("\"from\" stands in its place"),
-            "A value that is the same for everybody."),
+            "value", .string(.text), .optional("\"from\" is used"),
+            "A value that is the same for every customer."),
     ]
 }

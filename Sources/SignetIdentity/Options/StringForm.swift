@@ -29,6 +29,40 @@ public struct StringForm: Sendable {
         self.matches = matches
     }
 
+    /// A form of certain ASCII characters.
+    ///
+    /// - Parameters:
+    ///   - first: The class of the first character, if it differs from the others.
+    ///   - rest: The class of the characters, as in a regular expression: `a-z0-9._-`.
+    ///   - lengths: How many characters there may be, the first included.
+    package init(noun: String, first: String? = nil, rest: String, lengths: ClosedRange<Int>, hint: String) {
+        let (head, tail) = (Self.characters(of: first ?? rest), Self.characters(of: rest))
+        func times(_ low: Int, _ high: Int) -> String {
+            high > 1_000 ? low == 0 ? "*" : "+" : low == high ? "{\(low)}" : "{\(low),\(high)}"
+        }
+        let (low, high) = (lengths.lowerBound, lengths.upperBound)
+        self.init(
+            noun: noun,
+            pattern: first.map { "^[\($0)][\(rest)]\(times(low - 1, high - 1))$" } ?? "^[\(rest)]\(times(low, high))$",
+            hint: hint,
+            matches: { text in
+                lengths.contains(text.utf8.count) && text.utf8.first.map(head.contains) != false
+                    && text.utf8.allSatisfy(tail.contains)
+            })
+    }
+
+    private static func characters(of characterClass: String) -> Set<UInt8> {
+        let bytes = Array(characterClass.utf8)
+        var characters = Set<UInt8>()
+        var index = 0
+        while index < bytes.count {
+            let isRange = index + 2 < bytes.count && bytes[index + 1] == UInt8(ascii: "-")
+            characters.formUnion(bytes[index]...bytes[isRange ? index + 2 : index])
+            index += isRange ? 3 : 1
+        }
+        return characters
+    }
+
     /// The same form, with the texts there are.
     private func listing(_ names: [String]) -> StringForm {
         var form = self
@@ -61,23 +95,15 @@ public struct StringForm: Sendable {
         hint: "at least one character, no control characters",
         matches: { !$0.isEmpty && !$0.unicodeScalars.contains(where: \.isControl) })
 
-    /// A name of Signet's own: keys, connections, routes, callers.
+    /// A name in the configuration: of a key, connection, route or caller.
     public static let name = StringForm(
-        noun: "a name", pattern: "^[a-z0-9][a-z0-9._-]{0,63}$",
-        hint: "lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64",
-        matches: { text in
-            let first = text.utf8.first.map { Character(Unicode.Scalar($0)) }
-            return text.utf8.count <= 64 && first != "." && first != "_" && first != "-" && !text.isEmpty
-                && text.utf8.allSatisfy { isLowerOrDigit($0) || "._-".utf8.contains($0) }
-        })
+        noun: "a name", first: "a-z0-9", rest: "a-z0-9._-", lengths: 1...64,
+        hint: "lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64")
 
-    /// An id that a vendor handed out and that stands in URLs.
+    /// An id that a vendor gave out and that is part of URLs.
     public static let identifier = StringForm(
-        noun: "an id", pattern: "^[A-Za-z0-9_-]{1,128}$", hint: "letters, digits, '_' and '-', as the vendor shows it",
-        matches: { text in
-            (1...128).contains(text.utf8.count)
-                && text.utf8.allSatisfy { isLetterOrDigit($0) || "_-".utf8.contains($0) }
-        })
+        noun: "an id", rest: "A-Za-z0-9_-", lengths: 1...128,
+        hint: "letters, digits, '_' and '-', as the vendor shows it")
 
     /// Where a value comes from.
     public static let source = StringForm(
@@ -90,12 +116,4 @@ public struct StringForm: Sendable {
         noun: "a time", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
         hint: "RFC 3339 in UTC and whole seconds: 2026-01-31T12:00:00Z",
         matches: { NumericDate(rfc3339: $0) != nil })
-
-    private static func isLowerOrDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        isLowerOrDigit(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-    }
 }

@@ -48,4 +48,26 @@ public struct Vendor: Sendable {
         self.rules = rules
         self.rotation = rotation ?? .unknown(place: keyOrigin, title: title)
     }
+
+    /// Why a key cannot be one of the vendor's; nil for a key that can.
+    package func fault(ofKey name: String, _ algorithm: JWSAlgorithm, keyID: String?) -> SignetError? {
+        if algorithm != self.algorithm {
+            let kind = self.algorithm == .hs256 ? "an HMAC secret" : "a P-256 key"
+            return SignetError(option: 
+                "key",
+                message:
+                    "\(title) needs \(kind) (\(self.algorithm.rawValue)), but key \"\(name)\" is for \(algorithm.rawValue)",
+                hint: keyOrigin)
+        }
+        switch self.keyID {
+        case .required where keyID == nil:
+            return SignetError(option: 
+                "key", message: "\(title) needs a \"kid\", but key \"\(name)\" has none", hint: keyOrigin)
+        case .none where keyID != nil:
+            return SignetError(option: 
+                "key", message: "\(title) has no \"kid\", but key \"\(name)\" has one",
+                hint: "remove \"kid\" from the key")
+        default: return nil
+        }
+    }
 }

@@ -53,32 +53,9 @@ extension VendorPlugin {
         guard StringForm.name.accepts(name) else {
             throw SignetError(optionPath: [], message: "a connection's name is \(StringForm.name.hint)")
         }
-        for key in keys.all { try check(key) }
+        for key in keys.all {
+            if let fault = vendor.fault(ofKey: key.name, key.key.algorithm, keyID: key.key.keyID) { throw fault }
+        }
         return connection(named: name, settings: settings, keys: keys)
-    }
-
-    private static func check(_ key: NamedKey) throws(SignetError) {
-        let wanted = vendor.algorithm
-        guard key.key.algorithm == wanted else {
-            throw SignetError(
-                option:
-                    "key",
-                message:
-                    "\(vendor.title) wants \(wanted.rawValue), and key \"\(key.name)\" is for \(key.key.algorithm.rawValue)",
-                hint: vendor.keyOrigin)
-        }
-        switch vendor.keyID {
-        case .required where key.key.keyID == nil:
-            throw SignetError(
-                option:
-                    "key", message: "\(vendor.title) wants a \"kid\", and key \"\(key.name)\" has none",
-                hint: vendor.keyOrigin)
-        case .none where key.key.keyID != nil:
-            throw SignetError(
-                option:
-                    "key", message: "\(vendor.title) knows no \"kid\", and key \"\(key.name)\" has one",
-                hint: "remove \"kid\" from the key")
-        default: return
-        }
     }
 }

@@ -2,23 +2,24 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// A move from one connection to another, and the decision who is on which side: pure, and the same on every replica, in the
-/// command and in the reference functions of docs/reference.
+/// A migration of a route from one connection to another, and the decision which side a customer is on.
+///
+/// The decision is pure: it is the same on every replica, in the command and in the reference functions of docs/reference.
 public struct Migration: Sendable {
-    /// How far a move is, in this order.
+    /// The stages, in their order.
     public enum Stage: String, Sendable, CaseIterable, Comparable {
         /// The old connection only.
         case off
-        /// The old one is handed out; the new one is signed too and checked, and nobody sees it.
+        /// The old one is handed out. The new one is signed and checked too, but not handed out.
         case shadow
-        /// Those in the percentage get the new one, and the old one where the new one fails.
+        /// Customers in the percentage get the new one, and the old one if the new one fails.
         case live
-        /// New conversations are at the new one; those that go on stay where they are.
+        /// New conversations get the new one. Ongoing ones stay where they are.
         case rampdown
         /// The new connection only.
         case complete
 
-        /// By how far the move is.
+        /// An earlier stage is less than a later one.
         public static func < (left: Stage, right: Stage) -> Bool {
             left.index < right.index
         }
@@ -44,7 +45,7 @@ public struct Migration: Sendable {
         /// One of the customer's attributes.
         case attribute(String)
 
-        /// As the configuration writes it.
+        /// The text in the configuration.
         public var text: String {
             switch self {
             case .subject: "subject"
@@ -69,9 +70,9 @@ public struct Migration: Sendable {
     public struct Cohort: Sendable {
         /// The group's name.
         public let name: String
-        /// What the request's context has to say.
+        /// The condition on the request's context.
         public let when: Condition
-        /// The group's share.
+        /// The group's percentage.
         public let percent: Percentage
 
         /// Makes a group.
@@ -86,33 +87,35 @@ public struct Migration: Sendable {
     public var from: String
     /// The new connection.
     public var to: String
-    /// How far the move is.
+    /// The stage.
     public var stage: Stage
-    /// The share that gets the new connection in ``Stage/live``.
+    /// The percentage of customers who get the new connection in ``Stage/live``.
     public var percent: Percentage
     /// What keeps a customer on one side.
     public var stickiness: Stickiness
-    /// What makes this move's buckets its own; the same salt gives the same buckets.
+    /// Makes this migration's buckets its own. The same salt gives the same buckets.
     public let salt: String
-    /// Groups with a percentage of their own; the first whose condition holds counts.
+    /// Groups with a percentage of their own. The first whose condition holds counts.
     public var cohorts: [Cohort]
-    /// The side of strangers without a visitor's id in ``Stage/live``.
+    /// The side of anonymous visitors without a visitor id in ``Stage/live``.
     public var anonymous: Side
     /// Customers whose side is fixed in ``Stage/live``.
     public var pins: PinnedSubjects
     /// How long the new connection may take before the old one is handed out, in milliseconds.
     public var fallbackAfter: Int64
+    /// ``fallbackAfter`` where it is left out.
+    public static let defaultFallback: Int64 = 3_000
 
     /// The salt and the colon after it.
     private let prefix: [UInt8]
 
-    /// Makes a move.
+    /// Makes a migration.
     ///
-    /// - Parameter salt: The route's name, unless brands share one.
+    /// - Parameter salt: The route's name, unless brands share a salt.
     public init(
         from: String, to: String, stage: Stage, percent: Percentage = .none, salt: String,
         stickiness: Stickiness = .subject, cohorts: [Cohort] = [], anonymous: Side = .from,
-        pins: PinnedSubjects = PinnedSubjects(), fallbackAfter: Int64 = 3000
+        pins: PinnedSubjects = PinnedSubjects(), fallbackAfter: Int64 = defaultFallback
     ) {
         self.from = from
         self.to = to
@@ -132,7 +135,7 @@ public struct Migration: Sendable {
         side == .from ? from : to
     }
 
-    /// Who is on which side, and why.
+    /// The side of a request, and why.
     public func decide(_ query: RouteQuery) -> Decision {
         let cohort = cohorts.first { $0.when.holds(for: query.context) }
         func decision(_ side: Side, _ reason: Reason, bucket: Bucket? = nil) -> Decision {
@@ -151,19 +154,19 @@ public struct Migration: Sendable {
         switch value(of: query) {
         case .none(let reason): return decision(reason == .anonymous ? anonymous : .from, reason)
         case .some(let value):
-            let bucket = Bucket(of: prefix, value)
+            let bucket = Bucket(prefix: prefix, value: value)
             let isIn = bucket.isIn(cohort?.percent ?? percent)
             return decision(isIn ? .to : .from, cohort == nil ? .percent : .cohort, bucket: bucket)
         }
     }
 
-    /// The connection that a conversation is going on at. What names neither is not looked at.
+    /// The side of an ongoing conversation. A name of neither connection is ignored.
     private func side(ofOngoing ongoing: String?) -> Side? {
         guard let ongoing else { return nil }
         return Side.allCases.first { connection(of: $0).hasSameBytes(as: ongoing) }
     }
 
-    /// What is hashed, or why there is nothing to hash.
+    /// The value to hash, or why there is none.
     private enum Value {
         case some(String)
         case none(Reason)
@@ -171,7 +174,7 @@ public struct Migration: Sendable {
 
     private func value(of query: RouteQuery) -> Value {
         guard case .customer(let customer) = query.identity else {
-            // A stranger has nothing but the visitor's id, whatever customers are told apart by.
+            // An anonymous visitor has only the visitor id, whatever the stickiness is.
             return query.visitorID.map(Value.some) ?? .none(.anonymous)
         }
         let value =

@@ -1,54 +1,54 @@
 import SignetIdentity
 
 extension Migration {
-    /// Why somebody is on a side.
+    /// Why a request is on a side.
     public enum Reason: String, Sendable, CaseIterable {
-        /// The stage leaves no choice.
+        /// The stage decides.
         case stage
-        /// By the percentage.
+        /// The percentage decides.
         case percent
-        /// By the percentage of a cohort.
+        /// The percentage of a cohort decides.
         case cohort
         /// The customer is pinned.
         case pin
-        /// A conversation goes on there.
+        /// The page has an ongoing conversation there.
         case ongoing
-        /// A stranger without a visitor's id.
+        /// An anonymous visitor without a visitor id.
         case anonymous
-        /// What the stickiness asks for was not sent.
+        /// The request lacks the value that the stickiness names.
         case missing
         /// The new connection failed or was too slow.
         case fallback
     }
 
-    /// Who is on which side, and why.
+    /// The side of a request, and why.
     public struct Decision: Sendable, Equatable {
-        /// How far the move is.
+        /// The migration's stage.
         public let stage: Stage
         /// The side.
         public var side: Side
-        /// Why.
+        /// Why it is this side.
         public var reason: Reason
-        /// The cohort whose condition holds, by its name.
+        /// The name of the cohort whose condition holds.
         public let cohort: String?
         /// The percentage that counts, the cohort's or the route's.
         public let percent: Percentage
-        /// Where the customer falls, if that was asked.
+        /// The customer's bucket, where it decides.
         public let bucket: Bucket?
 
-        /// The reason as a sentence. It names nobody.
+        /// The reason as a sentence. It does not name the customer.
         public var text: String {
-            let whose = cohort.map { " of cohort \"\($0)\"" } ?? ""
+            let suffix = cohort.map { " of cohort \"\($0)\"" } ?? ""
             switch reason {
-            case .stage: return "the move is at \"\(stage.rawValue)\""
+            case .stage: return "the migration's stage is \"\(stage.rawValue)\""
             case .percent, .cohort:
                 let place = bucket.map { "bucket \($0.number) of 100000" } ?? "the bucket"
                 let relation = side == .to ? "is in" : "is not in"
-                return "\(place) \(relation) the \(percent.text) %\(whose)"
+                return "\(place) \(relation) the \(percent.text) %\(suffix)"
             case .pin: return "the customer is pinned"
-            case .ongoing: return "a conversation goes on there"
-            case .anonymous: return "a stranger without a visitorId"
-            case .missing: return "what the stickiness reads was not sent"
+            case .ongoing: return "the page has an ongoing conversation there"
+            case .anonymous: return "an anonymous visitor without a visitorId"
+            case .missing: return "the value that \"stickiness\" names was not sent"
             case .fallback: return "the new connection failed or was too slow"
             }
         }

@@ -2,16 +2,16 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Customers whose side is fixed, by their subjects' exact bytes.
+/// Customers whose side of a migration is fixed, by the exact bytes of their subjects.
 public struct PinnedSubjects: Sendable, Equatable {
-    /// Who is pinned to one side.
+    /// The customers of one side.
     package enum Members: Sendable, Equatable {
         /// Written in the configuration.
         case listed(Set<ByteString>)
-        /// In a file, by the name that the configuration has for it.
+        /// In a file. The name is the configuration's.
         case file(String, PinList)
 
-        package static let nobody = Members.listed([])
+        package static let none = Members.listed([])
 
         package init(_ subjects: [String]) {
             self = .listed(Set(subjects.map(ByteString.init)))
@@ -35,11 +35,11 @@ public struct PinnedSubjects: Sendable, Equatable {
     private let from: Members
     private let to: Members
 
-    /// Nobody, or these.
+    /// Pins these customers.
     ///
     /// - Parameters:
-    ///   - from: Who stays at the old connection.
-    ///   - to: Who is at the new connection. Whoever is in both stays.
+    ///   - from: The customers who stay at the old connection.
+    ///   - to: The customers who get the new connection. A customer in both lists stays.
     public init(from: [String] = [], to: [String] = []) {
         self.init(from: Members(from), to: Members(to))
     }
@@ -49,27 +49,27 @@ public struct PinnedSubjects: Sendable, Equatable {
         self.to = to
     }
 
-    /// The side of a customer who is pinned.
+    /// The side of a pinned customer.
     public func side(of identity: Identity) -> Migration.Side? {
         guard case .customer(let customer) = identity else { return nil }
         return from.contains(customer.subject) ? .from : to.contains(customer.subject) ? .to : nil
     }
 
-    /// How many are pinned to a side.
+    /// How many customers are pinned to a side.
     public func count(_ side: Migration.Side) -> Int {
         (side == .from ? from : to).count
     }
 
     // MARK: Contradictions
 
-    /// Customers who are pinned to both sides, which is an error of whoever wrote the lists.
+    /// Customers who are pinned to both sides. The lists are wrong then.
     package struct Contradiction {
         package let count: Int
-        /// Where the first of them stands, as far as files are concerned.
+        /// Where the first of them is, in the lists that are files.
         package var places: [String] = []
     }
 
-    /// Who is pinned to both sides, if anybody is.
+    /// The customers who are pinned to both sides, if there are any.
     package var contradiction: Contradiction? {
         switch (to, from) {
         case (.listed(let new), .listed(let old)):

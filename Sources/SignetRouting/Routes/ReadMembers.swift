@@ -2,17 +2,18 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// The attributes and the members of the context that something reads: the mappings of connections, and a route's "when", cohorts
-/// and stickiness. Made once, when the connections are loaded.
+/// The attributes and context members that a route reads: by its connections' mappings, its "when", cohorts and stickiness.
+///
+/// Made once, when the connections are loaded.
 package struct ReadMembers: Sendable {
     /// The names of the attributes.
     package private(set) var attributes: [String] = []
     /// The names of the context's members.
     package private(set) var context: [String] = []
 
-    /// What is read on the way to these connections.
+    /// The members that are read for these connections.
     ///
-    /// - Parameter route: The route that leads to them; nil where they are asked for by name, and nothing reads the context.
+    /// - Parameter route: The route that leads to them; nil for connections by name, where nothing reads the context.
     package init(of connections: [VendorConnection], by route: Route?) {
         for case .attribute(let name)? in connections.flatMap(\.values).map(\.source) { add(attribute: name) }
         switch route?.rule {
@@ -36,7 +37,7 @@ package struct ReadMembers: Sendable {
 
     /// The members of a request that nothing reads. A request without attributes and context costs nothing.
     ///
-    /// - Parameter shared: A context that holds for the request besides its own.
+    /// - Parameter shared: A context that the request has besides its own.
     package func unread(in request: SigningRequest, context shared: [String: String] = [:]) -> UnreadMembers {
         var unread = UnreadMembers()
         if case .customer(let customer) = request.identity {
@@ -55,7 +56,7 @@ package struct ReadMembers: Sendable {
 
 /// The members of a request that nothing reads.
 package struct UnreadMembers: Sendable {
-    /// Where members have free names.
+    /// The objects whose members have free names.
     package enum Place: String, Sendable {
         case attributes, context
     }
@@ -63,16 +64,16 @@ package struct UnreadMembers: Sendable {
     /// One member.
     package struct Member: Sendable, Hashable {
         package let place: Place
-        /// The name; nil where it has not the form of an attribute's name, and is repeated nowhere: it may be anything.
+        /// The name; nil if it has not the form of an attribute's name. Such a name may be anything and is never shown.
         package let name: String?
     }
 
-    /// None.
+    /// No members.
     package init() {}
 
     /// How many there are.
     package private(set) var count = 0
-    /// Each once, in no order.
+    /// The different members, in no order.
     package private(set) var members: Set<Member> = []
 
     fileprivate mutating func add(_ name: String, of place: Place) {
@@ -80,7 +81,7 @@ package struct UnreadMembers: Sendable {
         members.insert(Member(place: place, name: AttributeName.isValid(name) ? name : nil))
     }
 
-    /// `attributes.Tier`, for the first so many in the order of their names; those whose names are not repeated are left out.
+    /// `attributes.Tier`, for the first members in the order of their names, without those whose names are not shown.
     package func texts(atMost limit: Int) -> [String] {
         members.compactMap { member in member.name.map { "\(member.place.rawValue).\($0)" } }.sorted().prefix(limit).map
         { $0 }

@@ -2,23 +2,23 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// The name that callers ask for, and how a connection is picked for it.
+/// A name that callers ask for, and the rule that picks a connection for it.
 public struct Route: Sendable {
     /// How a connection is picked.
     public enum Rule: Sendable {
         /// Always the same.
         case connection(String)
-        /// By the request's context; the first case that matches wins.
+        /// By the request's context. The first case that matches wins.
         case cases([Case], otherwise: String)
-        /// In the middle of a move.
+        /// By a migration.
         case migration(Migration)
     }
 
-    /// A condition and where it leads.
+    /// A condition and the connection it leads to.
     public struct Case: Sendable {
-        /// What the request's context has to say.
+        /// The condition on the request's context.
         public let when: Condition
-        /// The connection, by its name.
+        /// The connection's name.
         public let connection: String
 
         /// Makes a case.
@@ -33,7 +33,7 @@ public struct Route: Sendable {
     /// How a connection is picked.
     public let rule: Rule
 
-    /// The connections that it can lead to, in the order in which they stand.
+    /// The connections that it can lead to, in the order of the configuration.
     public var connections: [String] {
         switch rule {
         case .connection(let name): return [name]
@@ -45,7 +45,7 @@ public struct Route: Sendable {
         }
     }
 
-    /// The move that the route is in, if it is in one.
+    /// The route's migration, if it has one.
     public var migration: Migration? {
         if case .migration(let migration) = rule { migration } else { nil }
     }
@@ -57,11 +57,11 @@ public struct Route: Sendable {
     }
 }
 
-/// What a request's context has to say: members, each with the values it may have. Compared byte for byte.
+/// A condition on a request's context: members, each with the values it may have. Compared byte for byte.
 public struct Condition: Sendable {
     private let members: [(name: String, values: [String])]
 
-    /// All of these members have to have one of their values.
+    /// Each of these members has to have one of its values.
     public init(_ members: [(name: String, values: [String])]) {
         self.members = members
     }
@@ -73,16 +73,16 @@ public struct Condition: Sendable {
         }
     }
 
-    /// The names of the members, each as often as it stands there.
-    package var names: [String] { members.map(\.name) }
+    /// The names of the members, duplicates included.
+    var names: [String] { members.map(\.name) }
 
-    /// Whether there is nothing to be met.
-    package var isEmpty: Bool { members.isEmpty }
+    /// Whether it has no members, so that every context meets it.
+    var isEmpty: Bool { members.isEmpty }
 
     /// Whether a context meets it.
     public func holds(for context: [String: String]) -> Bool {
         members.allSatisfy { name, values in
-            // Swift finds canonically equivalent names; these have to be the same bytes.
+            // Swift also finds canonically equivalent names. These have to be the same bytes.
             guard let index = context.index(forKey: name), context[index].key.hasSameBytes(as: name) else {
                 return false
             }
@@ -90,12 +90,12 @@ public struct Condition: Sendable {
         }
     }
 
-    /// Whether whoever meets it meets one of these first. Not looked at where there are too many values to try them all.
-    package func isShadowed(by earlier: [Condition]) -> Bool {
+    /// Whether every context that meets it meets one of these first. False where there are too many values to try them all.
+    func isShadowed(by earlier: [Condition]) -> Bool {
         var count = 1
         for member in members { count = min(count * member.values.count, Self.triedContexts + 1) }
         guard !members.isEmpty, !earlier.isEmpty, count <= Self.triedContexts else { return false }
-        // A context with nothing else in it meets whatever all contexts meet that have these values.
+        // A context of only these values meets a condition exactly if all contexts with these values do.
         var contexts: [[String: String]] = [[:]]
         for (name, values) in members {
             contexts = contexts.flatMap { context in
@@ -113,5 +113,34 @@ public struct Condition: Sendable {
             let quoted = values.map { JSONWriter.text(of: .string($0)) }.joined(separator: ", ")
             return values.count == 1 ? "\(name) is \(quoted)" : "\(name) is one of \(quoted)"
         }.joined(separator: " and ")
+    }
+}
+
+/// Patterns of route names: `*` stands for any number of characters, also none.
+///
+/// This is not fnmatch(3): there `?`, `[` and `\` have a meaning too, and a caller made in memory may have them.
+package enum Glob {
+    package static func matches(_ name: String, pattern: String) -> Bool {
+        let (name, pattern) = (Array(name.utf8), Array(pattern.utf8))
+        let star = UInt8(ascii: "*")
+        var (index, position) = (0, 0)
+        var retry: (index: Int, position: Int)?
+        // Each character is either matched, or the last star takes one more.
+        while index < name.count {
+            if position < pattern.count, pattern[position] == star {
+                retry = (index, position)
+                position += 1
+            } else if position < pattern.count, pattern[position] == name[index] {
+                index += 1
+                position += 1
+            } else if let last = retry {
+                retry = (last.index + 1, last.position)
+                index = last.index + 1
+                position = last.position + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[position...].allSatisfy { $0 == star }
     }
 }

@@ -2,21 +2,21 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// All routes, and the choice of a connection among names: pure, and the same wherever it is made.
+/// All routes, and the choice of a connection for a request. The choice is pure.
 public struct RouteTable: Sendable {
     /// The routes in their order.
     public let routes: [Route]
     private let byName: [String: Route]
 
-    /// Routes whose names are known to differ.
-    package init(checked routes: [Route]) {
+    /// - Parameter routes: Routes that have different names.
+    init(checked routes: [Route]) {
         self.routes = routes
         byName = Dictionary(routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Makes a table.
     ///
-    /// - Throws: ``SignetError`` for a name that is none or stands twice.
+    /// - Throws: ``SignetError`` for an invalid name or two routes of one name.
     public init(_ routes: [Route]) throws(SignetError) {
         var names = Set<String>()
         for route in routes {
@@ -40,17 +40,17 @@ public struct RouteTable: Sendable {
         return route
     }
 
-    /// Whether there is a route of exactly this name.
+    /// Whether there is a route of this name, byte for byte.
     package func has(_ name: String) -> Bool {
         byName[name]?.name.hasSameBytes(as: name) ?? false
     }
 
-    /// The move that a route is in, if it is in one.
+    /// A route's migration, if it has one.
     package func migration(of name: String) -> Migration? {
         byName[name]?.migration
     }
 
-    /// Picks a connection for a request of which nothing but the context counts.
+    /// Picks a connection for a request by its context.
     public func choose(_ name: String, context: [String: String] = [:]) throws(SignetError) -> RouteChoice {
         try choose(name, for: RouteQuery(context: context))
     }
@@ -72,20 +72,49 @@ public struct RouteTable: Sendable {
     }
 }
 
+/// What a route reads in a request.
+public struct RouteQuery: Sendable {
+    /// The customer or anonymous visitor.
+    public var identity: Identity
+    /// The context that `when` reads.
+    public var context: [String: String]
+    /// A visitor's stable id.
+    public var visitorID: String?
+    /// The connection of an ongoing conversation, as the page says.
+    public var ongoing: String?
+
+    /// Makes a query.
+    public init(
+        _ identity: Identity = .anonymous, context: [String: String] = [:], visitorID: String? = nil,
+        ongoing: String? = nil
+    ) {
+        self.identity = identity
+        self.context = context
+        self.visitorID = visitorID
+        self.ongoing = ongoing
+    }
+
+    /// The query of a backend's request.
+    public init(_ request: SigningRequest) {
+        self.init(
+            request.identity, context: request.context, visitorID: request.visitorID, ongoing: request.page?.ongoing)
+    }
+}
+
 /// The connection that was picked, and why.
 public struct RouteChoice: Sendable, Equatable {
     /// Why a connection was picked.
     public enum Reason: Sendable, Equatable {
         /// The route names one connection.
         case fixed
-        /// The case of this index, counted from 0, whose condition reads like this.
+        /// The case of this index, from 0, with its condition in words.
         case matched(case: Int, String)
         /// No case matched.
         case otherwise
-        /// A move puts the request on one of its sides.
+        /// A migration puts the request on one of its sides.
         case migration(Migration.Decision)
 
-        /// A stable word for it.
+        /// A stable word for the reason.
         public var code: String {
             switch self {
             case .fixed: "connection"
@@ -100,7 +129,7 @@ public struct RouteChoice: Sendable, Equatable {
             switch self {
             case .fixed: "the route names this connection"
             case .matched(let index, let condition): "case \(index + 1) matches: \(condition)"
-            case .otherwise: "no case matches the context, so \"otherwise\" holds"
+            case .otherwise: "no case matches the context, so \"otherwise\" applies"
             case .migration(let decision): decision.text
             }
         }
@@ -111,18 +140,45 @@ public struct RouteChoice: Sendable, Equatable {
     /// Why it was picked.
     public let reason: Reason
 
-    /// The side of a move that was picked, if the route is in one.
+    /// The decision of the route's migration, if it has one.
     public var decision: Migration.Decision? {
         if case .migration(let decision) = reason { decision } else { nil }
     }
 }
 
-/// Why a request could not be routed; the raw value is the error's code.
-public enum RoutingFault: String, Sendable, CaseIterable {
-    /// No route of that name.
-    case unknownRoute = "route-unknown"
-    /// No connection of that name.
-    case unknownConnection = "connection-unknown"
-    /// Routes or connections that make no table.
-    case invalid = "routing-invalid"
+/// Why a request could not be routed.
+public struct SignetError: CodedError, Equatable {
+    /// The kinds of fault.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// No route of that name.
+        case unknownRoute = "route-unknown"
+        /// No connection of that name.
+        case unknownConnection = "connection-unknown"
+        /// Routes or connections that contradict each other.
+        case invalid = "routing-invalid"
+    }
+
+    /// The kind of fault.
+    public let kind: Kind
+    /// What is wrong.
+    public let reason: String
+    /// What to do about it.
+    public let hint: String?
+
+    package init(_ kind: Kind, _ reason: String, hint: String? = nil) {
+        self.kind = kind
+        self.reason = reason
+        self.hint = hint
+    }
+
+    /// `route-unknown` and its like.
+    public var code: String { kind.rawValue }
+}
+
+/// An unknown name in messages.
+package enum UnknownName {
+    /// The name in quotes. A text that cannot be a name is not repeated: it may be a token in the wrong place.
+    package static func quoted(_ name: String) -> String {
+        StringForm.name.accepts(name) ? JSONWriter.text(of: .string(name)) : "of that name"
+    }
 }

@@ -1,32 +1,32 @@
 import SignetIdentity
 import SignetSystem
 
-/// Connections that are ready to sign, and the routes that lead to them. Can be made of a configuration or in memory.
+/// Connections that are ready to sign, and the routes that lead to them. Made from a configuration or in memory.
 public struct Router: Sendable {
     /// The routes.
     public let routes: RouteTable
-    /// The connections through time, in the order in which they were given.
+    /// The connections with their key schedules, in the given order.
     public let scheduled: [ScheduledConnection]
     private let byName: [String: ScheduledConnection]
     /// By the route's name.
     private let readMembers: [String: ReadMembers]
 
-    /// The connections as they are at the moment of the call, in the order in which they were given.
+    /// The connections at the moment of the call, in the given order.
     public var connections: [VendorConnection] {
         let time = NumericDate.now
         return scheduled.map { $0.connection(at: time) }
     }
 
-    /// Makes a router.
+    /// Makes a router of connections that never change.
     ///
-    /// - Throws: ``SignetError`` where two connections have one name, or a route leads to a connection that is not there.
+    /// - Throws: ``SignetError`` if two connections have one name, or a route leads to a connection that does not exist.
     public init(connections: [VendorConnection], routes: RouteTable) throws(SignetError) {
         try self.init(scheduled: connections.map(ScheduledConnection.init), routes: routes)
     }
 
-    /// Makes a router of connections whose keys sign one after another.
+    /// Makes a router of connections whose signing keys change with time.
     ///
-    /// - Throws: ``SignetError`` where two connections have one name, or a route leads to a connection that is not there.
+    /// - Throws: ``SignetError`` if two connections have one name, or a route leads to a connection that does not exist.
     public init(scheduled connections: [ScheduledConnection], routes: RouteTable) throws(SignetError) {
         var byName: [String: ScheduledConnection] = [:]
         for connection in connections {
@@ -55,7 +55,7 @@ public struct Router: Sendable {
         self.byName = byName
     }
 
-    /// The connection of a name, as it is at a moment.
+    /// The connection of a name at a moment.
     public func connection(_ name: String, at time: NumericDate = .now) throws(SignetError) -> VendorConnection {
         guard let connection = byName[name] else {
             throw SignetError(
@@ -77,7 +77,7 @@ public struct Router: Sendable {
         try route(name, for: RouteQuery(context: context), at: time)
     }
 
-    /// The connection that a route leads to for a request, as it is at a moment, and why.
+    /// The connection that a route leads to for a request at a moment, and why.
     public func route(
         _ name: String, for query: RouteQuery, at time: NumericDate = .now
     ) throws(SignetError) -> (connection: VendorConnection, choice: RouteChoice) {

@@ -23,7 +23,7 @@ public struct DGSettings: Sendable {
     /// Makes settings.
     ///
     /// - Throws: ``SignetError`` for a lifetime under a minute or over a day, and for an `external_id` that may be absent
-    ///   or is the same for everybody.
+    ///   or is the same for every customer.
     public init(
         externalID: MappedValue = .from(.subject), tokenLifetime: Int64 = 900, widgetID: String? = nil,
         environment: Environment? = nil

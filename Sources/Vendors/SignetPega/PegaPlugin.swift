@@ -13,10 +13,10 @@ public enum PegaPlugin: VendorPlugin {
         options: [
             OptionDeclaration(
                 "region", .choice(PegaSettings.Region.allCases.map(\.rawValue)),
-                .optional("\"origin\" stands in its place"),
+                .optional("\"origin\" is used"),
                 "The region of the account: the part after \"widget.\" in its host.", example: "use1"),
             OptionDeclaration(
-                "origin", .string(.origin), .optional("\"region\" stands in its place"),
+                "origin", .string(.origin), .optional("\"region\" is used"),
                 "Scheme, host and port of the messaging service, for a region that has no name here.",
                 example: "https://widget.euw1.chat.pega.digital"),
             OptionDeclaration(

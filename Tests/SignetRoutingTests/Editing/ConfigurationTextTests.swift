@@ -110,7 +110,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
             "strings with brackets and slashes", new, #"{ "a": "} // ,", "b": 2 }"#,
             #"{ "a": "} // ,", "n": 9, "b": 2 }"#),
 
-        // Nothing there yet
+        // Empty objects and lists
         EditCase("empty", newLast, "{}", "{ \"n\": 9 }"),
         EditCase("empty with a space", newLast, "{ }", "{ \"n\": 9 }"),
         EditCase(
@@ -130,7 +130,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
             "a list of lines", .element("3", 2, "l"), "{\n  \"l\": [\n    1,\n    2, // two\n  ]\n}",
             "{\n  \"l\": [\n    1,\n    2, // two\n    3,\n  ]\n}"),
 
-        // Taking out
+        // Removal
         EditCase("remove the only one", .remove("a"), "{ \"a\": 1 }", "{ }"),
         EditCase("remove the only one with a comma", .remove("a"), "{ \"a\": 1, }", "{ }"),
         EditCase("remove the only line", .remove("a"), "{\n  \"a\": 1\n}", "{\n}"),
@@ -173,7 +173,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: cases)
-    func onlyWhatHasToChangeChanges(edit: EditCase) throws {
+    func editsChangeNothingElse(edit: EditCase) throws {
         var text = try ConfigurationText(Array(edit.before.utf8))
         try text.make(edit.change)
         #expect(String(decoding: text.bytes, as: UTF8.self) == edit.after)
@@ -186,7 +186,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
             .member("n", "1", .last, "a"),
             .member("n", "1", .last, "x.y"), .element("1", 3, "l"), .element("1", 0, "a"), .remove("x"), .remove("l.7"),
         ] as [EditCase.Change])
-    func whatIsNotThereCannotBeChanged(change: EditCase.Change) throws {
+    func missingPlaceIsRefused(change: EditCase.Change) throws {
         let before = Array(#"{ "a": 1, "l": [1, 2] }"#.utf8)
         var text = try ConfigurationText(before)
         #expect { try text.make(change) } throws: { ($0 as? SignetError)?.code == "edit-not-found" }
@@ -194,7 +194,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: ["1, \"b\": 2", "1 // ", "", "}", "1 /*"])
-    func aChangeThatWouldSayMoreThanMeantIsRefused(value: String) throws {
+    func changeOfOtherMeaningIsRefused(value: String) throws {
         let before = Array("{ \"a\": 0 }".utf8)
         var text = try ConfigurationText(before)
         #expect { try text.replace(["a"], with: value) } throws: { ($0 as? SignetError)?.code == "edit-differs" }
@@ -208,7 +208,7 @@ struct EditCase: Sendable, CustomTestStringConvertible {
         ("{ \"o\": {\r\n\t\"f\" : 1,\r\n\t\"g\" : 2,\r\n} }", "{\r\n\t\"f\" : 2,\r\n\t\"g\" : \"x\",\r\n}"),
         ("{ \"o\": { \"f\": 1,\n         \"g\":   2 } }", "{ \"f\": 2,\n         \"g\": \"x\" }"),
     ])
-    func anObjectIsWrittenLikeItsNeighbour(neighbour: String, expected: String) throws {
+    func objectTakesItsNeighboursLayout(neighbour: String, expected: String) throws {
         let text = try ConfigurationText(Array(neighbour.utf8))
         #expect(text.object(like: ["o"], [JSONMember("f", 2), JSONMember("g", "x")]) == expected)
     }

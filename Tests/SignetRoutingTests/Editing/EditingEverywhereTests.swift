@@ -4,11 +4,11 @@ import SignetRouting
 import SignetTestSupport
 import Testing
 
-/// Every change at every place of every configuration there is: nothing else may differ, and no comment may go.
+/// Every change at every place of every configuration fixture. Nothing else may change, and no comment may go.
 @Suite struct EditingEverywhereTests {
     private static let files = Fixtures.names(in: "config/accepted", endings: [".json", ".jsonc"])
 
-    /// A text as it stands, with other line ends, with tabs, and without its last line end.
+    /// A text unchanged, with other line ends, with tabs, and without its last line end.
     private static func layouts(of name: String) throws -> [[UInt8]] {
         let text = try Fixtures.text("config/accepted/\(name)")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: files)
-    func whatIsPutInLeavesEverythingElse(name: String) throws {
+    func insertionLeavesAllElse(name: String) throws {
         for bytes in try Self.layouts(of: name) {
             let before = try ConfigurationText(bytes)
             for (path, node) in before.root.containers {
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: files)
-    func whatIsTakenOutTakesNothingElse(name: String) throws {
+    func removalLeavesAllElse(name: String) throws {
         for bytes in try Self.layouts(of: name) {
             let before = try ConfigurationText(bytes)
             for (path, node) in before.root.containers {
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: files)
-    func aValueIsReplacedAloneWhateverItIs(name: String) throws {
+    func replacementLeavesAllElse(name: String) throws {
         for bytes in try Self.layouts(of: name) {
             let before = try ConfigurationText(bytes)
             for (path, node) in before.root.everything where !path.isEmpty {
@@ -80,7 +80,7 @@ import Testing
 }
 
 extension JSONNode {
-    /// Every value in it and its path; of members that stand twice the first.
+    /// Every value and its path; the first of duplicate members.
     fileprivate var everything: [(path: [String], node: JSONNode)] {
         let inner =
             members?.map { ($0.name, $0.value) } ?? elements?.enumerated().map { ("\($0)", $1) } ?? []
@@ -93,7 +93,7 @@ extension JSONNode {
 }
 
 extension Sequence<UInt8> {
-    /// Whether it holds all of these bytes in their order, with others between.
+    /// Whether it contains all of these bytes in their order, with others between them.
     fileprivate func holds(_ part: some Sequence<UInt8>) -> Bool {
         var rest = Array(part)[...]
         for byte in self where byte == rest.first { rest = rest.dropFirst() }
@@ -105,7 +105,7 @@ extension [UInt8] {
     /// Its comments, in their order.
     fileprivate var comments: [[UInt8]] { commentRanges.map { Array(self[$0]) } }
 
-    /// The comments that begin on no line of a range.
+    /// The comments that begin outside a range of lines.
     fileprivate func comments(besideLinesOf range: Range<Int>) -> [[UInt8]] {
         commentRanges.filter { comment in
             if range.contains(comment.lowerBound) { return false }
@@ -116,7 +116,7 @@ extension [UInt8] {
         }.map { Array(self[$0]) }
     }
 
-    /// Found by the text alone: outside strings, from `//` to the line's end or from `/*` to `*/`.
+    /// Found without the parser: outside strings, from `//` to the line's end or from `/*` to `*/`.
     private var commentRanges: [Range<Int>] {
         var ranges: [Range<Int>] = []
         var index = 0

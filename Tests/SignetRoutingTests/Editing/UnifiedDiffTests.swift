@@ -7,12 +7,12 @@ import Testing
 @Suite struct UnifiedDiffTests {
     private static let numbers = (1...30).map { "\($0)\n" }
 
-    /// Numbers with lines changed, put in or taken out.
+    /// Lines of numbers, some of them changed, inserted or removed.
     private static func numbers(_ changes: [Int: String]) -> String {
         numbers.enumerated().map { changes[$0.offset + 1] ?? $0.element }.joined()
     }
 
-    @Test func aChangeIsShownWithThreeLinesAroundIt() {
+    @Test func changeIsShownWithThreeLinesAround() {
         let diff = UnifiedDiff.between(
             Array(Self.numbers([:]).utf8), Array(Self.numbers([10: "ten\n"]).utf8), named: "signet.json")
         #expect(
@@ -32,7 +32,7 @@ import Testing
                 """)
     }
 
-    @Test func whatDoesNotDifferIsNotShown() {
+    @Test func equalTextsHaveNoDiff() {
         #expect(UnifiedDiff.between([1], [1], named: "a").isEmpty)
     }
 
@@ -41,7 +41,7 @@ import Testing
         (numbers([5: "x\n", 13: "y\n"]), 2), (numbers([15: ""]), 1), (numbers([15: "15\nmore\n"]), 1),
         (numbers([30: "30"]), 1), (numbers([29: "x", 30: ""]), 1), ("", 1), (numbers([3: "3\r\n"]), 1),
     ])
-    func patchMakesTheNewTextOfTheOldOne(new: String, hunks: Int) throws {
+    func patchAppliesTheDiff(new: String, hunks: Int) throws {
         for (old, new) in [(Self.numbers([:]), new), (new, Self.numbers([:]))] {
             let directory = try ScratchDirectory()
             try directory.write(old, to: "signet.json")

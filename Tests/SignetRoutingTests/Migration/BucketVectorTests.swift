@@ -6,13 +6,13 @@ import Testing
 @testable import SignetConfiguration
 @testable import SignetRouting
 
-/// Vectors of programs nobody here wrote: the hash, the buckets made of it, and percentages that floating point gets wrong.
+/// Vectors from other programs: the hash, the buckets, and percentages that floating point gets wrong.
 @Suite struct BucketVectorTests {
     private static func vectors(_ name: String) throws -> JSONValue {
         try JSONReader.value(try Fixtures.bytes("migration/\(name).json"))
     }
 
-    @Test func theHashIsTheOneThatIsPublished() throws {
+    @Test func hashMatchesPublishedVectors() throws {
         let rows = try #require(try Self.vectors("murmur3").array)
         #expect(rows.count > 40)
         for row in rows {
@@ -27,7 +27,7 @@ import Testing
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16) ?? 0 }
     }
 
-    @Test func everybodyIsInTheirBucket() throws {
+    @Test func bucketsMatchVectors() throws {
         let rows = try #require(try Self.vectors("buckets").array)
         #expect(rows.count > 40)
         for row in rows {
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func percentagesAreReadToTheThousandth() throws {
+    @Test func percentageIsReadToTheThousandth() throws {
         let accepted = try #require(try Self.vectors("percentages")["accepted"]?.array)
         #expect(accepted.count > 20)
         #expect(accepted.contains { $0["edges"]?.array?.isEmpty == false })
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoPercentageIsRefused() throws {
+    @Test func invalidPercentageIsRefused() throws {
         let refused = try #require(try Self.vectors("percentages")["refused"]?.array)
         #expect(refused.count > 20)
         for row in refused {
@@ -63,9 +63,9 @@ import Testing
 
     private static let buckets = (0..<200_000).map { Bucket(salt: "2026-talkative", value: "customer-\($0)") }
 
-    /// 200,000 customers: each share is what was asked for, within half a percent.
+    /// 200,000 customers: each share is within half a percent of the percentage.
     @Test(arguments: ["0", "1", "2.007", "12.5", "25", "50", "99.5", "100"])
-    func theShareIsWhatWasAskedFor(text: String) throws {
+    func shareMatchesThePercentage(text: String) throws {
         let percent = try #require(Percentage(text))
         let moved = Self.buckets.count { $0.isIn(percent) }
         let asked = Double(percent.thousandths) / 100_000

@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetRouting
 import Testing
 
-/// Who is on which side: each rule by itself, and which of them goes before which.
+/// The side of a request: each rule alone, and the order of the rules.
 struct MigrationDecisionTests {
     /// Bucket 33,498 under the salt "s".
     static let subject = "ada"
@@ -40,7 +40,7 @@ struct MigrationDecisionTests {
         Case(.rampdown, "new", .to, .ongoing), Case(.rampdown, "another", .to, .stage),
         Case(.complete, nil, .to, .stage), Case(.complete, "old", .to, .stage),
     ])
-    func theStageAndWhatGoesOn(row: Case) throws {
+    func stageAndOngoingConversationDecide(row: Case) throws {
         for subject in [Self.subject, nil] {
             let decision = try Self.migration(row.stage).decide(try Self.query(subject, ongoing: row.ongoing))
             #expect(decision.side == row.side)
@@ -49,7 +49,7 @@ struct MigrationDecisionTests {
         }
     }
 
-    @Test func thePercentageTakesWholeBuckets() throws {
+    @Test func percentageTakesWholeBuckets() throws {
         let bucket = Bucket(salt: "s", value: Self.subject).number
         let below = "\(bucket / 1000).\(String(String(bucket % 1000 + 1000).dropFirst()))"
         let above = "\((bucket + 1) / 1000).\(String(String((bucket + 1) % 1000 + 1000).dropFirst()))"
@@ -62,7 +62,7 @@ struct MigrationDecisionTests {
         #expect(decision.text == "bucket \(bucket) of 100000 is in the \(above) %")
     }
 
-    @Test func raisingThePercentageMovesNobodyBack() throws {
+    @Test func raisedPercentageKeepsItsCustomers() throws {
         let queries = try (0..<2000).map { try Self.query("customer-\($0)") }
         var before = Set<Int>()
         for percent in ["0", "0.5", "2.007", "12.5", "50", "99.999", "100"] {
@@ -74,7 +74,7 @@ struct MigrationDecisionTests {
         #expect(before.count == queries.count)
     }
 
-    @Test func theFirstCohortWhoseConditionHoldsCounts() throws {
+    @Test func firstMatchingCohortCounts() throws {
         var migration = try Self.migration(.live, "100")
         migration.cohorts = [
             .init(name: "staff", when: Condition([("segment", ["staff"])]), percent: .all),
@@ -89,7 +89,7 @@ struct MigrationDecisionTests {
         #expect((other.side, other.reason, other.cohort) == (.to, .percent, nil))
     }
 
-    @Test func pinsCountInLiveAloneAndByExactBytes() throws {
+    @Test func pinsCountOnlyInLiveAndByExactBytes() throws {
         let pins = PinnedSubjects(from: ["caf\u{E9}"], to: [Self.subject])
         for stage in Migration.Stage.allCases {
             var migration = try Self.migration(stage)
@@ -106,7 +106,7 @@ struct MigrationDecisionTests {
         #expect(migration.decide(try Self.query(nil, visitorID: Self.subject)).reason == .percent)
     }
 
-    @Test func strangersAreTakenByTheirVisitorsIDOrGoWhereTheyAreTold() throws {
+    @Test func anonymousVisitorIsDecidedByVisitorIDOrConfiguredSide() throws {
         var migration = try Self.migration(.live, "100")
         let stranger = migration.decide(try Self.query(nil))
         #expect((stranger.side, stranger.reason) == (.from, .anonymous))
@@ -118,7 +118,7 @@ struct MigrationDecisionTests {
         #expect(known.bucket == Bucket(salt: "s", value: "v1"))
     }
 
-    @Test func whatTheStickinessReadsHasToBeThere() throws {
+    @Test func missingStickinessValueStaysAtFrom() throws {
         var migration = try Self.migration(.live, "100")
         migration.stickiness = try #require(Migration.Stickiness("attributes.household"))
         let missing = migration.decide(try Self.query(visitorID: "v1"))
@@ -128,13 +128,13 @@ struct MigrationDecisionTests {
         migration.stickiness = .visitorID
         #expect(migration.decide(try Self.query()).reason == .missing)
         #expect(migration.decide(try Self.query(visitorID: "v1")).bucket == Bucket(salt: "s", value: "v1"))
-        // Where strangers go says nothing about a customer.
+        // The side of anonymous visitors does not apply to a customer.
         migration.anonymous = .to
         #expect(migration.decide(try Self.query()).side == .from)
     }
 
     @Test(arguments: ["subjects", "attributes.", "attributes.a b", "email", "", "visitorID"])
-    func whatNobodySticksToIsRefused(text: String) {
+    func invalidStickinessIsRefused(text: String) {
         #expect(Migration.Stickiness(text) == nil)
     }
 }

@@ -5,7 +5,7 @@ import SignetRouting
 import SignetTestSupport
 import Testing
 
-/// Files of pinned subjects: what they may hold, and when they are read.
+/// Files of pinned subjects: their form, and when they are read.
 @Suite struct PinFileTests {
     private static let connections = #""dg":{"vendor":"dg","key":"dg"},"two":{"vendor":"dg","key":"dg"}"#
 
@@ -29,7 +29,7 @@ import Testing
 
     // MARK: The list
 
-    @Test func aListHoldsItsLinesToTheByte() throws {
+    @Test func listHoldsItsLinesByteForByte() throws {
         let list = try PinList(Array("one\r\n\n two\ncaf\u{E9}\none\nlast".utf8))
         #expect(list.count == 4)
         #expect([" two", "caf\u{E9}", "one", "last"].map(list.line(of:)) == [3, 4, 1, 6])
@@ -37,7 +37,7 @@ import Testing
         #expect(try PinList([]).contains("one") == false)
     }
 
-    @Test func aLongListIsFoundWholeAgain() throws {
+    @Test func longListFindsEveryLine() throws {
         let list = try PinList(Array((0..<20_000).map { "customer-\($0)\n" }.joined().utf8))
         #expect(list.count == 20_000)
         #expect((0..<20_000).allSatisfy { list.contains("customer-\($0)") })
@@ -51,7 +51,7 @@ import Testing
         (String(repeating: "x", count: 257), 1, "subject is longer than 256 bytes"),
         ("\u{FEFF}a\n", 1, "it starts with a byte order mark, which would be part of the first subject"),
     ])
-    func whatPinsNobodyIsRefused(text: String, line: Int, message: String) throws {
+    func lineThatIsNoSubjectIsRefused(text: String, line: Int, message: String) throws {
         do throws(PinList.Fault) {
             _ = try PinList(Array(text.utf8))
             #expect(line == 0, "it is taken")
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotUTF8IsRefused() {
+    @Test func invalidUTF8IsRefused() {
         let fault = #expect(throws: PinList.Fault.self) { try PinList([0x61, 0x0A, 0xFF]) }
         #expect(fault?.line == 2)
         #expect(fault?.message.contains("UTF-8") == true)
@@ -70,16 +70,16 @@ import Testing
     // MARK: When files are read
 
     @Test(arguments: Migration.Stage.allCases)
-    func aFileCountsInLiveAlone(stage: Migration.Stage) throws {
+    func fileIsReadOnlyInLive(stage: Migration.Stage) throws {
         let folder = try Self.folder(stage.rawValue, #""to":{"file":"none.txt"}"#)
         let line = Self.lines(folder)
         #expect(line.contains("error: routes.help.migrate.pin.to.file: DIR/none.txt") == (stage == .live), "\(line)")
         #expect(stage == .live || line.isEmpty)
-        // Who checks wants to know before it counts.
+        // `check` reports it before the file is in force.
         #expect(Self.lines(folder, pins: .all).contains(stage == .live ? ": error: " : ": warning: "))
     }
 
-    @Test func onlyTheFilesOfWhatIsAskedForAreRead() throws {
+    @Test func scopeLimitsWhichFilesAreRead() throws {
         let folder = try Self.folder("live", #""to":{"file":"none.txt"}"#)
         for pins in [PinScope.none, .inForceOf("other"), .of("other")] {
             #expect(Self.lines(folder, pins: pins) == "")
@@ -87,13 +87,13 @@ import Testing
         for pins in [PinScope.inForceOf("help"), .of("help")] {
             #expect(Self.lines(folder, pins: pins).contains("none.txt"))
         }
-        // The names are known whatever was read: who waits for a file has to know which.
+        // The names are known even if no file is read: the gateway watches the files.
         let configuration = try Configuration.read(
             folder.scratch.path("signet.json"), plugins: .builtIn, pins: .none)
         #expect(configuration.pinFiles == [folder.scratch.path("none.txt")])
     }
 
-    @Test func aFileThatHasNotChangedIsNotReadAgain() throws {
+    @Test func unchangedFileIsNotReadAgain() throws {
         let directory = try ScratchDirectory()
         try directory.write("a\n", to: "go.txt")
         let first = try PinFiles.list(directory.path("go.txt"))
@@ -104,7 +104,7 @@ import Testing
         #expect(second.contains("b"))
     }
 
-    @Test func whatNoConfigurationHoldsIsGone() throws {
+    @Test func unusedListIsReleased() throws {
         let directory = try ScratchDirectory()
         try directory.write("a\n", to: "go.txt")
         weak let list = try PinFiles.list(directory.path("go.txt"))
@@ -113,7 +113,7 @@ import Testing
 
     // MARK: Contradictions
 
-    @Test func whoIsInBothFilesIsNamedByTheirLines() throws {
+    @Test func customerInBothFilesIsReportedWithLines() throws {
         let folder = try Self.folder("live", Self.both)
         try folder.scratch.write("a\nb\nboth\n", to: "go.txt")
         try folder.scratch.write("both\n", to: "stay.txt")
@@ -125,7 +125,7 @@ import Testing
                 "2 customers are pinned to both sides: first go.txt, line 2 and stay.txt, line 2\n"))
     }
 
-    @Test func whoIsInAListAndAFileIsNamedByTheFilesLine() throws {
+    @Test func customerInListAndFileIsReportedWithLine() throws {
         let folder = try Self.folder("live", #""to":["x","both"],"from":{"file":"stay.txt"}"#)
         try folder.scratch.write("a\nboth\n", to: "stay.txt")
         #expect(Self.lines(folder).contains("a customer is pinned to both sides: stay.txt, line 2\n"))
@@ -133,7 +133,7 @@ import Testing
         #expect(Self.lines(listed).contains("error: routes.help.migrate.pin: a customer is pinned to both sides\n"))
     }
 
-    @Test func aFileDecides() throws {
+    @Test func fileDecidesTheSide() throws {
         let folder = try Self.folder("live", Self.both)
         try folder.scratch.write("new\n", to: "go.txt")
         try folder.scratch.write("old\n", to: "stay.txt")

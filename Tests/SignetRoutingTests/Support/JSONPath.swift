@@ -1,7 +1,7 @@
 import SignetJOSE
 
 extension JSONValue {
-    /// The same value with another one at a path; members that are not there are added.
+    /// The same value with another one at a path. Missing members are added.
     func replacing(_ path: some Collection<String>, with value: JSONValue) -> JSONValue {
         guard let step = path.first else { return value }
         switch self {

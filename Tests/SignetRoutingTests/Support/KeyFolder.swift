@@ -4,7 +4,7 @@ import SignetRouting
 import SignetSystem
 import SignetTestSupport
 
-/// A folder with a configuration and keys of modes that Signet takes.
+/// A folder with a configuration and keys of modes that Signet accepts.
 struct KeyFolder {
     let scratch: ScratchDirectory
 
@@ -26,12 +26,12 @@ struct KeyFolder {
         try Configuration.read(scratch.path("signet.json"), plugins: .builtIn)
     }
 
-    /// The faults of loading, with the folder's path taken out.
+    /// The diagnostics as text, with DIR in the place of the folder's path.
     func lines(_ diagnostics: [Diagnostic]) -> String {
         Reading.lines(diagnostics).replacing(scratch.url.path(), with: "DIR")
     }
 
-    /// 40 characters that are told apart by the first.
+    /// A secret of 40 characters that begins with a mark.
     static func secret(_ mark: Character) -> String {
         "\(mark)-0123456789-0123456789-0123456789-0123"
     }

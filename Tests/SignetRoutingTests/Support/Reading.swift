@@ -4,7 +4,7 @@ import SignetKit
 import SignetRouting
 import SignetTestSupport
 
-/// Reads configurations as the tests like to have them.
+/// Reads configurations for tests.
 enum Reading {
     static func configuration(_ text: String, file: String = "signet.json") throws(ConfigurationError) -> Configuration
     {
@@ -15,7 +15,7 @@ enum Reading {
         try Configuration.read(JSONWriter.bytes(of: value), file: "signet.json", plugins: .builtIn)
     }
 
-    /// What is said of a configuration, as the command prints it; warnings where it is accepted.
+    /// The errors of a configuration, or its warnings if it is accepted.
     static func diagnostics(_ bytes: [UInt8], file: String) -> [Diagnostic] {
         do {
             return try Configuration.read(bytes, file: file, plugins: .builtIn).warnings

@@ -1,8 +1,8 @@
 import Foundation
 import SignetJOSE
 
-/// JSON Schema (draft 2020-12), as much of it as our schema uses. A keyword that is not known here is an error, so that the
-/// schema cannot grow past its test.
+/// The part of JSON Schema (draft 2020-12) that our schema uses. An unknown keyword is an error, so the schema cannot outgrow its
+/// test.
 struct SchemaCheck {
     struct UnknownKeyword: Error {
         let keyword: String
@@ -72,7 +72,7 @@ struct SchemaCheck {
         return Double(number.text)
     }
 
-    /// Every pattern of ours is anchored at both ends, so the whole text has to match.
+    /// Our patterns are anchored at both ends, so the whole text has to match.
     private static func matches(_ text: String, _ pattern: String) throws -> Bool {
         let whole = NSRange(location: 0, length: text.utf16.count)
         return try NSRegularExpression(pattern: pattern).firstMatch(in: text, range: whole)?.range == whole

@@ -1,43 +1,43 @@
 import SignetSystem
 
-/// Starts a program by posix_spawn(3): no shell, the environment as it is, and of the descriptors only its output.
+/// Starts a program by posix_spawn(3): without a shell, with this process's environment, and with no open descriptor but its output.
 enum ProcessStart {
     /// The system's number for why it does not start.
     struct Refusal: Error {
         let number: Int32
     }
 
-    /// Starts it as the leader of a process group, with every signal as it is by default and none blocked.
+    /// Starts it as the leader of a process group, with all signals at their defaults and none blocked. Its input is empty, and
+    /// its errors are dropped.
     static func start(_ command: [String], writingTo output: Int32) throws(Refusal) -> pid_t {
         var actions = FileActions()
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // The output comes first: it may have the number of one of the others, where this process was started without.
-        for number in [
-            posix_spawn_file_actions_init(&actions),
-            posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO),
-            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0),
-            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0),
-            closeAllOthers(&actions),
-        ] where number != 0 { throw Refusal(number: number) }
-
         var attributes = Attributes()
+        try check(posix_spawn_file_actions_init(&actions))
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        try check(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }
-        var all = sigset_t()
+        // The output comes first: it may have the number of one of the others if this process was started without them.
+        try check(posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO))
+        try check(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0))
+        try check(posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0))
+        try check(closeAllOthers(&actions))
+        var (all, none) = (sigset_t(), sigset_t())
         sigfillset(&all)
-        var none = sigset_t()
         sigemptyset(&none)
-        for number in [
-            posix_spawnattr_init(&attributes), posix_spawnattr_setpgroup(&attributes, 0),
-            posix_spawnattr_setsigdefault(&attributes, &all), posix_spawnattr_setsigmask(&attributes, &none),
-            posix_spawnattr_setflags(&attributes, flags),
-        ] where number != 0 { throw Refusal(number: number) }
+        try check(posix_spawnattr_setpgroup(&attributes, 0))
+        try check(posix_spawnattr_setsigdefault(&attributes, &all))
+        try check(posix_spawnattr_setsigmask(&attributes, &none))
+        try check(posix_spawnattr_setflags(&attributes, flags))
 
         var arguments = command.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var process: pid_t = 0
-        let number = posix_spawnp(&process, command.first ?? "", &actions, &attributes, &arguments, environ)
-        guard number == 0 else { throw Refusal(number: number) }
+        try check(posix_spawnp(&process, command.first ?? "", &actions, &attributes, &arguments, environ))
         return process
+    }
+
+    private static func check(_ number: Int32) throws(Refusal) {
+        if number != 0 { throw Refusal(number: number) }
     }
 
     #if canImport(Darwin)
@@ -54,8 +54,8 @@ enum ProcessStart {
 
         private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
 
-        /// Our own descriptors close by themselves; those of the libraries need not. glibc can close them all from 2.34 on
-        /// and declares it for GNU's own programs alone, so it is asked for by its name.
+        /// Signet's descriptors close on exec. Those of a library may not. glibc can close all from 2.34 on, but declares the
+        /// function only with _GNU_SOURCE, so it is looked up by its name.
         private static func closeAllOthers(_ actions: inout FileActions) -> Int32 {
             typealias AddCloseFrom = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
             guard let found = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return 0 }
