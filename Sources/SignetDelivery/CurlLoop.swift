@@ -1,4 +1,5 @@
 import CCurl
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE

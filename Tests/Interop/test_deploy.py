@@ -196,7 +196,7 @@ class Systemd(DeployTest):
         [old] = [path.name for path in self.scratch.glob("audit.jsonl-*")]
         for file in (old, "audit.jsonl"):
             self.assertEqual(len((self.scratch / file).read_text().splitlines()), 1, file)
-        self.assertRegex(self.signet("audit", "verify", old, "audit.jsonl").out, "2 sound lines")
+        self.assertRegex(self.signet("audit", "verify", old, "audit.jsonl").out, "2 valid lines")
 
 
 class Nginx(DeployTest):

@@ -108,7 +108,7 @@ class TheServiceIsAsDescribed(InteropTest):
         self.assertEqual(self.gateway.stop(), 0)
         self.assertEqual([line for line in self.gateway.log if line["level"] == "error"], [])
         verified = self.signet("audit", "verify", "audit.jsonl")
-        self.assertRegex(verified.out, r"\d+ sound lines")
+        self.assertRegex(verified.out, r"\d+ valid lines")
 
     def schemathesis(self, route: str) -> None:
         """Everything the document describes, with one route and one key as the paths' parameters."""

@@ -43,31 +43,31 @@ import Testing
         try Signet.run(["audit", "verify"] + arguments, in: directory)
     }
 
-    @Test func aWholeChainIsToldWithItsEnds() async throws {
+    @Test func completeChainIsReportedWithItsEnds() async throws {
         let (directory, head) = try await Self.workplace()
         let outcome = try Self.verify(directory, "audit.jsonl.1", "audit.jsonl")
         #expect(outcome.status == 0 && outcome.errors == "")
         #expect(
             outcome.lines == [
-                "chain  \(head.chain ?? ""): 5 sound lines", "first  1  2027-01-15T08:00:01Z",
+                "chain  \(head.chain ?? ""): 5 valid lines", "first  1  2027-01-15T08:00:01Z",
                 "last   5  2027-01-15T08:00:05Z", "head   \(head)",
-                "whether lines were cut off at the end cannot be told without --head", "whole: 5 lines",
+                "lines cut off at the end can be found only with --head", "complete: 5 lines",
             ])
     }
 
-    @Test func aHeadProvesTheEnd() async throws {
+    @Test func knownHeadProvesTheEnd() async throws {
         let (directory, head) = try await Self.workplace()
         let proved = try Self.verify(directory, "audit.jsonl.1", "audit.jsonl", "--head", "\(head)")
         #expect(proved.status == 0)
-        #expect(proved.lines.contains("the head that was given is in the chain: nothing up to it was cut off"))
+        #expect(proved.lines.contains("the chain contains the given head: no line up to it was cut off"))
         let cut = try Self.verify(directory, "audit.jsonl.1", "--head", "\(head)")
         #expect(cut.status == 1)
         #expect(
             cut.lines.first == "fail  audit.jsonl.1: the lines end at 2, and line 5 was written: the end is cut off")
-        #expect(cut.lines.last == "not whole: 2 lines")
+        #expect(cut.lines.last == "not complete: 2 lines")
     }
 
-    @Test func whatIsWrongIsToldWithItsPlace() async throws {
+    @Test func changedLineIsReportedWithItsPlace() async throws {
         let (directory, _) = try await Self.workplace()
         let text = try directory.text("audit.jsonl").replacing(
             "\"caller\":\"storefront\"", with: "\"caller\":\"somebody\"", maxReplacements: 1)
@@ -86,7 +86,7 @@ import Testing
         #expect(!(outcome.output + json.output).contains("MARKER"))
     }
 
-    @Test func aFileThatBeginsLaterIsAWarning() async throws {
+    @Test func fileThatBeginsLaterIsAWarning() async throws {
         let (directory, _) = try await Self.workplace()
         let outcome = try Self.verify(directory, "audit.jsonl")
         #expect(outcome.status == 0)
@@ -95,21 +95,21 @@ import Testing
                 == "warn  audit.jsonl:1: the chain begins with line 3; the lines before it were not given")
     }
 
-    @Test func standardInputIsAFileToo() async throws {
+    @Test func standardInputIsVerified() async throws {
         let (directory, _) = try await Self.workplace()
         let outcome = try Signet.shell("cat audit.jsonl.1 | \"$SIGNET\" audit verify - audit.jsonl", in: directory)
-        #expect(outcome.status == 0 && outcome.lines.last == "whole: 5 lines")
+        #expect(outcome.status == 0 && outcome.lines.last == "complete: 5 lines")
     }
 
     @Test(arguments: [
         (["audit.jsonl", "--head", "5"], Int32(2), "--head wants a line's number and its MAC"),
-        ([], 2, "FILE is missing"), (["-", "-"], 2, "stdin can be read once"),
+        ([], 2, "FILE is missing"), (["-", "-"], 2, "standard input can be read only once"),
         (["no-such.jsonl"], 3, "no-such.jsonl: no such file"), (["."], 3, "is a directory"),
         (["audit.jsonl", "-c", "other.json"], 3, "the configuration cannot be read"),
         (["audit.jsonl", "-c", "without.json"], 2, "has no \"digestKey\""),
         (["audit.jsonl", "-c", "missing.json"], 3, "digest.missing: no such file"),
     ])
-    func wrongUseIsTold(arguments: [String], status: Int32, message: String) async throws {
+    func wrongUseIsReported(arguments: [String], status: Int32, message: String) async throws {
         let (directory, _) = try await Self.workplace()
         try directory.write(#"{ "connections": {}, "keys": {} }"#, to: "without.json")
         try directory.write(Self.configuration.replacing("digest.secret", with: "digest.missing"), to: "missing.json")

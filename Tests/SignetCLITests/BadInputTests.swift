@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: keys)
-    func aBadKeyOfTheConfigurationIsToldAtItsPlace(key: BadKey) throws {
+    func badConfiguredKeyIsReportedAtItsPlace(key: BadKey) throws {
         let directory = try Self.folder(key)
         let before = directory.contents
         for arguments in [["sign", "--connection", "t", "--subject", "1"], ["check"]] {
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: keys.filter { !["DER", "deep JWK", "empty"].contains($0.testDescription) })
-    func aBadKeyOnTheCommandLineIsToldWithItsFile(key: BadKey) throws {
+    func badKeyOnTheCommandLineIsReportedWithItsFile(key: BadKey) throws {
         let directory = try Self.folder(key)
         let flags = key.passphrase == nil ? [] : ["--passphrase-file", "p"]
         let outcome = try Signet.run(["keys", "public", "a.pem"] + flags, in: directory)
@@ -92,10 +92,12 @@ import Testing
         #expect(outcome.output == "")
     }
 
-    @Test func anEncryptedKeysHintNamesTheFlag() throws {
+    @Test func encryptedKeyHintNamesThePassphraseFlag() throws {
         let directory = try Self.folder(Self.keys[3])
         let outcome = try Signet.run(["keys", "public", "a.pem"], in: directory)
-        #expect(outcome.notes.last == "signet: hint: --passphrase-file FILE names a file that holds it")
+        #expect(
+            outcome.notes.last == "signet: hint: put the passphrase into a file and name it with --passphrase-file FILE"
+        )
         try directory.write("opensesame\n", to: "p")
         let opened = try Signet.run(["keys", "public", "a.pem", "--passphrase-file", "p"], in: directory)
         #expect(try opened.output == Fixtures.text("config/keys/talkative.public.pem"))
@@ -112,7 +114,7 @@ import Testing
     ]
 
     @Test(arguments: texts.map(\.name))
-    func aBadTextIsToldWhereverItStands(name: String) throws {
+    func badTextIsReportedFromEverySource(name: String) throws {
         let text = try #require(Self.texts.first { $0.name == name })
         let workplace = try Workplace()
         let before = workplace.directory.contents
@@ -138,7 +140,7 @@ import Testing
         #expect(workplace.directory.contents == before)
     }
 
-    @Test func aDeepPayloadIsAProblemAndNoCrash() throws {
+    @Test func deepPayloadIsReportedAsAProblem() throws {
         let payload = "W1tbW1tb" + String(repeating: "W1tbW1tb", count: 1000)
         let inspected = try Workplace().signet(
             ["inspect", "--output", "json"], input: "eyJhbGciOiJIUzI1NiJ9.\(payload).AA")
@@ -168,7 +170,7 @@ import Testing
         ["--version"], ["completions", "bash"], ["explain", "dg"], ["keys", "public", "keys/talkative.private.pem"],
         ["verify", "dg", "x"], ["init", "new"],
     ])
-    func aFullDiskUnderStdoutIsAThree(arguments: [String]) throws {
+    func fullDiskUnderStdoutHasStatusThree(arguments: [String]) throws {
         let workplace = try Workplace()
         try workplace.directory.write("{\"subject\":\"1\"}\n", to: "ids")
         let outcome = try Signet.run(arguments, in: workplace.directory, standardOutput: "/dev/full")
@@ -180,7 +182,7 @@ import Testing
         ["keys", "generate", "a", "--dir", "/proc/nothing"], ["init", "/proc/nothing"],
         ["keys", "generate", "a", "--dir", "/dev/null"], ["demo", "/proc/nothing"],
     ])
-    func aPlaceThatCannotBeWrittenIsAThree(arguments: [String]) throws {
+    func folderThatCannotBeWrittenHasStatusThree(arguments: [String]) throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.run(arguments, in: directory)
         #expect(outcome.status == 3)

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func twentyThousandLinesAreAnsweredInOrderWithTheFailuresInTheirPlaces() throws {
+    @Test func twentyThousandLinesHaveResultsInOrderWithFailuresInPlace() throws {
         let workplace = try Workplace()
         let count = 20_000
         let lines = (1...count).map(Self.line)
@@ -47,7 +47,7 @@ import Testing
         return try token.jsonPayload().array?.first?["data"]?.string
     }
 
-    @Test func nullIsAbsentInALine() throws {
+    @Test func nullMemberCountsAsAbsent() throws {
         let lines = """
             {"subject":"1","email":"e","name":null,"phone":null,"attributes":null,"page":null}
             {"subject":"2","email":null}
@@ -62,7 +62,7 @@ import Testing
         #expect(try answers.first.map(Self.subject) == "1")
     }
 
-    @Test func anAnswerIsWhatSignAlonePrints() throws {
+    @Test func batchResultEqualsSingleSignResult() throws {
         let workplace = try Workplace()
         let identity = #"{"subject":"7","email":"e","context":{"brand":"acme"}}"#
         // Both are signed in one second, sooner or later.
@@ -78,7 +78,7 @@ import Testing
         Issue.record("no two calls fell into one second")
     }
 
-    @Test func asTextAnAnswerIsTheTokenAlone() throws {
+    @Test func textResultIsOnlyTheToken() throws {
         let outcome = try Workplace().signet(
             ["sign", "dg", "--batch", "-", "--output", "text"],
             input: "{\"subject\":\"1\"}\n{\"anonymous\":true}\nnot JSON\n{\"subject\":\"2\"}\n")
@@ -95,7 +95,7 @@ import Testing
         #expect(outcome.notes.count == 3)
     }
 
-    @Test func asJSONABatchIsWhatItIsWithoutSayingSo() throws {
+    @Test func jsonIsTheDefaultOfABatch() throws {
         let outcome = try Workplace().signet(
             ["sign", "dg", "--batch", "-", "--output", "json"], input: "{\"subject\":\"1\"}\n")
         #expect(outcome.output.hasPrefix(#"{"line":1,"route":"dg","#))
@@ -105,7 +105,7 @@ import Testing
         ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}", 2), ("{\"subject\":\"1\"}\r\n{\"subject\":\"2\"}\r\n", 2),
         ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}\n", 2), ("", 0),
     ])
-    func lineEndsOfAllKindsAreTaken(input: String, count: Int) throws {
+    func everyLineEndIsAccepted(input: String, count: Int) throws {
         let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: input)
         #expect(outcome.status == 0)
         #expect(outcome.lines.count == count)
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: [(65_536, Int32(0)), (65_537, 1)])
-    func aLineMayHave64KiB(length: Int, status: Int32) throws {
+    func lineOver64KiBIsRefused(length: Int, status: Int32) throws {
         let head = "{\"subject\":\"1\""
         let line = head + String(repeating: " ", count: length - head.utf8.count - 1) + "}"
         let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: "\(line)\n{\"subject\":\"2\"}\n")
@@ -124,7 +124,7 @@ import Testing
         #expect(outcome.lines.last?.hasPrefix(#"{"line":2,"route":"dg","#) == true)
     }
 
-    @Test func aLineNamesItsOwnSession() throws {
+    @Test func lineCanNameItsSession() throws {
         let outcome = try Workplace().signet(
             ["sign", "pega", "--batch", "-"], input: "{\"subject\":\"1\",\"sessionId\":\"s-1\"}\n{\"subject\":\"1\"}\n")
         #expect(outcome.status == 1)
@@ -139,7 +139,7 @@ import Testing
         #expect(created.output.contains(#""body":"{}""#))
     }
 
-    @Test func whoFeedsOneLineAtATimeGetsEachAnswerBeforeTheNext() throws {
+    @Test func eachLineIsAnsweredBeforeTheNextIsWritten() throws {
         let workplace = try Workplace()
         let signet = try Coprocess(["sign", "dg", "--batch", "-"], in: workplace.directory)
         for number in 1...50 {
@@ -167,7 +167,7 @@ import Testing
         #expect(try signet.finish() == 0)
     }
 
-    @Test func progressIsShownOnATerminalAndNowhereElse() throws {
+    @Test func progressIsShownOnlyOnATerminal() throws {
         let workplace = try Workplace()
         try workplace.directory.write(String(repeating: "{\"subject\":\"1\"}\n", count: 200), to: "ids")
         #expect(try workplace.signet("sign", "dg", "--batch", "ids").errors == "")
@@ -177,9 +177,135 @@ import Testing
         #expect(try terminal.text().contains("200 lines, 0 failed, "))
     }
 
-    @Test func aMissingBatchFileIsAThree() throws {
+    @Test func missingBatchFileHasStatusThree() throws {
         let outcome = try Workplace().signet("sign", "dg", "--batch", "nowhere")
         #expect(outcome.status == 3)
         #expect(outcome.notes == ["signet: error: nowhere: no such file"])
+    }
+}
+
+/// What is no file of one identity a line is named once; what belongs to every line is asked for once.
+@Suite struct BatchInputTests {
+    private static let wanted = ", but one JSON object per line is needed (NDJSON)"
+    private static let identity = #"{"subject":"1","email":"e"}"#
+
+    private static let forms: [(input: [UInt8], error: String)] = [
+        (Array("subject,email\n1,ada@example.com\n".utf8), "the input looks like CSV"),
+        (Array("\"subject\";\"email\"\r\n1;e\r\n".utf8), "the input looks like CSV"),
+        (Array("1\tada@example.com\n".utf8), "the input looks like CSV"),
+        (Array("Subject\n1\n2\n".utf8), "the input looks like CSV"),
+        ([0xEF, 0xBB, 0xBF] + Array("\(identity)\n".utf8), "the input begins with a byte order mark"),
+        ([0xFF, 0xFE] + Array("{".utf8).flatMap { [$0, 0] }, "the input is UTF-16"),
+        ([0xFE, 0xFF, 0, 0x7B], "the input is UTF-16"),
+        (Array("[\(identity),\(identity)]".utf8), "the input is a JSON array"),
+        (Array("\n  [\n  \(identity),\n  \(identity)\n]\n".utf8), "the input is a JSON array"),
+        (
+            // Longer than a line can be, and than what is read at once.
+            Array("[\(String(repeating: "\(identity),", count: 60_000))\(identity)]".utf8), "the input is a JSON array"
+        ),
+        (Array("{\n  \"subject\": \"1\"\n}\n".utf8), "the input is JSON on several lines"),
+    ]
+
+    @Test(arguments: forms, [["sign", "dg", "--batch"], ["migrate", "preview", "moving", "--identities"]])
+    func otherInputFormatIsReportedOnce(form: (input: [UInt8], error: String), command: [String]) throws {
+        let workplace = try Workplace()
+        try workplace.directory.write(form.input, to: "ids")
+        let outcome = try workplace.signet(command + ["ids"])
+        #expect(outcome.status == 2)
+        #expect(outcome.output == "")
+        #expect(outcome.notes.count == 2)
+        #expect(outcome.notes.first == "signet: error: \(form.error)\(Self.wanted)")
+        #expect(outcome.notes.last?.hasPrefix("signet: hint: ") == true)
+    }
+
+    @Test(arguments: ["not JSON", "{\"subject\"", "\"\"", "{ \"subject\": \"1\""])
+    func invalidFirstLineGetsAnErrorInItsPlace(line: String) throws {
+        let outcome = try Workplace().signet(
+            ["sign", "dg", "--batch", "-"], input: "\(line)\n\(Self.identity)\n")
+        #expect(outcome.status == 1)
+        #expect(outcome.lines.count == 2)
+        #expect(try JSONReader.value(outcome.lines[0].utf8)["error"]?["code"] == "identity-malformed")
+        #expect(try JSONReader.value(outcome.lines[1].utf8)["vendor"] == "dg")
+    }
+
+    // MARK: A session
+
+    @Test func missingSessionStopsTheBatchOnce() throws {
+        let input = String(repeating: Self.identity + "\n", count: 1000)
+        let outcome = try Workplace().signet(["sign", "pega", "--batch", "-"], input: input)
+        #expect(outcome.status == 2)
+        #expect(outcome.output == "")
+        #expect(
+            outcome.notes == [
+                "signet: error: line 1: a Pega JWT is for one session or for making one",
+                "signet: hint: --session SID names an existing session; --for create is for creating one",
+            ])
+    }
+
+    @Test func linesBeforeTheMissingSessionAreAnswered() throws {
+        let workplace = try Workplace(
+            Workplace.configuration.replacing(
+                #""connection": "dg-eu" } ]"#, with: #""connection": "pega-us" } ]"#))
+        let other = #"{"subject":"2","email":"e","context":{"brand":"acme"}}"#
+        let outcome = try workplace.signet(
+            ["sign", "support", "--batch", "-"], input: "\(Self.identity)\n\(other)\n\(Self.identity)\n")
+        #expect(outcome.status == 2)
+        #expect(outcome.lines.count == 1)
+        #expect(outcome.lines.first?.hasPrefix(#"{"line":1,"route":"support","vendor":"talkative""#) == true)
+        #expect(outcome.notes.first == "signet: error: line 2: a Pega JWT is for one session or for making one")
+    }
+
+    // MARK: A reference
+
+    @Test(arguments: [
+        (#"{"subject":"1","ref":"order 7"}"#, #"{"line":1,"ref":"order 7","route":"dg","#),
+        (#"{"ref":7,"subject":"1"}"#, #"{"line":1,"ref":7,"route":"dg","#),
+        (#"{"ref":1.50,"subject":"1"}"#, #"{"line":1,"ref":1.50,"route":"dg","#),
+        (#"{"ref":null,"subject":"1"}"#, #"{"line":1,"route":"dg","#),
+        (#"{"ref":"é\n\u001b","subject":"1"}"#, #"{"line":1,"ref":"é\n\u001b","route":"dg","#),
+        (#"{"ref":"a","subject":""}"#, #"{"line":1,"ref":"a","error":{"code":"identity-malformed","#),
+        (#"{"ref":"a","anonymous":true}"#, #"{"line":1,"ref":"a","error":{"code":"nothing-to-sign","#),
+        (
+            #"{"ref":{},"subject":"1"}"#,
+            #"{"line":1,"error":{"code":"identity-malformed","message":"/ref: ref is an object and not a string or a number"}}"#
+        ),
+        (#"{"ref":true,"subject":"1"}"#, #"{"line":1,"error":{"code":"identity-malformed","message":"/ref: "#),
+    ])
+    func resultRepeatsTheReferenceOfTheLine(line: String, answer: String) throws {
+        let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: line)
+        #expect(outcome.lines.count == 1)
+        #expect(outcome.output.hasPrefix(answer), "\(outcome.output)")
+        #expect(outcome.status == (answer.contains("error") ? 1 : 0))
+    }
+
+    @Test func referenceOutsideABatchIsRefused() throws {
+        let outcome = try Workplace().signet(
+            ["sign", "dg", "--identity", "-"], input: #"{"subject":"1","ref":"a"}"#)
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.first == "signet: error: /ref: there is no member of that name")
+    }
+
+    @Test func previewAcceptsLinesWithAReference() throws {
+        let outcome = try Workplace().signet(
+            ["migrate", "preview", "moving", "--identities", "-", "--output", "json"],
+            input: #"{"subject":"1","email":"e","ref":"a"}"# + "\n")
+        #expect(outcome.status == 0)
+        #expect(outcome.errors == "")
+    }
+
+    // MARK: Progress
+
+    @Test func progressHasAPercentageIfTheSizeIsKnown() throws {
+        let workplace = try Workplace()
+        try workplace.directory.write(String(repeating: Self.identity + "\n", count: 200), to: "ids")
+        let terminal = try Terminal()
+        #expect(try terminal.run(["sign", "dg", "--batch", "ids"], in: workplace.directory) == 0)
+        #expect(try terminal.text().contains("100 %, 200 lines, 0 failed, "))
+        // Of a device nobody knows how long it is.
+        let other = try Terminal()
+        #expect(try other.run(["sign", "dg", "--batch", "/dev/null"], in: workplace.directory) == 0)
+        let text = try other.text()
+        #expect(text.contains("0 lines, 0 failed, "))
+        #expect(!text.contains("%"))
     }
 }

@@ -14,7 +14,7 @@ import Testing
         Hexadecimal.encode(SHA256.digest(Array(token.utf8)))
     }
 
-    @Test func theTokenGoesToStdoutAndTheEntryToStderr() throws {
+    @Test func tokenGoesToStdoutAndEntryToStderr() throws {
         let (outcome, directory) = try Self.create("storefront", "--routes", "uk-*", "--routes", "us-store")
         #expect(outcome.status == 0 && outcome.lines.count == 1)
         let token = try #require(outcome.lines.first)
@@ -30,7 +30,7 @@ import Testing
         #expect(directory.contents == [])
     }
 
-    @Test func forProgramsBothAreOneObject() throws {
+    @Test func jsonHoldsTokenAndEntry() throws {
         let (outcome, _) = try Self.create(
             "desk", "--allow", "sign", "--allow", "badge", "--allow", "sign", "--output", "json")
         #expect(outcome.status == 0 && outcome.errors == "" && outcome.lines.count == 1)
@@ -41,13 +41,13 @@ import Testing
         #expect(json["entry"]?["allow"] == ["sign", "badge"] && json["entry"]?["routes"] == ["*"])
     }
 
-    @Test func noTwoTokensAreAlike() throws {
+    @Test func tokensAreDifferent() throws {
         let tokens = try (0..<4).map { _ in try Self.create("a").0.output }
         #expect(Set(tokens).count == 4)
     }
 
     /// What is printed can be pasted.
-    @Test func theEntryIsTakenByTheConfiguration() throws {
+    @Test func printedEntryIsAcceptedInTheConfiguration() throws {
         let (outcome, _) = try Self.create("storefront", "--routes", "tal*")
         let entry = outcome.notes.dropFirst().joined(separator: "\n")
         let workplace = try Workplace(
@@ -60,7 +60,7 @@ import Testing
 
     /// A token that somebody made up may be one that can be guessed.
     @Test(arguments: ["", "secret", "storefront", "signet_storefront", "4f2b6f3d0c9e1a7785b3d2c4e6f8a0b1"])
-    func checkWarnsOfATokenThatWasMadeElsewhere(token: String) throws {
+    func checkWarnsOfATokenMadeElsewhere(token: String) throws {
         let made = Self.digest(try #require(try Self.create("storefront").0.lines.first))
         let entry = #"{ "name": "storefront", "tokenSha256": ["\#(made)", "\#(Self.digest(token))"], "routes": ["*"] }"#
         let workplace = try Workplace(
@@ -70,7 +70,7 @@ import Testing
         #expect(checked.status == 0)
         let message = "signet callers create did not make this token of \"storefront\""
         let hint =
-            "make sure that the token has 32 random bytes, or make another: signet callers create storefront"
+            "check that the token has 32 random bytes, or make another: signet callers create storefront"
         #expect(checked.errors.contains(": warning: callers[0].tokenSha256[1]: \(message)\nhint: \(hint)\n"))
         #expect(checked.errors.components(separatedBy: "did not make").count == 2, "\(checked.errors)")
         #expect(!checked.errors.contains(made) && !checked.errors.contains(Self.digest(token)))
@@ -84,11 +84,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (["A"], "is not a name"), ([], "NAME is missing"), (["a", "b"], "at most 1 operand"), ([""], "is not a name"),
-        (["a", "--routes", "UK"], "--routes wants"), (["a", "--routes", ""], "--routes wants"),
-        (["a", "--allow", "everything"], "--allow is one of badge, sign"), (["a\u{1B}[31m"], "is not a name"),
+        (["A"], "is not a valid name"), ([], "NAME is missing"), (["a", "b"], "at most 1 argument"),
+        ([""], "is not a valid name"),
+        (["a", "--routes", "UK"], "--routes needs"), (["a", "--routes", ""], "--routes needs"),
+        (["a", "--allow", "everything"], "--allow is one of badge, sign"), (["a\u{1B}[31m"], "is not a valid name"),
     ])
-    func wrongUseIsTold(arguments: [String], message: String) throws {
+    func wrongUseIsReported(arguments: [String], message: String) throws {
         let outcome = try Signet.run(["callers", "create"] + arguments, in: try ScratchDirectory())
         #expect(outcome.status == 2 && outcome.output == "")
         #expect(outcome.errors.contains(message) && !outcome.errors.contains("\u{1B}"))

@@ -4,7 +4,7 @@ import Testing
 /// What starts a program may have closed descriptors 0, 1 or 2. No file that is opened later may get their numbers.
 @Suite(.onThreads) struct ClosedDescriptorTests {
     @Test(arguments: ["0<&-", "1>&-", "2>&-", "0<&- 2>&-", "1>&- 2>&-", "0<&- 1>&- 2>&-"])
-    func theAuditHoldsNothingButTheAudit(closed: String) throws {
+    func closedDescriptorsDoNotCorruptTheAudit(closed: String) throws {
         let directory = try ScratchDirectory()
         try directory.write(Array(repeating: UInt8(ascii: "k"), count: 40), to: "keys/log.secret")
         try directory.write(Array(repeating: UInt8(ascii: "d"), count: 40), to: "keys/dg.secret")
@@ -29,7 +29,7 @@ import Testing
         #expect(try directory.text("audit.jsonl").split(separator: "\n").count == 1)
     }
 
-    @Test func aKeyFileHoldsNothingButTheKey() throws {
+    @Test func closedDescriptorsDoNotCorruptAKeyFile() throws {
         let directory = try ScratchDirectory()
         let line = """
             "$SIGNET" keys generate a --algorithm hs256 0<&- 1>&- 2>&-; echo $?
@@ -41,7 +41,7 @@ import Testing
 
     /// /dev/null takes everything and gives nothing: a result that nobody can get is a failure all the same.
     @Test(arguments: ["sign dg --subject 1 1>&-", "sign dg --identity - 0<&-", "sign dg --batch - 0<&-"])
-    func inputAndResultsThatAreMissingAreFailures(arguments: String) throws {
+    func closedInputOrOutputIsAFailure(arguments: String) throws {
         let outcome = try Signet.shell("\"$SIGNET\" \(arguments)", in: try Workplace().directory)
         #expect(outcome.status == 3, "\(outcome.errors)")
         #expect(outcome.errors.contains("signet: error: standard "))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CompletionTests {
     @Test(arguments: ["bash", "zsh", "fish"])
-    func theScriptIsSoundForItsShell(shell: String) throws {
+    func scriptIsValidForItsShell(shell: String) throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.shell("\"$SIGNET\" completions \(shell) > script", in: directory)
         #expect(outcome.status == 0)
@@ -71,7 +71,7 @@ import Testing
         // Without names, the flags.
         (["signet", "sign", "-c", "nowhere", "--su"], ["--subject"]),
     ])
-    func bashOffersWhatCanFollow(words: [String], offered: [String]) throws {
+    func bashOffersPossibleWords(words: [String], offered: [String]) throws {
         let directory = try Workplace().directory
         try directory.write("", to: "the-file.json")
         try directory.write(#"{ "routes": { "other": {}, "no name $(touch x)": {} }, "nonsense": 1 }"#, to: "moved")
@@ -100,7 +100,7 @@ import Testing
         ("connections", ["talkative-uk", "pega-us", "dg-eu"]), ("keys", ["talkative", "pega", "dg"]),
         ("vendors", ["pega", "talkative", "dg"]),
     ])
-    func listPrintsTheNamesAsTheyStandInTheFile(kind: String, names: [String]) throws {
+    func listPrintsNamesInFileOrder(kind: String, names: [String]) throws {
         let workplace = try Workplace()
         let outcome = try workplace.signet("completions", "--list", kind)
         #expect(outcome.status == 0)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: ["nowhere", ".", "-", "broken", "list"])
-    func aConfigurationThatCannotBeReadHasNoNamesAndSaysNothing(path: String) throws {
+    func unreadableConfigurationListsNothingSilently(path: String) throws {
         let directory = try ScratchDirectory()
         try directory.write("{ \"routes\": { \"a\"", to: "broken")
         try directory.write("[]", to: "list")

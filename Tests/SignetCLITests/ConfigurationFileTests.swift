@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: [0o600, 0o640, 0o644, 0o664, 0o400])
-    func theModeStaysWhateverTheUmaskIs(mode: Int) throws {
+    func modeStaysWithAnyUmask(mode: Int) throws {
         let workplace = try Workplace()
         try workplace.directory.write(Self.off, to: "signet.json", mode: mode)
         let outcome = try Signet.shell("umask 077; \"$SIGNET\" migrate advance help", in: workplace.directory)
@@ -40,7 +40,7 @@ import Testing
         #expect(information.st_uid == 12345 && information.st_gid == 23456)
     }
 
-    @Test func aSymbolicLinkStaysAndWhatItLeadsToIsReplaced() throws {
+    @Test func symbolicLinkStaysAndItsTargetIsReplaced() throws {
         let workplace = try Workplace()
         let directory = workplace.directory
         try directory.write(Self.off, to: "versions/three/real.json", mode: 0o640)
@@ -56,7 +56,7 @@ import Testing
         #expect(Self.drafts(directory).isEmpty)
     }
 
-    @Test func pathsStayRelativeToTheLinkAndNotToItsTarget() throws {
+    @Test func pathsAreRelativeToTheLinkNotToItsTarget() throws {
         let workplace = try Workplace()
         try workplace.directory.write(Self.off, to: "elsewhere/real.json", mode: 0o644)
         try workplace.directory.remove("signet.json")
@@ -71,7 +71,7 @@ import Testing
         "ln -s nowhere.json lost.json; \"$SIGNET\" migrate advance help -c lost.json",
         "\"$SIGNET\" migrate advance help -c keys", "\"$SIGNET\" migrate advance help -c absent.json",
     ])
-    func whatIsNoRegularFileIsNotReplaced(line: String) throws {
+    func specialFileIsNotReplaced(line: String) throws {
         let workplace = try Workplace(Self.off)
         let piped = try Signet.shell("cat signet.json | (\(line))", in: workplace.directory)
         // /dev/stdin of a regular file is that file.
@@ -94,7 +94,7 @@ import Testing
         #expect(Self.drafts(workplace.directory).isEmpty)
     }
 
-    @Test func aFolderThatCannotBeWrittenIsSaidAndNothingChanges() throws {
+    @Test func folderThatCannotBeWrittenIsReportedAndNothingChanges() throws {
         let workplace = try Workplace()
         try workplace.directory.write(Self.off, to: "closed/signet.json", mode: 0o644)
         // Root may write everywhere, and gives itself up for this.
@@ -113,7 +113,7 @@ import Testing
     }
 
     /// A sanitizer writes files of its own.
-    @Test(.disabled(if: Sanitizer.isActive)) func aFullDiskLeavesTheOldFile() throws {
+    @Test(.disabled(if: Sanitizer.isActive)) func fullDiskLeavesTheOldFile() throws {
         let workplace = try Workplace(Self.off)
         let outcome = try Signet.shell(
             "(ulimit -f 0; \"$SIGNET\" migrate advance help) 2>&1 | cat", in: workplace.directory)
@@ -122,7 +122,7 @@ import Testing
         #expect(Self.drafts(workplace.directory).isEmpty)
     }
 
-    @Test func killedAtAnyMomentItLeavesTheOldFileOrTheNewOne() throws {
+    @Test func killedProcessLeavesTheOldOrTheNewFile() throws {
         let workplace = try Workplace(Self.off)
         let directory = workplace.directory
         let texts = Set([Self.off, Self.shadow])
@@ -148,7 +148,7 @@ import Testing
         #expect(Self.drafts(directory).allSatisfy { $0.hasPrefix(".signet.json.") })
     }
 
-    @Test func whoeverReadsMeanwhileNeverSeesAPart() throws {
+    @Test func readerNeverSeesAPartialFile() throws {
         let workplace = try Workplace(Self.off)
         let line = """
             (for i in $(seq 30); do "$SIGNET" migrate advance help; "$SIGNET" migrate back help; done) >/dev/null 2>&1 &
@@ -159,7 +159,7 @@ import Testing
         #expect(try workplace.directory.text("signet.json") == Self.off)
     }
 
-    @Test func commandsAtOnceLoseNoChange() throws {
+    @Test func simultaneousCommandsLoseNoChange() throws {
         let workplace = try Workplace(MigrateStepTests.text("\"stage\": \"live\", \"percent\": 0.001"))
         // Each makes a key of its own; none of the entries may get lost.
         let line = """
@@ -175,7 +175,7 @@ import Testing
         #expect(try workplace.signet("check").status == 0)
     }
 
-    @Test func stepsAtOnceAreEachMadeOrRefused() throws {
+    @Test func simultaneousStepsAreEachMadeOrRefused() throws {
         let workplace = try Workplace(Self.off)
         let line = "for i in $(seq 20); do \"$SIGNET\" migrate advance help 2>/dev/null & done; wait"
         let outcome = try Signet.shell(line, in: workplace.directory)
@@ -184,5 +184,75 @@ import Testing
         ]
         #expect(Set(outcome.lines) == Set(zip(steps, steps.dropFirst()).map { "help: \($0) -> \($1)" }))
         #expect(outcome.lines.count == steps.count - 1)
+    }
+}
+
+/// `-c` before $SIGNET_CONFIG before ./signet.json before ./signet.jsonc; `-` is stdin.
+@Suite struct ConfigurationChoiceTests {
+    private static func text(_ route: String) -> String {
+        #"{"keys":{"k":{"env":"K","encoding":"utf8","kid":"x"}},"connections":{"c":{"vendor":"dg","key":"k"}},"#
+            + #""routes":{"\#(route)":{"connection":"c"}}}"#
+    }
+
+    private static func directory(_ names: [String]) throws -> ScratchDirectory {
+        let directory = try ScratchDirectory()
+        for name in names { try directory.write(text(name.prefix { $0 != "/" && $0 != "." } + "-route"), to: name) }
+        return directory
+    }
+
+    private static let hint = "signet: hint: valid: "
+
+    @Test(arguments: [
+        (
+            ["flag.json", "variable.json", "signet.json", "signet.jsonc"], ["-c", "flag.json"], "variable.json",
+            "flag-route"
+        ),
+        (["flag.json", "variable.json"], ["--config=flag.json"], "variable.json", "flag-route"),
+        (["variable.json", "signet.json", "signet.jsonc"], [], "variable.json", "variable-route"),
+        (["signet.json", "signet.jsonc"], [], "", "signet-route"), (["signet.jsonc"], [], "", "signet-route"),
+        (["signet.json"], ["-c", "signet.json"], "nowhere.json", "signet-route"),
+    ])
+    func configurationIsChosenByPrecedence(files: [String], flags: [String], variable: String, route: String) throws {
+        let outcome = try Signet.run(
+            ["explain", "none-of-these"] + flags, in: Self.directory(files), environment: ["SIGNET_CONFIG": variable])
+        #expect(outcome.status == 2)
+        #expect(outcome.notes.last == Self.hint + route)
+    }
+
+    @Test func signetJSONPrecedesSignetJSONC() throws {
+        let directory = try ScratchDirectory()
+        try directory.write(Self.text("plain"), to: "signet.json")
+        try directory.write(Self.text("commented"), to: "signet.jsonc")
+        #expect(try Signet.run(["explain", "x-y"], in: directory).notes.last == Self.hint + "plain")
+    }
+
+    @Test func dashReadsStandardInput() throws {
+        let outcome = try Signet.run(["explain", "a", "-c", "-"], in: try ScratchDirectory(), input: Self.text("a"))
+        #expect(outcome.output == "a: c (dg): the route names this connection\n")
+        let broken = try Signet.run(["explain", "a", "-c", "-"], in: try ScratchDirectory(), input: "{")
+        #expect(broken.notes == ["-:1:2: error: a member name in double quotes is expected here"])
+    }
+
+    @Test func missingConfigurationHintNamesInit() throws {
+        let outcome = try Signet.run(["check"], in: try ScratchDirectory())
+        #expect(outcome.status == 3)
+        #expect(
+            outcome.notes == [
+                "signet: error: the configuration cannot be read: signet.json: no such file",
+                "signet: hint: make one with signet init, or name one with -c FILE or $SIGNET_CONFIG",
+            ])
+    }
+
+    @Test func missingNamedFileIsNotReplacedByADefault() throws {
+        let outcome = try Signet.run(["check", "-c", "other.json"], in: Self.directory(["signet.json"]))
+        #expect(outcome.status == 3)
+        #expect(outcome.notes.first?.hasPrefix("signet: error: the configuration cannot be read: other.json: ") == true)
+    }
+
+    @Test func keyPathsAreRelativeToTheConfiguration() throws {
+        let directory = try ScratchDirectory()
+        try directory.write(Self.text("a").replacing(#""env":"K""#, with: #""file":"k""#), to: "inner/signet.json")
+        try directory.write(Workplace.dgSecret, to: "inner/k")
+        #expect(try Signet.run(["sign", "a", "--subject", "1", "-c", "inner/signet.json"], in: directory).status == 0)
     }
 }

@@ -10,7 +10,7 @@ import Testing
     ]
 
     @Test(arguments: commands)
-    func everyCommandHasItsHelp(command: String) throws {
+    func everyCommandHasHelp(command: String) throws {
         let words = command.split(separator: " ").map(String.init)
         let directory = try ScratchDirectory()
         let outcome = try Signet.run(words + ["--help"], in: directory)
@@ -22,7 +22,7 @@ import Testing
         #expect(try Signet.run(["help"] + words, in: directory).output == outcome.output)
     }
 
-    @Test func theOverviewNamesEveryCommand() throws {
+    @Test func overviewNamesEveryCommand() throws {
         let outcome = try Signet.run(["--help"], in: try ScratchDirectory())
         #expect(outcome.status == 0)
         #expect(try Snapshot.expected("help/signet.txt", actual: outcome.output) == outcome.output)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: ["keys", "migrate", "callers", "audit"], [["--help"], ["-h"], ["help"]])
-    func everyGroupHasItsHelp(group: String, flag: [String]) throws {
+    func everyGroupHasHelp(group: String, flag: [String]) throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.run([group] + flag, in: directory)
         #expect(outcome.status == 0)
@@ -54,35 +54,38 @@ import Testing
         (["-x"], "signet has no flag -x", "signet --help"),
         (["--eyJhbGciOiJIUzI1NiJ9.MARKER"], "signet has no flag of that name", "signet --help"),
         (
-            ["-c", "signet.json", "check"], "flags stand behind the command",
+            ["-c", "signet.json", "check"], "flags come after the command",
             "signet check -c …; signet check --help lists its flags"
         ),
         (
-            ["--output", "json", "keys", "inspect", "f"], "flags stand behind the command",
+            ["--output", "json", "keys", "inspect", "f"], "flags come after the command",
             "signet keys inspect --output …; signet keys inspect --help lists its flags"
         ),
         (["chekc"], "there is no command \"chekc\"", "did you mean \"signet check\"?"),
         (["version"], "there is no command \"version\"", "did you mean \"signet --version\"?"),
         (
             ["keys", "genrate"],
-            "signet keys has no command \"genrate\": it is followed by generate, public, inspect, rotate, promote, retire",
+            "signet keys has no command \"genrate\": one of generate, public, inspect, rotate, promote, retire",
             "did you mean \"signet keys generate\"?"
         ),
-        (["migrate"], "signet migrate is followed by status, preview, advance, back, report", "signet migrate --help"),
+        (
+            ["migrate"], "signet migrate needs a command: one of status, preview, advance, back, report",
+            "signet migrate --help"
+        ),
         (
             ["keys", "--hlep"],
-            "signet keys has no command of that name: it is followed by generate, public, inspect, rotate, promote, retire",
+            "signet keys has no command of that name: one of generate, public, inspect, rotate, promote, retire",
             "signet keys --help"
         ),
         (["help", "nothing"], "there is no command \"nothing\"", "signet --help"),
     ])
-    func wrongCallIsToldWithWhatToDo(arguments: [String], message: String, hint: String) throws {
+    func wrongCallIsRefusedWithAHint(arguments: [String], message: String, hint: String) throws {
         let outcome = try Signet.run(arguments, in: try ScratchDirectory())
         #expect(outcome.status == 2 && outcome.output == "")
         #expect(outcome.errors == "signet: error: \(message)\nsignet: hint: \(hint)\n")
     }
 
-    @Test func everySnapshotIsOfACommand() {
+    @Test func everySnapshotBelongsToACommand() {
         let names = Fixtures.names(in: "help", endings: [".txt"])
         let expected =
             Self.commands.map { $0.replacing(" ", with: "-") + ".txt" }
@@ -90,9 +93,32 @@ import Testing
         #expect(names == expected.sorted())
     }
 
-    @Test func helpStandsBesideOtherFlagsButNotAfterADoubleDash() throws {
+    @Test func helpFlagWorksBesideOtherFlagsButNotAfterADoubleDash() throws {
         let directory = try ScratchDirectory()
         #expect(try Signet.run(["sign", "x", "--subject", "1", "--help"], in: directory).status == 0)
         #expect(try Signet.run(["explain", "--", "--help"], in: directory).status == 3)
+    }
+}
+
+/// `--help` is a flag where flags stand, and a value where a value stands.
+@Suite struct HelpFlagTests {
+    @Test(arguments: ["--help", "-h"])
+    func subjectNamedLikeTheHelpFlagIsSigned(subject: String) throws {
+        let outcome = try Workplace().signet("sign", "dg", "--subject", subject)
+        #expect(outcome.status == 0)
+        #expect(outcome.output.split(separator: ".").count == 3)
+    }
+
+    @Test(arguments: ["--help", "-h"])
+    func helpFlagAfterOperandsShowsHelp(flag: String) throws {
+        let outcome = try Workplace().signet("sign", "dg", "and", "too", "many", "--subject", "1", flag)
+        #expect(outcome.status == 0)
+        #expect(outcome.output.hasPrefix("signet sign: "))
+    }
+
+    @Test func helpFlagAfterDoubleDashIsAnOperand() throws {
+        let outcome = try Workplace().signet("explain", "--", "--help")
+        #expect(outcome.status == 2)
+        #expect(outcome.output == "")
     }
 }

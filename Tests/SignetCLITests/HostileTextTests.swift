@@ -75,7 +75,7 @@ import Testing
     private static let plain = "x\u{202E}\u{200B}\u{2028}\u{E0041}y"
 
     @Test(arguments: calls)
-    func nothingUnseenIsWritten(call: Call) throws {
+    func invisibleCharactersAreNeverWritten(call: Call) throws {
         let workplace = try Workplace()
         try workplace.directory.write(Self.configuration, to: "hostile.json")
         let folder = workplace.directory.url.path(percentEncoded: false)
@@ -105,7 +105,7 @@ import Testing
     }
 
     /// A line end in a name makes no second line.
-    @Test func aNameAddsNoLine() throws {
+    @Test func nameCannotAddALine() throws {
         let workplace = try Workplace()
         let jwk = try Fixtures.text("jose/keys/p256.public.jwk").replacing(
             "}", with: #","kid":"a\nkind: HMAC secret"}"#)
@@ -119,7 +119,7 @@ import Testing
     }
 
     /// What is signed stays what it was given, to the byte.
-    @Test func aSignedTokenHoldsTheTextAsItIs() throws {
+    @Test func signedTokenHoldsTheUnchangedText() throws {
         let outcome = try Workplace().signet(
             ["sign", "talkative", "--subject", Self.plain, "--email", "a@b"], input: "")
         #expect(outcome.status == 0)

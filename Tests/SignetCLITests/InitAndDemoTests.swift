@@ -7,7 +7,7 @@ import Testing
         "keys/talkative.private.pem", "keys/talkative.public.pem", "signet.json", "signet.schema.json",
     ]
 
-    @Test func initMakesAConfigurationThatWorksAtOnce() throws {
+    @Test func initMakesAWorkingConfiguration() throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.run(["init"], in: directory)
         #expect(outcome.status == 0)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func theNextStepsOfAnotherFolderNameIt() throws {
+    @Test func nextStepsNameTheFolder() throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.run(["init", "a/b"], in: directory)
         #expect(outcome.lines.contains("  signet check -c a/b/signet.json"))
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: made.filter { !["keys", "keys/.gitignore"].contains($0) })
-    func initTouchesNothingThatIsThere(name: String) throws {
+    func initChangesNoExistingFile(name: String) throws {
         let directory = try ScratchDirectory()
         try directory.write("mine", to: name)
         let before = directory.contents
@@ -52,14 +52,14 @@ import Testing
         #expect(
             outcome.notes == [
                 "signet: error: \(name) exists already",
-                "signet: hint: signet init touches nothing that is there: name another folder",
+                "signet: hint: signet init changes no existing file: choose another folder",
             ])
         #expect(directory.contents == before)
         #expect(try directory.text(name) == "mine")
     }
 
     /// Not under a sanitizer, whose own files are over the limit at once.
-    @Test(.enabled(if: !Sanitizer.isActive)) func anInitThatFailsLeavesNothing() throws {
+    @Test(.enabled(if: !Sanitizer.isActive)) func failedInitLeavesNothing() throws {
         let directory = try ScratchDirectory()
         // No file may have more than 1 KiB: the keys can be written, the configuration cannot.
         let outcome = try Signet.shell("trap '' XFSZ; ulimit -f 1; \"$SIGNET\" init new", in: directory)
@@ -72,7 +72,7 @@ import Testing
         #expect(directory.contents == ["old", "old/keys", "old/keys/mine"])
     }
 
-    @Test func demoSignsForEveryVendorAndVerifies() throws {
+    @Test func demoSignsAndVerifiesForEveryVendor() throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.run(["demo", "here", "--once"], in: directory)
         #expect(outcome.status == 0)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func demoWithoutAFolderTakesAScratchOne() throws {
+    @Test func demoWithoutAFolderUsesAScratchFolder() throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.run(["demo", "--once"], in: directory, environment: ["TMPDIR": directory.root])
         #expect(outcome.status == 0)
@@ -95,7 +95,8 @@ import Testing
         #expect(nowhere.status == 3)
         #expect(
             nowhere.notes == [
-                "signet: error: /nowhere: no scratch folder can be made there", "signet: hint: signet demo DIR",
+                "signet: error: no scratch folder can be made in /nowhere",
+                "signet: hint: name a folder: signet demo DIR",
             ])
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct KeyCommandTests {
     @Test(arguments: ["000", "022", "077", "777"])
-    func filesHaveTheirModesWhateverTheUmaskIs(umask: String) throws {
+    func keyFilesHaveTheirModesWithAnyUmask(umask: String) throws {
         let directory = try ScratchDirectory()
         try directory.write("", to: "keys/.keep")
         let line = "umask \(umask); \"$SIGNET\" keys generate a && \"$SIGNET\" keys generate b --algorithm hs256"
@@ -15,7 +15,7 @@ import Testing
             directory.contents == ["keys", "keys/.keep", "keys/a.private.pem", "keys/a.public.pem", "keys/b.secret"])
     }
 
-    @Test func aFolderThatIsMadeIsClosedToOthers() throws {
+    @Test func newFolderIsClosedToOtherUsers() throws {
         let directory = try ScratchDirectory()
         let outcome = try Signet.shell("umask 000; \"$SIGNET\" keys generate a --dir x/y", in: directory)
         #expect(outcome.status == 0)
@@ -23,7 +23,7 @@ import Testing
         #expect(try directory.mode("x/y") == 0o700)
     }
 
-    @Test func thePublicPEMIsPrintedAndFitsThePrivateOne() throws {
+    @Test func printedPublicPEMBelongsToThePrivateKey() throws {
         let directory = try ScratchDirectory()
         let made = try Signet.run(["keys", "generate", "a"], in: directory)
         #expect(made.notes == ["signet: wrote keys/a.private.pem and keys/a.public.pem"])
@@ -44,7 +44,7 @@ import Testing
         #expect(try Self.publicHalf("a.private.pem", in: directory) == made.output)
     }
 
-    @Test func aSecretIs32BytesOfBase64URLAndNeverPrinted() throws {
+    @Test func newSecretHas32BytesInBase64URLAndIsNotPrinted() throws {
         let directory = try ScratchDirectory()
         let made = try Signet.run(["keys", "generate", "log-digest", "--algorithm", "hs256"], in: directory)
         let secret = try directory.text("keys/log-digest.secret").filter { $0 != "\n" }
@@ -52,14 +52,14 @@ import Testing
         #expect(made.output == "")
         #expect(
             made.notes == [
-                "signet: wrote keys/log-digest.secret; configure it as",
+                "signet: wrote keys/log-digest.secret. Configure it as",
                 "  \"log-digest\": { \"file\": \"keys/log-digest.secret\", \"encoding\": \"base64url\" }",
             ])
         #expect(!made.errors.contains(secret))
     }
 
     @Test(arguments: ["es256", "hs256"])
-    func aKeyIsReplacedOnlyWithForce(algorithm: String) throws {
+    func keyIsReplacedOnlyWithForce(algorithm: String) throws {
         let directory = try ScratchDirectory()
         let file = algorithm == "es256" ? "keys/a.private.pem" : "keys/a.secret"
         let arguments = ["keys", "generate", "a", "--algorithm", algorithm]
@@ -78,7 +78,7 @@ import Testing
         #expect(try directory.text(file) != first)
     }
 
-    @Test func aPublicHalfThatIsThereKeepsThePrivateOneFromBeingMade() throws {
+    @Test func existingPublicKeyPreventsANewPair() throws {
         let directory = try ScratchDirectory()
         try directory.write("mine", to: "keys/a.public.pem")
         let outcome = try Signet.run(["keys", "generate", "a"], in: directory)
@@ -87,7 +87,7 @@ import Testing
         #expect(try directory.text("keys/a.public.pem") == "mine")
     }
 
-    @Test func aForcedPairThatCannotBeWrittenWholeLeavesTheOldOne() throws {
+    @Test func forcedPairThatCannotBeWrittenLeavesTheOldOne() throws {
         let directory = try ScratchDirectory()
         #expect(try Signet.run(["keys", "generate", "a"], in: directory).status == 0)
         let old = try directory.text("keys/a.private.pem")
@@ -107,14 +107,14 @@ import Testing
         return try Signet.shell(line, in: directory).lines.sorted()
     }
 
-    @Test func ofTwentyProcessesThatMakeOneKeyExactlyOneWins() throws {
+    @Test func exactlyOneOfTwentyProcessesMakesTheKey() throws {
         let directory = try ScratchDirectory()
         #expect(try Self.race(flag: "", in: directory) == ["0"] + [String](repeating: "2", count: 19))
         #expect(directory.contents == ["keys", "keys/a.private.pem", "keys/a.public.pem"])
         #expect(try Self.publicHalf("keys/a.private.pem", in: directory) == directory.text("keys/a.public.pem"))
     }
 
-    @Test func twentyProcessesThatReplaceOneKeyLeaveHalvesThatFit() throws {
+    @Test func twentyProcessesThatReplaceAKeyLeaveAMatchingPair() throws {
         let directory = try ScratchDirectory()
         // Without the lock about every second round ends with the halves of two keys.
         for _ in 1...8 {
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func inspectTellsKindCurveBitsThumbprintAndMode() throws {
+    @Test func inspectShowsKindCurveBitsThumbprintAndMode() throws {
         let workplace = try Workplace()
         let thumbprint = try #require(
             try workplace.signet("keys", "inspect", "keys/talkative.public.pem").lines.first {
@@ -142,20 +142,20 @@ import Testing
         #expect(secret.errors == "")
     }
 
-    @Test func inspectWarnsOfWhatSigningWouldRefuse() throws {
+    @Test func inspectWarnsOfKeysThatSigningRefuses() throws {
         let workplace = try Workplace()
         try workplace.directory.write("short", to: "keys/open.secret", mode: 0o644)
         let outcome = try workplace.signet("keys", "inspect", "keys/open.secret")
         #expect(outcome.status == 0)
         #expect(
             outcome.notes == [
-                "signet: warning: others may read or write this file, so Signet will not sign with it",
+                "signet: warning: other users may read or write this file, so Signet does not sign with it",
                 "signet: hint: chmod 600 keys/open.secret",
-                "signet: warning: HS256 wants at least 32 bytes, this has 5",
+                "signet: warning: HS256 needs at least 32 bytes, and this secret has 5",
             ])
     }
 
-    @Test func thePublicHalfComesAsPEMOrJWKAlsoFromStdin() throws {
+    @Test func publicKeyIsPrintedAsPEMOrJWKAlsoFromStdin() throws {
         let workplace = try Workplace()
         let pem = try workplace.directory.text("keys/talkative.private.pem")
         #expect(

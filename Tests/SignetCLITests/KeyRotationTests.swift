@@ -30,7 +30,7 @@ import Testing
 
     // MARK: rotate
 
-    @Test func aKeyPairIsMadeBesideTheOldOneAndItsPublicHalfPrinted() throws {
+    @Test func keyPairIsMadeBesideTheOldOneAndItsPublicKeyPrinted() throws {
         let workplace = try Self.place()
         let outcome = try workplace.signet("keys", "rotate", "talkative-uk")
         #expect(outcome.status == 0)
@@ -42,8 +42,8 @@ import Testing
             outcome.notes == [
                 "signet: wrote keys/talkative-2027.private.pem and keys/talkative-2027.public.pem",
                 "signet: next: paste this PEM at Talkative: the admin portal's Signing Keys page",
-                "signet: next: whether that page takes one key or several at once is not documented; plan for a hard cut-over:"
-                    + " have Talkative's side ready, change it, and at once: signet keys promote talkative-uk talkative-2027",
+                "signet: next: whether that page takes one key or several at once is not documented. Plan to change both"
+                    + " sides at the same moment: prepare the change at Talkative, make it, and at once run: signet keys promote talkative-uk talkative-2027",
             ])
         let expected = Self.text
             .replacing(
@@ -56,7 +56,7 @@ import Testing
         #expect(signed.output.contains("\"key\":\"talkative-2026\""))
     }
 
-    @Test func aVendorsSecretGetsAFileWithAStandIn() throws {
+    @Test func vendorSecretGetsAFileWithAPlaceholder() throws {
         let workplace = try Self.place()
         let outcome = try workplace.signet("keys", "rotate", "pega-us")
         #expect(outcome.status == 0)
@@ -65,7 +65,7 @@ import Testing
         #expect(try workplace.directory.mode("keys/pega-2.secret") == 0o600)
         #expect(
             outcome.notes.dropFirst().first
-                == "signet: next: put Pega's new secret into keys/pega-2.secret, in the place of the placeholder:"
+                == "signet: next: replace the placeholder secret in keys/pega-2.secret by Pega's new secret:"
                 + " the connection's Security tab, Show JWT Secret")
         #expect(outcome.notes.last?.hasSuffix("cat > keys/pega-2.secret && signet keys promote pega-us pega-2") == true)
         let expected = Self.text
@@ -78,7 +78,7 @@ import Testing
         #expect(try workplace.signet("check").status == 0)
     }
 
-    @Test func aKeyIDIsWrittenInTheLayoutOfTheOldEntry() throws {
+    @Test func keyIDIsWrittenInTheLayoutOfTheOldEntry() throws {
         let workplace = try Self.place()
         let outcome = try workplace.signet("keys", "rotate", "dg-eu", "--kid", "live\"2", "--name", "dg-next")
         #expect(outcome.status == 0)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: ["hex", "base64", "base64url"])
-    func aStandInIsInTheEncodingOfTheOldKeyAndNeverPromoted(encoding: String) throws {
+    func placeholderHasTheOldKeysEncodingAndIsNeverPromoted(encoding: String) throws {
         let old = encoding == "hex" ? "ab" : "abcd"
         let workplace = try Self.place(
             Self.text.replacing("\"encoding\":\"utf8\"", with: "\"encoding\":\"\(encoding)\""))
@@ -111,12 +111,12 @@ import Testing
         #expect(refused.status == 2)
         #expect(
             refused.notes == [
-                "signet: error: pega-2 is a placeholder: the vendor's secret is not in its place yet",
-                "signet: hint: put it into keys/pega-2.secret",
+                "signet: error: pega-2 is still a placeholder secret",
+                "signet: hint: put the vendor's secret into keys/pega-2.secret",
             ])
     }
 
-    @Test func aSecretOfTheEnvironmentIsFollowedByAFile() throws {
+    @Test func secretFromTheEnvironmentIsFollowedByAFile() throws {
         let workplace = try Self.place(
             Self.text.replacing("\"file\":\"keys/pega.secret\"", with: "\"env\":\"PEGA_SECRET\""))
         #expect(try workplace.signet("keys", "rotate", "pega-us").output == "keys/pega-2.secret\n")
@@ -129,13 +129,13 @@ import Testing
         ("talkative-2026", "talkative-2027"), ("talkative", "talkative-2"), ("a9", "a10"), ("a-09", "a-10"),
         ("2026", "2026-2"), ("a-99999999999999999999999", "a-99999999999999999999999-2"),
     ])
-    func theNameCountsUp(old: String, new: String) throws {
+    func newNameHasTheNextNumber(old: String, new: String) throws {
         let workplace = try Self.place(Self.text.replacing("talkative-2026", with: old))
         #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
         #expect(workplace.directory.exists("keys/\(new).private.pem"))
     }
 
-    @Test func namesOfKeysAndFilesThatAreThereArePassedOver() throws {
+    @Test func takenKeyAndFileNamesAreSkipped() throws {
         let workplace = try Self.place(
             Self.text.replacing("\"pega\": {", with: "\"talkative-2027\": { \"env\": \"X\" }, \"pega\": {"))
         for name in ["2028.private", "2029.public"] {
@@ -147,16 +147,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (["dg-eu"], "DG wants a \"kid\" of every key, and --kid is missing"),
-        (["dg-eu", "--kid", ""], "--kid wants the key id as the vendor shows it"),
-        (["dg-eu", "--kid", "dg_live_1"], "the kid is that of the key dg already"),
-        (["pega-us", "--kid", "x"], "Pega knows no \"kid\""),
+        (["dg-eu"], "DG needs a \"kid\" for every key, and --kid is missing"),
+        (["dg-eu", "--kid", ""], "--kid needs the key id as the vendor shows it"),
+        (["dg-eu", "--kid", "dg_live_1"], "the key dg has this kid already"),
+        (["pega-us", "--kid", "x"], "Pega does not use a \"kid\""),
         (["pega-us", "--name", "dg"], "the configuration has a key dg already"),
         (["talkative-uk", "--name", "talkative"], "keys/talkative.private.pem exists already"),
-        (["pega-us", "--name", "Pega"], "\"Pega\" is not a name"), (["pega-uk"], "no connection \"pega-uk\""),
-        ([], "CONNECTION is missing"), (["pega-us", "-c", "-"], "a configuration that comes from standard input"),
+        (["pega-us", "--name", "Pega"], "\"Pega\" is not a valid name"), (["pega-uk"], "no connection \"pega-uk\""),
+        ([], "CONNECTION is missing"), (["pega-us", "-c", "-"], "a configuration from standard input"),
     ])
-    func whatCannotBeRotatedIsRefusedAndNothingIsMade(arguments: [String], error: String) throws {
+    func invalidRotationIsRefusedAndMakesNothing(arguments: [String], error: String) throws {
         let workplace = try Self.place()
         let before = workplace.directory.contents
         let outcome = try workplace.signet(["keys", "rotate"] + arguments, input: Self.text)
@@ -166,7 +166,7 @@ import Testing
         #expect(workplace.directory.contents == before)
     }
 
-    @Test func aConfigurationThatWouldNotBeValidIsNotWrittenAndTheNewKeyGoes() throws {
+    @Test func invalidResultIsNotWrittenAndTheNewKeyIsRemoved() throws {
         // The file that pega-2 would have is DG's already, and one file is not for two vendors.
         let text = Self.text.replacing("keys/dg.secret", with: "keys/pega-2.secret")
         let workplace = try Self.place(text)
@@ -175,14 +175,14 @@ import Testing
         #expect(outcome.status == 2)
         #expect(
             outcome.notes.first
-                == "signet: error: with this change signet.json would not be valid; nothing was written")
+                == "signet: error: signet.json would not be valid with this change, so nothing was written")
         #expect(outcome.notes.dropFirst().first?.hasPrefix("signet.json:") == true)
         #expect(try workplace.directory.text("signet.json") == text)
         #expect(workplace.directory.contents == before)
     }
 
     @Test(arguments: [["talkative-uk"], ["pega-us"], ["dg-eu", "--kid", "dg_live_2"]])
-    func aDryRunMakesNothingAndPatchDoesTheRest(arguments: [String]) throws {
+    func rotationDryRunMakesNothingAndItsDiffCanBePatched(arguments: [String]) throws {
         let (workplace, twin) = (try Self.place(), try Self.place())
         let before = workplace.directory.contents
         let outcome = try workplace.signet(["keys", "rotate"] + arguments + ["--dry-run"])
@@ -195,23 +195,23 @@ import Testing
         #expect(try workplace.directory.text("signet.json") == (try twin.directory.text("signet.json")))
     }
 
-    @Test func anotherConnectionWithTheOldKeyIsNamed() throws {
+    @Test func otherConnectionWithTheOldKeyIsNamed() throws {
         let other = "\"talkative-us\": { \"vendor\": \"talkative\", \"key\": \"talkative-2026\" },\n    \"dg-eu\""
         let workplace = try Self.place(Self.text.replacing("\"dg-eu\"", with: other))
         let outcome = try workplace.signet("keys", "rotate", "talkative-uk")
         #expect(
             outcome.notes.last
-                == "signet: warning: the connection talkative-us has the old key too, and is not changed")
+                == "signet: warning: the connection talkative-us uses the old key too and is not changed")
     }
 
-    @Test func whatIsPrintedToBePastedNamesTheConfigurationAndIsQuoted() throws {
+    @Test func printedCommandsNameTheConfigurationAndAreQuoted() throws {
         let workplace = try Self.place()
         #expect(try Signet.shell("mkdir 'b c' && mv signet.json keys 'b c'", in: workplace.directory).status == 0)
         let line = "cat > 'b c/keys/pega-2.secret' && signet keys promote pega-us pega-2 -c 'b c/signet.json'"
         let dry = try workplace.signet("keys", "rotate", "pega-us", "-c", "b c/signet.json", "--dry-run")
         #expect(
             dry.notes == [
-                "signet: note: b c/keys/pega-2.secret, which the diff names, was not made; without --dry-run it is"
+                "signet: note: b c/keys/pega-2.secret in the diff does not exist; it is made without --dry-run"
             ])
         #expect(dry.output.hasPrefix("--- signet.json\n+++ signet.json\n"))
         let outcome = try Signet.run(
@@ -227,11 +227,11 @@ import Testing
     @Test(arguments: [
         (
             "pega-us",
-            "and a placeholder never does: put the secret into its place before, and pega-2 signs then by itself"
+            ". A placeholder secret never signs: replace it before that time, and pega-2 then signs without a promotion"
         ),
-        ("talkative-uk", "and talkative-2027 does by itself, promoted or not: have it at Talkative before"),
+        ("talkative-uk", ". talkative-2027 then signs without a promotion: Talkative has to have it before that time"),
     ])
-    func ofAKeyWithAnEndItIsToldThatTheNextOneTakesOver(connection: String, words: String) throws {
+    func keyWithAnEndIsReportedToBeReplacedByTheNext(connection: String, words: String) throws {
         let end = #""notAfter":"2999-01-01T00:00:00Z""#
         let workplace = try Self.place(
             Self.text.replacing(#""encoding":"utf8"}"#, with: #""encoding":"utf8",\#(end)}"#)
@@ -239,33 +239,36 @@ import Testing
         let outcome = try workplace.signet("keys", "rotate", connection)
         #expect(
             outcome.notes.contains {
-                $0.contains("from 2999-01-01T00:00:00Z on no other key of \(connection) signs, \(words)")
+                $0.contains("from 2999-01-01T00:00:00Z on no other key of \(connection) signs\(words)")
             })
     }
 
-    @Test func whatTheNextKeyLacksIsTold() throws {
+    @Test func missingPropertiesOfTheNextKeyAreReported() throws {
         let workplace = try Self.place(
             Self.text.replacing(
                 #"talkative.private.pem" }"#, with: #"old.pem", "kid": "x", "passphrase": { "env": "PASSPHRASE" } }"#))
         let line = "openssl pkcs8 -topk8 -in keys/talkative.private.pem -out keys/old.pem -passout pass:abcd"
         #expect(try Signet.shell(line, in: workplace.directory).status == 0)
         let warnings = try workplace.signet("keys", "rotate", "talkative-uk").notes.filter { $0.contains("warning") }
-        #expect(warnings.first?.contains("keys/talkative-2027.private.pem is not encrypted, and the file of") == true)
-        #expect(warnings.last?.contains("talkative-2027 has no \"kid\", and talkative-2026 has one") == true)
+        #expect(
+            warnings.first?.contains(
+                "the file of talkative-2026 is encrypted, and keys/talkative-2027.private.pem is not") == true)
+        #expect(warnings.last?.contains("talkative-2026 has a \"kid\", and talkative-2027 has none") == true)
         let other = try workplace.signet("keys", "rotate", "talkative-uk", "--kid", "y")
-        #expect(other.errors.contains("is not encrypted"))
+        #expect(other.errors.contains("is encrypted, and"))
         #expect(!other.errors.contains("\"kid\""))
     }
 
-    @Test func keyThatWasNeverPromotedIsNamedByTheNextRotation() throws {
+    @Test func neverPromotedKeyIsNamedByTheNextRotation() throws {
         let workplace = try Self.place()
         #expect(try !workplace.signet("keys", "rotate", "talkative-uk").errors.contains("warning"))
         let again = try workplace.signet("keys", "rotate", "talkative-uk")
         #expect(again.status == 0)
         #expect(
             again.notes.last
-                == "signet: warning: talkative-2027 was made before and never promoted: signet keys promote talkative-uk"
-                + " talkative-2027 lets it sign, signet keys retire talkative-uk talkative-2027 takes it out")
+                == "signet: warning: talkative-2027 was made before and never promoted: promote it with"
+                + " signet keys promote talkative-uk talkative-2027, or remove it with signet keys retire talkative-uk talkative-2027"
+        )
         // One that never signed is not waited for, and neither is one that was promoted a reason for a warning.
         #expect(try workplace.signet("keys", "promote", "talkative-uk", "talkative-2028").status == 0)
         let third = try workplace.signet("keys", "rotate", "talkative-uk")
@@ -279,7 +282,7 @@ import Testing
     }
 
     /// The key's folder is the configuration's, whose lock is held.
-    @Test func keysBesideTheConfigurationAreRotatedToo() throws {
+    @Test func keyBesideTheConfigurationIsRotated() throws {
         let workplace = try Self.place(Self.text.replacing("keys/pega.secret", with: "pega.secret"))
         #expect(try Signet.shell("mv keys/pega.secret .", in: workplace.directory).status == 0)
         #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
@@ -287,7 +290,7 @@ import Testing
     }
 
     /// While another command changes the configuration, nothing is made that its change may rule out.
-    @Test(.timeLimit(.minutes(2))) func nothingIsMadeBeforeTheLock() throws {
+    @Test(.timeLimit(.minutes(2))) func nothingIsMadeBeforeTheLockIsHeld() throws {
         let workplace = try Self.place()
         let script = """
             exec 9<.; flock 9
@@ -308,7 +311,7 @@ import Testing
 
     // MARK: promote and retire
 
-    @Test func aRotationFromEndToEnd() throws {
+    @Test func rotationPromotionAndRetirementSucceed() throws {
         let workplace = try Self.place()
         #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
         let rotated = try workplace.directory.text("signet.json")
@@ -318,7 +321,7 @@ import Testing
         #expect(promoted.output == "pega-us: pega -> pega-2\n")
         #expect(
             promoted.notes.last
-                == "signet: next: tokens of pega are good for up to 5m: wait that long, then signet keys retire pega-us pega"
+                == "signet: next: tokens of pega are valid for up to 5m: wait that long, then run signet keys retire pega-us pega"
         )
         #expect(
             try workplace.directory.text("signet.json")
@@ -329,15 +332,15 @@ import Testing
         // The last token of the old key may be good for as long as it lives.
         let early = try workplace.signet("keys", "retire", "pega-us", "pega")
         #expect(early.status == 2)
-        #expect(early.notes.first?.hasPrefix("signet: error: tokens of pega may be good until 20") == true)
-        #expect(early.notes.last == "signet: hint: wait until then; --force retires it now")
+        #expect(early.notes.first?.hasPrefix("signet: error: tokens of pega may be valid until 20") == true)
+        #expect(early.notes.last == "signet: hint: wait until then, or retire it now with --force")
         try workplace.directory.backdate("signet.json", seconds: 4 * 60)
         #expect(try workplace.signet("keys", "retire", "pega-us", "pega").status == 2)
         try workplace.directory.backdate("signet.json", seconds: 5 * 60 + 1)
         let retired = try workplace.signet("keys", "retire", "pega-us", "pega")
         #expect(retired.status == 0)
         #expect(retired.output == "pega-us: pega is retired\n")
-        #expect(retired.notes == ["signet: next: keys/pega.secret is still there; remove it once nobody needs it"])
+        #expect(retired.notes == ["signet: next: remove keys/pega.secret when you no longer need it"])
         #expect(workplace.directory.exists("keys/pega.secret"))
         let expected = Self.text.replacing(
             "\"pega\": {\"file\":\"keys/pega.secret\"", with: "\"pega-2\": {\"file\":\"keys/pega-2.secret\""
@@ -345,24 +348,24 @@ import Testing
         #expect(try workplace.directory.text("signet.json") == expected)
     }
 
-    @Test func talkativesSignedDataHasNoEndToWaitFor() throws {
+    @Test func talkativeTokensAreReportedNotToExpire() throws {
         let workplace = try Self.place()
         #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
         let promoted = try workplace.signet("keys", "promote", "talkative-uk", "talkative-2027")
         #expect(promoted.notes.count == 2)
-        #expect(promoted.notes.last?.contains("what talkative-2026 signed has no end") == true)
+        #expect(promoted.notes.last?.contains("tokens of talkative-2026 do not expire") == true)
     }
 
     @Test(arguments: [
-        (["promote", "pega-us", "pega"], "pega is the key that signs already"),
-        (["promote", "pega-us", "dg"], "\"dg\" is no key of the connection pega-us"),
+        (["promote", "pega-us", "pega"], "pega is already the key that signs"),
+        (["promote", "pega-us", "dg"], "\"dg\" is not a key of the connection pega-us"),
         (["promote", "pega-us"], "KEY is missing"), (["promote", "nobody", "dg"], "no connection \"nobody\""),
         (["retire", "pega-us", "pega"], "pega is the key that signs for the connection pega-us"),
         (["retire", "dg-eu", "dg"], "dg is the only key of the connection dg-eu"),
-        (["retire", "pega-us", "dg"], "\"dg\" is no key of the connection pega-us"),
+        (["retire", "pega-us", "dg"], "\"dg\" is not a key of the connection pega-us"),
         (["retire", "pega-us"], "KEY is missing"), (["retire", "nobody", "dg"], "no connection \"nobody\""),
     ])
-    func whatIsNotPromotedOrRetired(arguments: [String], error: String) throws {
+    func invalidPromotionOrRetirementIsRefused(arguments: [String], error: String) throws {
         let workplace = try Self.place()
         #expect(try workplace.signet("keys", "rotate", "pega-us").status == 0)
         let before = try workplace.directory.text("signet.json")
@@ -373,7 +376,7 @@ import Testing
     }
 
     @Test(arguments: [("", 2), (nil, 3)])
-    func aKeyThatDoesNotLoadIsNotPromoted(content: String?, status: Int32) throws {
+    func keyThatCannotBeLoadedIsNotPromoted(content: String?, status: Int32) throws {
         let workplace = try Self.place()
         #expect(try workplace.signet("keys", "rotate", "talkative-uk").status == 0)
         let before = try workplace.directory.text("signet.json")
@@ -385,7 +388,7 @@ import Testing
         #expect(try workplace.directory.text("signet.json") == before)
     }
 
-    @Test func anEntryThatSomethingElseUsesStays() throws {
+    @Test func entryUsedByAnotherConnectionStays() throws {
         let other =
             "\"pega-uk\": { \"vendor\": \"pega\", \"region\": \"uk\", \"widgetId\": \"x\", \"key\": \"pega\" },\n    \"dg-eu\""
         let workplace = try Self.place(Self.text.replacing("\"dg-eu\"", with: other))
@@ -398,7 +401,7 @@ import Testing
         #expect(try workplace.signet("check").status == 0)
     }
 
-    @Test func programsGetWhatWasDone() throws {
+    @Test func jsonReportsTheChange() throws {
         let workplace = try Self.place()
         let rotated = try workplace.signet("keys", "rotate", "talkative-uk", "--output", "json").output
         #expect(

@@ -17,8 +17,8 @@ import Testing
 
         """
 
-    @Test func itCountsWhoCanBeServedWhatIsSentAndWhoMoves() throws {
-        let workplace = try Workplace.moving(
+    @Test func previewCountsServedIdentitiesFieldsAndSides() throws {
+        let workplace = try Workplace.migrating(
             #""stage": "shadow", "percent": 100, "pin": { "from": ["MARKER-2"] }"#)
         let outcome = try workplace.signet(
             ["migrate", "preview", "help", "--identities", "-"], input: Self.lines)
@@ -29,26 +29,26 @@ import Testing
                 help: dg-eu (dg) -> talkative-uk (talkative)
                   10  lines
                    5  customers
-                   2  strangers
-                   3  no identities
-                   5  that talkative-uk can serve
-                   2  that talkative-uk cannot serve
+                   2  anonymous visitors
+                   3  not an identity
+                   5  can be served by talkative-uk
+                   2  cannot be served by talkative-uk
 
                 talkative-uk cannot serve:
                   2  identity-incomplete  Talkative field "Email" needs email  lines 3, 6
 
-                No identities:
+                Not an identity:
                   1  identity-malformed  not strict JSON: a value is expected here                         line 7
                   1  identity-malformed  there is no member of that name                                   line 8
                   1  identity-malformed  not strict JSON: a member name in double quotes is expected here  line 9
 
-                Only talkative-uk gets to see, of so many customers:
+                Only talkative-uk receives, for so many customers:
                   3  email
                   1  attributes.plan
 
                 In "live" at 100 %:
-                  3  "to"    percent    1 of them talkative-uk cannot serve
-                  1  "to"    ongoing    1 of them talkative-uk cannot serve
+                  3  "to"    percent    talkative-uk cannot serve 1 of them
+                  1  "to"    ongoing    talkative-uk cannot serve 1 of them
                   1  "from"  pin
                   1  "from"  ongoing
                   1  "from"  anonymous
@@ -81,8 +81,8 @@ import Testing
         #expect(figures["sides"]?.array?.first == ["side": "to", "reason": "percent", "requests": 3, "refused": 1])
     }
 
-    @Test func whatTheOldVendorAloneGetsToSeeIsLost() throws {
-        let workplace = try Workplace.moving(#""stage": "off""#, from: "talkative-uk", to: "dg-eu")
+    @Test func fieldsOnlyTheOldVendorReceivesAreLost() throws {
+        let workplace = try Workplace.migrating(#""stage": "off""#, from: "talkative-uk", to: "dg-eu")
         let outcome = try workplace.signet(
             ["migrate", "preview", "help", "--identities", "-", "--output", "json"], input: Self.lines)
         let json = try JSONReader.value(outcome.output.utf8)
@@ -96,8 +96,8 @@ import Testing
     }
 
     /// Where nothing is missing, nothing is said, and it is done.
-    @Test func everyLineServedIsDone() throws {
-        let workplace = try Workplace.moving(#""stage": "off""#, from: "dg-eu", to: "pega-us")
+    @Test func everyLineServedHasStatusZero() throws {
+        let workplace = try Workplace.migrating(#""stage": "off""#, from: "dg-eu", to: "pega-us")
         let outcome = try workplace.signet(
             ["migrate", "preview", "help", "--identities", "-"], input: "{\"subject\":\"1\"}\n{\"anonymous\":true}\n")
         #expect(outcome.status == 0)
@@ -105,7 +105,7 @@ import Testing
         #expect(!outcome.output.contains("cannot serve:"))
     }
 
-    @Test func bothCallsToPegaArePutTogetherAndNoneIsMade() throws {
+    @Test func bothPegaCallsArePreparedAndNoneIsMade() throws {
         let text = Workplace.configuration.replacing(
             #""widgetId": "4d88d63c", "key": "pega""#,
             with: #"""
@@ -113,7 +113,8 @@ import Testing
                 "privateData": { "mail": "email" }
                 """#)
         let workplace = try Workplace(
-            text.replacing(Workplace.move, with: Workplace.move.replacing("talkative-uk", with: "pega-us")))
+            text.replacing(
+                Workplace.migratingRoute, with: Workplace.migratingRoute.replacing("talkative-uk", with: "pega-us")))
         let outcome = try workplace.signet(
             ["migrate", "preview", "moving", "--identities", "-", "--output", "json"],
             input: """
@@ -133,8 +134,8 @@ import Testing
     }
 
     /// A token is put together without its ES256 signature, and still is too large at the same byte.
-    @Test func itRefusesWhatSignRefuses() throws {
-        let workplace = try Workplace.moving(#""stage": "complete""#)
+    @Test func previewRefusesWhatSignRefuses() throws {
+        let workplace = try Workplace.migrating(#""stage": "complete""#)
         let lines = (12_000..<12_300).map { length in
             "{\"subject\":\"1\",\"email\":\"e\",\"attributes\":{\"plan\":\"\(String(repeating: "p", count: length))\"}}\n"
         }.joined()
@@ -147,8 +148,8 @@ import Testing
     }
 
     @Test(arguments: ["0", "5", "50", "99.999", "100"])
-    func theSidesAreThoseThatExplainTells(percent: String) throws {
-        let workplace = try Workplace.moving("\"stage\": \"live\", \"percent\": \(percent)")
+    func previewSidesEqualThoseOfExplain(percent: String) throws {
+        let workplace = try Workplace.migrating("\"stage\": \"live\", \"percent\": \(percent)")
         let subjects = (0..<20).map(String.init)
         let moved = try subjects.count { subject in
             try workplace.signet("explain", "help", "--subject", subject).output.contains("side \"to\"")
@@ -170,8 +171,8 @@ import Testing
         }
     }
 
-    @Test func aHundredReasonsAreToldApartAndTheRestIsCounted() throws {
-        let workplace = try Workplace.moving(#""stage": "off""#)
+    @Test func hundredReasonsAreSeparateAndTheRestIsCounted() throws {
+        let workplace = try Workplace.migrating(#""stage": "off""#)
         let lines = (1...700).map { "{\"subject\":\"1\",\"attributes\":{\"a\(($0 - 1) % 150)\":\"\\u0001\"}}\n" }
         let long = String(repeating: " ", count: 70_000)
         let outcome = try workplace.signet(
@@ -186,8 +187,8 @@ import Testing
         #expect(groups[1]["lines"] == [1, 151, 301, 451, 601])
     }
 
-    @Test func aLineOver64KiBIsToldAsSuch() throws {
-        let outcome = try Workplace.moving(#""stage": "off""#).signet(
+    @Test func lineOver64KiBIsReported() throws {
+        let outcome = try Workplace.migrating(#""stage": "off""#).signet(
             ["migrate", "preview", "help", "--identities", "-"], input: String(repeating: " ", count: 70_000))
         #expect(outcome.output.contains("  1  line-too-long  the line is longer than 65536 bytes  line 1\n"))
         #expect(outcome.status == 1)
@@ -195,7 +196,7 @@ import Testing
 
     /// Not under a sanitizer, which keeps what is freed.
     @Test(.enabled(if: !Sanitizer.isActive)) func memoryDoesNotGrowWithTheInput() throws {
-        let workplace = try Workplace.moving(#""stage": "live", "percent": 50"#)
+        let workplace = try Workplace.migrating(#""stage": "live", "percent": 50"#)
         let signet = try Coprocess(["migrate", "preview", "help", "--identities", "-"], in: workplace.directory)
         // A pipe takes 64 KiB, so what was written has been read but for that.
         func feed(_ numbers: Range<Int>) throws -> Int {
@@ -215,8 +216,8 @@ import Testing
         #expect(try signet.finish() == 0)
     }
 
-    @Test func progressIsShownOnATerminalAndNowhereElse() throws {
-        let workplace = try Workplace.moving(#""stage": "off""#)
+    @Test func progressIsShownOnlyOnATerminal() throws {
+        let workplace = try Workplace.migrating(#""stage": "off""#)
         try workplace.directory.write(String(repeating: "{\"subject\":\"1\"}\n", count: 200), to: "ids")
         #expect(try workplace.signet("migrate", "preview", "help", "--identities", "ids").errors == "")
         let terminal = try Terminal()
@@ -227,8 +228,8 @@ import Testing
 
     /// An export that failed is no pass.
     @Test(arguments: ["", "\n"])
-    func nobodyAtAllIsNoPass(text: String) throws {
-        let workplace = try Workplace.moving(#""stage": "off""#)
+    func inputWithoutIdentitiesHasStatusOne(text: String) throws {
+        let workplace = try Workplace.migrating(#""stage": "off""#)
         try workplace.directory.write(text, to: "ids")
         for more in [[], ["--output", "json"]] {
             let outcome = try workplace.signet(["migrate", "preview", "help", "--identities", "ids"] + more)
@@ -237,13 +238,13 @@ import Testing
         }
     }
 
-    @Test func standardInputIsReadOnce() throws {
-        let workplace = try Workplace.moving(#""stage": "off""#)
+    @Test func standardInputForTwoFilesIsRefused() throws {
+        let workplace = try Workplace.migrating(#""stage": "off""#)
         for arguments in [["preview", "help", "--identities", "-"], ["report", "help", "-"]] {
             let outcome = try workplace.signet(
                 ["migrate"] + arguments + ["-c", "-"], input: try workplace.directory.text("signet.json"))
             #expect(outcome.status == 2)
-            #expect(outcome.notes.first == "signet: error: stdin can be read once")
+            #expect(outcome.notes.first == "signet: error: standard input can be read only once")
         }
     }
 }

@@ -65,13 +65,13 @@ import Testing
         2027-01-16  from  fallback        1          1
         2027-01-17  from  percent         1          1
 
-        day         signed  customers  fallbacks  not handed out  changed sides  moved back
-        2027-01-16      10          5          1               1              3           1
-        2027-01-17       1          1          0               0              0           0
+        day         signed  customers  fallbacks  not returned  changed sides  moved back
+        2027-01-16      10          5          1             1              3           1
+        2027-01-17       1          1          0             0              0           0
 
         """
 
-    @Test func theSidesAreCountedByDayWhateverTheOrderOfTheFiles() async throws {
+    @Test func sidesAreCountedByDayInAnyOrderOfFiles() async throws {
         let directory = try ScratchDirectory()
         let lines = try await Self.twoDays()
         try directory.write(lines[..<5].joined(), to: "audit.jsonl.1")
@@ -89,7 +89,7 @@ import Testing
         #expect(piped.output == Self.expected)
     }
 
-    @Test func programsGetTheSameFigures() async throws {
+    @Test func jsonHasTheSameFigures() async throws {
         let outcome = try Signet.run(
             ["migrate", "report", "help", "-", "--output", "json"], in: try ScratchDirectory(),
             input: try await Self.twoDays().joined())
@@ -116,7 +116,7 @@ import Testing
     }
 
     /// Whom the new vendor failed was never there, so that a step back moves nobody.
-    @Test func anOutageOfTheNewVendorMovesNobodyBack() async throws {
+    @Test func outageOfTheNewVendorMovesNobodyBack() async throws {
         let lines = try await Self.lines([
             Signed("a", at: 1, "to", request: "f"), Signed("a", at: 2, "from", "fallback", request: "f"),
             Signed("a", at: 3, "from"),
@@ -130,7 +130,7 @@ import Testing
     }
 
     /// An id is the caller's to choose: somebody else's request, or a later one, is another.
-    @Test func onlyTheLinesOfOneRequestArePutTogether() async throws {
+    @Test func onlyLinesOfTheSameRequestAreJoined() async throws {
         let other = try Self.day(
             await Self.lines([
                 Signed("a", at: 1, "to", request: "f"), Signed("b", at: 2, "from", "fallback", request: "f"),
@@ -145,7 +145,7 @@ import Testing
     }
 
     /// The disk did not confirm them: they stand in the file and were never handed out.
-    @Test func refusedLinesAreNotCountedAsHandedOut() async throws {
+    @Test func refusedLinesAreNotCountedAsReturned() async throws {
         var lines = try await Self.lines([
             Signed("a", at: 1, "to"), Signed("b", at: 2, "from"), Signed("c", at: 3, "to"), Signed("d", at: 4, "to"),
         ])
@@ -165,7 +165,7 @@ import Testing
     }
 
     /// Within a second the lines of one gateway have an order, and those of two have none.
-    @Test func inOneSecondOnlyOneChainHasAnOrder() async throws {
+    @Test func linesOfOneSecondHaveAnOrderOnlyWithinAChain() async throws {
         func movedBack(_ lines: [String]) throws -> JSONValue? {
             let outcome = try Signet.run(
                 ["migrate", "report", "help", "-", "--output", "json"], in: try ScratchDirectory(),
@@ -189,14 +189,14 @@ import Testing
     ]
 
     @Test(arguments: damages)
-    func aDamagedLineIsToldByFileAndLineAndTheRestIsCounted(damage: String) async throws {
+    func damagedLineIsReportedByFileAndLineAndTheRestIsCounted(damage: String) async throws {
         let directory = try ScratchDirectory()
         let lines = try await Self.twoDays()
         try directory.write(lines[..<3].joined() + damage, to: "a.jsonl")
         try directory.write(lines[3...].joined(), to: "b.jsonl")
         let outcome = try Signet.run(["migrate", "report", "help", "a.jsonl", "b.jsonl"], in: directory)
         #expect(outcome.status == 1)
-        #expect(outcome.notes == ["a.jsonl:4: error: this is no line of an audit file"])
+        #expect(outcome.notes == ["a.jsonl:4: error: not a valid audit line"])
         #expect(outcome.output == Self.expected)
     }
 
@@ -207,36 +207,37 @@ import Testing
         (#""chain":"#, #""chains":"#), (#""route":"#, #""routes":"#), (#""subjectTag":"#, #""subject":"#),
         (#""requestId":"#, #""request":"#),
     ])
-    func aLineThatSaysSomethingElseIsDamaged(original: String, change: String) async throws {
+    func changedMemberMakesALineDamaged(original: String, change: String) async throws {
         let lines = try await Self.twoDays()
         let outcome = try Signet.run(
             ["migrate", "report", "help", "-"], in: try ScratchDirectory(),
             input: lines[0].replacing(original, with: change) + lines[1...].joined())
         #expect(outcome.status == 1)
-        #expect(outcome.notes == ["standard input:1: error: this is no line of an audit file"])
+        #expect(outcome.notes == ["standard input:1: error: not a valid audit line"])
     }
 
-    @Test func ofManyDamagedLinesTwentyAreTold() async throws {
+    @Test func twentyDamagedLinesAreReportedAndTheRestCounted() async throws {
         let outcome = try Signet.run(
             ["migrate", "report", "help", "-"], in: try ScratchDirectory(),
             input: String(repeating: "x\n", count: 30) + (try await Self.twoDays().joined()))
         #expect(outcome.status == 1)
         #expect(outcome.notes.count == 21)
-        #expect(outcome.notes.last == "signet: error: and 10 more lines that are none of an audit file")
+        #expect(outcome.notes.last == "signet: error: and 10 more lines that are not valid audit lines")
     }
 
-    @Test func aRouteThatIsNotThereIsWorthAWarning() async throws {
+    @Test func routeWithoutDecisionsIsAWarning() async throws {
         let input = try await Self.twoDays().joined()
         let mistyped = try Signet.run(["migrate", "report", "hlep", "-"], in: try ScratchDirectory(), input: input)
         #expect(mistyped.status == 0)
         #expect(mistyped.output == "")
         #expect(
             mistyped.notes == [
-                "signet: warning: no line tells a side of route \"hlep\"", "signet: hint: did you mean \"help\"?",
+                "signet: warning: no line has a migration decision for the route \"hlep\"",
+                "signet: hint: did you mean \"help\"?",
             ])
         let unmoved = try Signet.run(
             ["migrate", "report", "help", "-"], in: try ScratchDirectory(),
             input: try await Self.lines([Signed("a", at: 1, "")]).joined())
-        #expect(unmoved.notes.last == "signet: hint: 1 lines are of the route while it was not moved")
+        #expect(unmoved.notes.last == "signet: hint: 1 lines are from times when the route had no migration")
     }
 }

@@ -3,8 +3,8 @@ import SignetTestSupport
 import Testing
 
 @Suite struct MigrateStatusTests {
-    @Test func aMoveIsToldWithWhatItsStageLooksAtAndTheCommandsThatGoOn() throws {
-        let workplace = try Workplace.moving(
+    @Test func statusShowsTheSettingsOfTheStageAndTheCommands() throws {
+        let workplace = try Workplace.migrating(
             #"""
             "stage": "live", "percent": 12.5, "salt": "2026", "stickiness": "attributes.household", "fallbackAfter": "2s",
             "cohorts": [ { "name": "staff", "when": { "segment": ["staff", "test"] }, "percent": 100 } ],
@@ -17,18 +17,18 @@ import Testing
         #expect(
             outcome.output == """
                 help: dg-eu (dg) -> talkative-uk (talkative)
-                  stage      live: those in the percentage are at talkative-uk
+                  stage      live: those in the percentage get talkative-uk
                   percent    12.5 %, by attributes.household, salt "2026"
                   cohort     staff: 100 %, where segment is one of "staff", "test"
-                  strangers  "to", but by visitorId where there is one
+                  anonymous  "to", or by visitorId if there is one
                   pins       1 to talkative-uk, 2 to dg-eu
-                  fallback   to dg-eu after 2000 ms, or a failure
-                  before     signet migrate report help AUDITFILE… shows no fallback, and nobody moved back
-                             signet_migration_errors_total has no code on side "to" that "from" has not
-                             talkative's own desk shows who the customers are
+                  fallback   to dg-eu after 2000 ms or a failure
+                  check      signet migrate report help AUDITFILE… shows no fallback, and no customer who moved back
+                             signet_migration_errors_total has no code on side "to" that side "from" does not have
+                             talkative's agents see who the customers are
                   next       signet migrate advance help  (live 25 %)
                   back       signet migrate back help  (live 5 %)
-                  stop       signet migrate back help --stage off --force  (everybody, conversations or not)
+                  stop       signet migrate back help --stage off --force  (everybody gets dg-eu, ongoing conversations too)
 
                 """)
         let json = try JSONReader.value(try workplace.signet("migrate", "status", "--output", "json").output.utf8)
@@ -54,10 +54,10 @@ import Testing
     ]
 
     @Test(arguments: stages)
-    func whatItTellsOfTheNextStepIsWhatTheStepDoes(
+    func stepsShownByStatusAreThoseThatAreTaken(
         members: String, next: String?, back: String?, stops: Bool
     ) throws {
-        let workplace = try Workplace.moving(members)
+        let workplace = try Workplace.migrating(members)
         let output = try workplace.signet("migrate", "status", "help").output
         for (command, target) in [("advance", next), ("back", back)] {
             let outcome = try workplace.signet("migrate", command, "help", "--dry-run")
@@ -73,25 +73,26 @@ import Testing
         #expect((json.array?[0]["percent"] == .null) == !members.contains("live"))
     }
 
-    @Test func theCommandsNameTheConfigurationThatWasNamed() throws {
-        let workplace = try Workplace.moving(#""stage": "shadow""#)
+    @Test func statusCommandsNameTheConfiguration() throws {
+        let workplace = try Workplace.migrating(#""stage": "shadow""#)
         try workplace.directory.write(try workplace.directory.text("signet.json"), to: "it's.json")
         let outcome = try workplace.signet("migrate", "status", "-c", "it's.json")
         #expect(outcome.output.contains(#"signet migrate advance help -c 'it'\''s.json'  (live 1 %)"#))
     }
 
-    @Test func noMoveIsNoResult() throws {
+    @Test func statusWithoutMigrationsPrintsNothing() throws {
         let workplace = try Workplace(
-            Workplace.configuration.replacing(Workplace.move, with: #""help": { "connection": "dg-eu" }"#))
+            Workplace.configuration.replacing(Workplace.migratingRoute, with: #""help": { "connection": "dg-eu" }"#))
         let outcome = try workplace.signet("migrate", "status")
         #expect(outcome.status == 0)
         #expect(outcome.output == "")
-        #expect(outcome.notes == ["signet: no route is moved: none has \"migrate\""])
+        #expect(outcome.notes == ["signet: no route has \"migrate\""])
         #expect(try workplace.signet("migrate", "status", "--output", "json").output == "[]\n")
         let refused = try workplace.signet("migrate", "status", "help")
         #expect(
             refused.notes == [
-                "signet: error: route \"help\" is not moved: it has no \"migrate\"", "signet: hint: no route has one",
+                "signet: error: the route \"help\" has no \"migrate\"",
+                "signet: hint: to start a migration, set \"migrate\": { \"from\": …, \"to\": …, \"stage\": \"off\" }",
             ])
         #expect(refused.status == 2)
     }

@@ -100,7 +100,7 @@ import Testing
     ]
 
     @Test(arguments: steps)
-    func aStepChangesItsOwnBytesAlone(step: Step) throws {
+    func stepChangesOnlyItsOwnBytes(step: Step) throws {
         let workplace = try Workplace(Self.text(step.before))
         let outcome = try workplace.signet(["migrate"] + step.arguments.insertingRoute)
         #expect(outcome.status == 0)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: steps)
-    func aDryRunShowsTheSameChangeToPatchAndMakesNone(step: Step) throws {
+    func stepDryRunChangesNothingAndItsDiffCanBePatched(step: Step) throws {
         let workplace = try Workplace(Self.text(step.before))
         let outcome = try workplace.signet(["migrate"] + step.arguments.insertingRoute + ["--dry-run"])
         #expect(outcome.status == 0)
@@ -124,36 +124,51 @@ import Testing
     @Test(arguments: [
         (
             "off", "advance --stage live", "from off to live 1 % skips the stage shadow",
-            "advance help --stage shadow goes"
+            "first use signet migrate advance help --stage shadow"
         ),
-        ("off", "advance --percent 5", "from off to live 5 % skips the stage shadow", "--force skips it"),
+        ("off", "advance --percent 5", "from off to live 5 % skips the stage shadow", "or skip it with --force"),
         (
             "shadow", "advance --stage complete", "from shadow to complete skips the stage live",
             "advance help --stage live"
         ),
-        ("complete", "back --percent 5", "from complete to live 5 % skips the stage rampdown", "--force skips it"),
-        ("rampdown", "back --stage off", "from rampdown to off skips the stage live", "back help --stage live goes"),
-        ("live", "back --stage off", "from live 5 % to off skips the stage shadow", "back help --stage shadow goes"),
-        ("live", "advance --stage complete", "skips the stage rampdown", "advance help --stage rampdown goes"),
-        ("complete", "advance --percent 50", "is no step forward", "back help --percent 50 --force goes there"),
-        ("shadow", "advance --stage off", "is no step forward", "signet migrate back help --stage off"),
-        ("shadow", "advance --stage off --force", "is no step forward", "signet migrate back help --stage off"),
-        ("rampdown", "advance --percent 5", "is no step forward", "signet migrate back help --percent 5"),
-        ("live", "advance --percent 3", "from live 5 % to live 3 % is no step forward", "back help --percent 3"),
-        ("live", "back --percent 6", "from live 5 % to live 6 % is no step back", "advance help --percent 6"),
-        ("live", "back --stage rampdown", "is no step back", "signet migrate advance help --stage rampdown"),
-        ("off", "back --percent 6 --force", "is no step back", "signet migrate advance help --percent 6"),
-        ("live", "advance --percent 5.000", "help is at live 5 % already", ""),
-        ("live", "advance --stage live", "help is at live 5 % already", ""),
-        ("complete", "advance", "help is at complete already: there is nothing further", "signet migrate back help"),
-        ("off", "back", "help is at off already: there is nothing further", "signet migrate advance help"),
+        (
+            "complete", "back --percent 5", "from complete to live 5 % skips the stage rampdown",
+            "or skip it with --force"
+        ),
+        (
+            "rampdown", "back --stage off", "from rampdown to off skips the stage live",
+            "first use signet migrate back help --stage live"
+        ),
+        (
+            "live", "back --stage off", "from live 5 % to off skips the stage shadow",
+            "first use signet migrate back help --stage shadow"
+        ),
+        (
+            "live", "advance --stage complete", "skips the stage rampdown",
+            "first use signet migrate advance help --stage rampdown"
+        ),
+        (
+            "complete", "advance --percent 50", "is not a step forward",
+            "use signet migrate back help --percent 50 --force"
+        ),
+        ("shadow", "advance --stage off", "is not a step forward", "signet migrate back help --stage off"),
+        ("shadow", "advance --stage off --force", "is not a step forward", "signet migrate back help --stage off"),
+        ("rampdown", "advance --percent 5", "is not a step forward", "signet migrate back help --percent 5"),
+        ("live", "advance --percent 3", "from live 5 % to live 3 % is not a step forward", "back help --percent 3"),
+        ("live", "back --percent 6", "from live 5 % to live 6 % is not a step back", "advance help --percent 6"),
+        ("live", "back --stage rampdown", "is not a step back", "signet migrate advance help --stage rampdown"),
+        ("off", "back --percent 6 --force", "is not a step back", "signet migrate advance help --percent 6"),
+        ("live", "advance --percent 5.000", "help is already at live 5 %", ""),
+        ("live", "advance --stage live", "help is already at live 5 %", ""),
+        ("complete", "advance", "help is already at complete, the last stage", "signet migrate back help"),
+        ("off", "back", "help is already at off, the first stage", "signet migrate advance help"),
         ("off", "advance --stage shadow --percent 5", "--percent is for the stage live", "leave it out"),
         ("off", "advance --stage shadw", "--stage is one of off, shadow, live, rampdown, complete", "\"shadow\"?"),
-        ("live", "advance --percent 100.1", "--percent wants a number from 0 to 100", "--percent 12.5"),
-        ("live", "advance --percent 5%", "--percent wants a number from 0 to 100", "--percent 12.5"),
-        ("live", "advance --percent 12.0005", "--percent wants a number from 0 to 100", "--percent 12.5"),
+        ("live", "advance --percent 100.1", "--percent needs a number from 0 to 100", "--percent 12.5"),
+        ("live", "advance --percent 5%", "--percent needs a number from 0 to 100", "--percent 12.5"),
+        ("live", "advance --percent 12.0005", "--percent needs a number from 0 to 100", "--percent 12.5"),
     ])
-    func whatIsNoStepIsRefused(stage: String, arguments: String, error: String, hint: String) throws {
+    func invalidStepIsRefused(stage: String, arguments: String, error: String, hint: String) throws {
         let text = Self.text("\"stage\": \"\(stage)\", \"percent\": 5")
         let workplace = try Workplace(text)
         let words = arguments.split(separator: " ").map(String.init)
@@ -167,11 +182,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (["plain"], "signet: error: the route plain is not in a migration: it says no \"migrate\""),
+        (["plain"], "signet: error: the route \"plain\" has no \"migrate\""),
         (["hlp"], "signet: error: no route \"hlp\""), ([], "signet: error: ROUTE is missing"),
-        (["help", "-c", "-"], "signet: error: a configuration that comes from standard input cannot be changed"),
+        (["help", "-c", "-"], "signet: error: a configuration from standard input cannot be changed"),
     ])
-    func whatIsNoMigrationIsRefused(arguments: [String], error: String) throws {
+    func routeWithoutMigrationIsRefused(arguments: [String], error: String) throws {
         let text = Self.text("\"stage\": \"off\"")
         let workplace = try Workplace(text)
         let outcome = try workplace.signet(["migrate", "advance"] + arguments, input: text)
@@ -181,7 +196,7 @@ import Testing
         #expect(try workplace.directory.text("signet.json") == text)
     }
 
-    @Test func aConfigurationThatIsNotSoundIsNotTouched() throws {
+    @Test func invalidConfigurationIsNotChanged() throws {
         let text = Self.text("\"stage\": \"off\"").replacing("\"env\": \"eu\"", with: "\"env\": \"mars\"")
         let workplace = try Workplace(text)
         let outcome = try workplace.signet("migrate", "advance", "help")
@@ -191,14 +206,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("live", "5", "advance --stage rampdown", "signet: warning: only 5 % were on the new side:"),
-        ("off", "5", "advance --stage rampdown --force", "signet: warning: nobody was on the new side:"),
-        ("off", "5", "advance --stage complete --force", "signet: warning: nobody was on the new side: complete"),
-        ("live", "50", "advance --stage complete --force", "signet: warning: only 50 % were on the new side: complete"),
-        ("live", "100", "advance --stage complete --force", "signet: warning: conversations that go on at the old"),
-        ("rampdown", "40", "back", "signet: warning: the percentage is 40 %:"),
+        ("live", "5", "advance --stage rampdown", "signet: warning: only 5 % got the new connection until now:"),
+        ("off", "5", "advance --stage rampdown --force", "signet: warning: nobody got the new connection until now:"),
+        (
+            "off", "5", "advance --stage complete --force",
+            "signet: warning: nobody got the new connection until now: complete"
+        ),
+        (
+            "live", "50", "advance --stage complete --force",
+            "signet: warning: only 50 % got the new connection until now: complete"
+        ),
+        ("live", "100", "advance --stage complete --force", "signet: warning: ongoing conversations at the old"),
+        ("rampdown", "40", "back", "signet: warning: the percentage is now 40 %:"),
     ])
-    func stepsThatMoveManyAtOnceSaySo(stage: String, percent: String, arguments: String, warning: String) throws {
+    func stepThatMovesManyCustomersWarns(stage: String, percent: String, arguments: String, warning: String) throws {
         let workplace = try Workplace(Self.text("\"stage\": \"\(stage)\", \"percent\": \(percent)"))
         let words = arguments.split(separator: " ").map(String.init)
         let outcome = try workplace.signet(["migrate"] + words.insertingRoute)
@@ -206,20 +227,20 @@ import Testing
         #expect(outcome.notes.first?.hasPrefix(warning) == true, "\(outcome.errors)")
     }
 
-    @Test func fromAHundredPercentNothingIsWarnedOf() throws {
+    @Test func stepFromAHundredPercentDoesNotWarn() throws {
         let workplace = try Workplace(Self.text("\"stage\": \"live\", \"percent\": 100"))
         let outcome = try workplace.signet("migrate", "advance", "help")
         #expect(outcome.notes.count == 1)
     }
 
-    @Test func aPercentageThatDoesNotCountIsNull() throws {
+    @Test func percentageThatDoesNotCountIsNull() throws {
         let workplace = try Workplace(Self.text("\"stage\": \"live\", \"percent\": 100"))
         let outcome = try workplace.signet("migrate", "advance", "help", "--output", "json")
         #expect(
             outcome.output.contains(#""was":{"stage":"live","percent":100},"is":{"stage":"rampdown","percent":null}"#))
     }
 
-    @Test func programsGetBothPositions() throws {
+    @Test func jsonHasBothPositions() throws {
         let workplace = try Workplace(Self.text("\"stage\": \"live\", \"percent\": 1.50"))
         let dry = try workplace.signet("migrate", "advance", "help", "--output", "json", "--dry-run")
         let start =

@@ -44,7 +44,7 @@ import Testing
     ]
 
     @Test(arguments: 0..<calls.count)
-    func nothingOfACustomerATokenOrASecretIsOnStderr(index: Int) throws {
+    func stderrHoldsNoCustomerTokenOrSecret(index: Int) throws {
         let workplace = try Workplace()
         try workplace.directory.write(
             "-----BEGIN PRIVATE KEY-----\nMARKER\n-----END PRIVATE KEY-----\n", to: "keys/broken.pem")
@@ -62,7 +62,7 @@ import Testing
         #expect(!outcome.errors.contains("TUFSS0VS"), "\(outcome.errors)")
     }
 
-    @Test func aBatchAnswersWithoutRepeatingTheLine() throws {
+    @Test func batchResultDoesNotRepeatTheLine() throws {
         let outcome = try Workplace().signet(
             ["sign", "talkative", "--batch", "-"],
             input: """
@@ -76,7 +76,7 @@ import Testing
         #expect(!outcome.output.contains("MARKER"))
     }
 
-    @Test func theSecretOfAKeyIsInNoOutputAtAll() throws {
+    @Test func noOutputHoldsTheSecretOfAKey() throws {
         let workplace = try Workplace()
         for arguments in [
             ["check"], ["check", "--output", "json"], ["keys", "inspect", "keys/dg.secret"],

@@ -12,7 +12,7 @@ import Testing
 
 /// `signet serve`: the real binary, on real sockets.
 @Suite struct ServeTests {
-    @Test func itServesUntilItIsAskedToStop() throws {
+    @Test func gatewayServesUntilItIsStopped() throws {
         let gateway = try RunningGateway()
         #expect(try gateway.get("/health/ready", admin: true).json["status"] as? String == "ready")
         #expect(try gateway.get("/health/alive", admin: true).status == 200)
@@ -29,7 +29,7 @@ import Testing
         #expect(gateway.directory.exists("s") == false)
     }
 
-    @Test func theAdminSideIsNotAmongTheCallers() throws {
+    @Test func callersDoNotReachTheAdminEndpoints() throws {
         let gateway = try RunningGateway()
         for path in ["/metrics", "/health/ready", "/health/alive"] {
             #expect(try gateway.get(path).status == 404)
@@ -54,7 +54,7 @@ import Testing
         (["-H", "Sec-Fetch-Site: cross-site"], "403 browser-not-allowed"),
         (["-H", "Sec-Fetch-Site: same-site"], "403 browser-not-allowed"), (["-H", "Sec-Fetch-Site: none"], "200 "),
     ])
-    func theAdminSideAnswersNoOtherSite(arguments: [String], outcome: String) throws {
+    func adminListenerRefusesOtherSites(arguments: [String], outcome: String) throws {
         let gateway = try RunningGateway {
             RunningGateway.configuration($0).replacing(
                 #""admin": {"#, with: #""admin": { "hosts": ["signet.internal"],"#)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func aChangedConfigurationIsInForceWithinSeconds() throws {
+    @Test func changedConfigurationIsInForceWithinSeconds() throws {
         let gateway = try RunningGateway()
         let before = try #require(gateway.log.last?["configDigest"] as? String)
         try gateway.directory.write(
@@ -82,7 +82,7 @@ import Testing
             try gateway.get("/metrics", admin: true).body.contains(#"signet_config_reloads_total{result="success"} 1"#))
     }
 
-    @Test func aSignalReloadsAtOnce() throws {
+    @Test func signalReloadsAtOnce() throws {
         let gateway = try RunningGateway()
         gateway.signal(SIGHUP)
         let line = try gateway.event("reloaded")
@@ -91,7 +91,7 @@ import Testing
         #expect(Set(line.keys) == ["time", "level", "event", "cause", "configDigest"])
     }
 
-    @Test func aReloadSaysWhatItChanged() throws {
+    @Test func reloadLogsItsChanges() throws {
         let gateway = try RunningGateway()
         let text = RunningGateway.configuration(gateway.directory, keyID: "one")
         let changed = text.replacing(#""routes": {"#, with: #""routes": { "another": { "connection": "dg-eu" },"#)
@@ -103,7 +103,7 @@ import Testing
         #expect(line["keys"] == nil)
     }
 
-    @Test func aChangedKeyFileIsSeen() throws {
+    @Test func changedKeyFileIsReloaded() throws {
         let gateway = try RunningGateway()
         let before = try token(of: gateway.badge()).split(separator: ".").last
         try gateway.directory.write(Array(repeating: UInt8(ascii: "e"), count: 40), to: "keys/dg.secret")
@@ -114,7 +114,7 @@ import Testing
         #expect(try token(of: gateway.badge()).split(separator: ".").last != before)
     }
 
-    @Test func aKeyFileThatKeepsSizeAndTimeIsSeen() throws {
+    @Test func changedKeyFileOfSameSizeAndTimeIsReloaded() throws {
         let gateway = try RunningGateway()
         let before = try token(of: gateway.badge()).split(separator: ".").last
         let line = "touch -d '2001-01-01' keys/dg.secret"
@@ -131,7 +131,7 @@ import Testing
         #expect(try token(of: gateway.badge()).split(separator: ".").last != before)
     }
 
-    @Test func aLinkThatIsTurnedIsSeen() throws {
+    @Test func changedSymbolicLinkIsReloaded() throws {
         // As Kubernetes does: a folder behind a link is replaced as a whole.
         let gateway = try RunningGateway {
             RunningGateway.configuration($0).replacing("keys/dg.secret", with: "data/dg.secret")
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test(arguments: ["{", "{}", #"{"keys":{},"connections":{},"routes":{"a":{"connection":"b"}}}"#])
-    func aBadConfigurationKeepsTheLastGoodOne(text: String) throws {
+    func badConfigurationKeepsTheLastGoodOne(text: String) throws {
         let gateway = try RunningGateway()
         try gateway.directory.write(text, to: "signet.json")
         let line = try gateway.event("reload-failed")
@@ -162,7 +162,7 @@ import Testing
         #expect(try keyID(of: gateway.badge()) == "two")
     }
 
-    @Test func aKeyThatComesLaterThanItsConfigurationIsWaitedFor() throws {
+    @Test func keyFileThatAppearsLaterIsAwaited() throws {
         let gateway = try RunningGateway()
         let text = RunningGateway.configuration(gateway.directory, keyID: "two")
         try gateway.directory.write(text.replacing("keys/dg.secret", with: "keys/late.secret"), to: "signet.json")
@@ -172,14 +172,14 @@ import Testing
         #expect(try keyID(of: gateway.badge()) == "two")
     }
 
-    @Test func anotherDigestKeyIsRefused() throws {
+    @Test func changedDigestKeyIsRefused() throws {
         let gateway = try RunningGateway()
         try gateway.directory.write(Array(repeating: UInt8(ascii: "x"), count: 40), to: "keys/log.secret")
         let problems = try gateway.event("reload-failed")["problems"] as? [String]
-        #expect(problems?.first == "signet: error: the digest key is another one, and the audit's chain hangs on it")
+        #expect(problems?.first == "signet: error: the digest key has changed, and the audit's chain depends on it")
     }
 
-    @Test func whatNeedsARestartIsSaid() throws {
+    @Test func settingsThatNeedARestartAreLogged() throws {
         let gateway = try RunningGateway()
         let text = RunningGateway.configuration(gateway.directory).replacing("audit.jsonl", with: "other.jsonl")
         try gateway.directory.write(text, to: "signet.json")
@@ -189,7 +189,7 @@ import Testing
         #expect(try (gateway.event("restart-needed")["message"] as? String)?.hasSuffix(": admin.hosts, audit") == true)
     }
 
-    @Test func theAuditIsContinuedInANewFile() throws {
+    @Test func auditContinuesInANewFile() throws {
         let gateway = try RunningGateway()
         _ = try gateway.badge()
         #expect(rename(gateway.directory.path("audit.jsonl"), gateway.directory.path("audit.1.jsonl")) == 0)
@@ -203,7 +203,7 @@ import Testing
         #expect(try gateway.directory.text("audit.jsonl").split(separator: "\n").count == 1)
     }
 
-    @Test func anAuditFileThatIsRemovedIsMissedAndReplaced() throws {
+    @Test func removedAuditFileIsReplaced() throws {
         let gateway = try RunningGateway()
         _ = try gateway.badge()
         #expect(unlink(gateway.directory.path("audit.jsonl")) == 0)
@@ -212,7 +212,7 @@ import Testing
         #expect(try gateway.directory.text("audit.jsonl").contains(#""seq":2"#))
     }
 
-    @Test func withoutAPlaceForTheAuditNothingIsHandedOutUntilThereIsOne() throws {
+    @Test func requestsAreRefusedWhileTheAuditFolderIsMissing() throws {
         let gateway = try RunningGateway {
             RunningGateway.configuration($0).replacing("audit.jsonl", with: "sub/audit.jsonl")
         } prepare: {
@@ -233,7 +233,7 @@ import Testing
         #expect(gateway.log.filter { $0["event"] as? String == "audit-reopen-failed" }.count == 1)
     }
 
-    @Test func theAuditIsRotatedWhileItDrainsToo() throws {
+    @Test func auditIsReopenedWhileDraining() throws {
         let gateway = try RunningGateway {
             RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "8s","#)
         }
@@ -247,7 +247,7 @@ import Testing
         #expect(gateway.status() == 0)
     }
 
-    @Test func whileItDrainsItIsNotReadyAndAnswers() throws {
+    @Test func drainingGatewayIsNotReadyAndAnswers() throws {
         let gateway = try RunningGateway {
             RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "8s","#)
         }
@@ -259,18 +259,18 @@ import Testing
         #expect(gateway.status() == 0)
     }
 
-    @Test func aPipeInTheKeysPlaceIsRefusedAndHoldsNothingUp() throws {
+    @Test func pipeInPlaceOfAKeyFileIsRefusedWithoutWaiting() throws {
         let gateway = try RunningGateway()
         #expect(unlink(gateway.directory.path("keys/dg.secret")) == 0)
         _ = try gateway.event("reload-failed")
         #expect(mkfifo(gateway.directory.path("keys/dg.secret"), 0o600) == 0)
         let problems = try gateway.event("reload-failed")["problems"] as? [String]
-        #expect(problems?.first?.contains("it is no regular file") == true)
+        #expect(problems?.first?.contains("is not a regular file") == true)
         gateway.signal(SIGTERM)
         #expect(gateway.status() == 0)
     }
 
-    @Test func whoeverAsksTwiceDoesNotWait() throws {
+    @Test func secondStopSignalEndsAtOnce() throws {
         let gateway = try RunningGateway {
             RunningGateway.configuration($0, keyID: "one", more: #""drainDelay": "1h","#)
         }
@@ -280,10 +280,10 @@ import Testing
         #expect(gateway.status() == 128 + SIGINT)
     }
 
-    @Test func standardInputIsNoConfigurationOfAGateway() throws {
+    @Test func configurationFromStandardInputIsRefused() throws {
         let outcome = try Signet.run(["serve", "-c", "-"], in: ScratchDirectory(), input: "{}")
         #expect(outcome.status == 2)
-        #expect(outcome.notes.last == "signet: hint: -c FILE")
+        #expect(outcome.notes.last == "signet: hint: name a file, which is read again when it changes: -c FILE")
     }
 
     // MARK: What it does not start with
@@ -293,7 +293,7 @@ import Testing
         ("audit.jsonl", "no/such/folder/audit.jsonl", 3, "no/such/folder/audit.jsonl"),
         ("unix:", "unix:/proc", 3, "/proc"),
     ])
-    func whatItCannotStartWithIsSaid(text: String, other: String, status: Int32, message: String) throws {
+    func invalidSettingIsReportedAtStart(text: String, other: String, status: Int32, message: String) throws {
         let directory = try setUp(replacing: text, with: other)
         let outcome = try Signet.run(["serve"], in: directory)
         #expect(outcome.status == status)
@@ -305,9 +305,9 @@ import Testing
             #""audit":"#, #""tls": { "certificate": "no.crt", "key": "no.key" }, "audit":"#, 3,
             "tls.certificate: no.crt: no such file"
         ),
-        ("audit.jsonl", "no/such/folder/audit.jsonl", 3, "audit.file: no file can be made in no/such/folder"),
+        ("audit.jsonl", "no/such/folder/audit.jsonl", 3, "audit.file: cannot write to the folder no/such/folder"),
     ])
-    func checkFindsWhatItWouldNotStartWith(text: String, other: String, status: Int32, message: String) throws {
+    func checkReportsSettingsThatPreventTheStart(text: String, other: String, status: Int32, message: String) throws {
         let directory = try setUp(replacing: text, with: other)
         let outcome = try Signet.run(["check"], in: directory)
         #expect(outcome.status == status)
@@ -315,7 +315,7 @@ import Testing
         #expect(try Signet.run(["serve"], in: directory).status == status)
     }
 
-    @Test func twoGatewaysDoNotShareAnAuditFile() throws {
+    @Test func secondGatewayWithTheSameAuditFileIsRefused() throws {
         let gateway = try RunningGateway()
         let other = try ScratchDirectory()
         let text = RunningGateway.configuration(other).replacing("keys/", with: gateway.directory.path("keys/"))
@@ -326,7 +326,7 @@ import Testing
         #expect(outcome.errors.contains("audit.jsonl"))
     }
 
-    @Test func aSocketInUseIsSaid() throws {
+    @Test func socketInUseIsReported() throws {
         let gateway = try RunningGateway()
         let text = RunningGateway.configuration(gateway.directory).replacing("audit.jsonl", with: "other.jsonl")
         try gateway.directory.write(text, to: "two.json")

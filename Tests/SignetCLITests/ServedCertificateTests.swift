@@ -1,6 +1,13 @@
 import Foundation
+import SignetIdentity
+import SignetJOSE
+import SignetServer
 import SignetTestSupport
 import Testing
+
+@testable import SignetCLI
+@testable import SignetGateway
+import SignetSystem
 
 #if canImport(Glibc)
     import Glibc
@@ -47,9 +54,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (expired, "has expired, on 2021-01-01T00:00:00Z"), (future, "is not valid before 2090-01-01T00:00:00Z"),
+        (expired, "expired on 2021-01-01T00:00:00Z"), (future, "is not valid before 2090-01-01T00:00:00Z"),
     ])
-    func certificateThatIsNotValidStartsWithAWarningAndFailsTheCheck(dates: (String, String), words: String) throws {
+    func invalidCertificateStartsWithAWarningAndFailsTheCheck(dates: (String, String), words: String) throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(dates, in: $0) }
         // It starts all the same, and says so.
         let line = try gateway.event("certificate")
@@ -60,7 +67,7 @@ import Testing
         #expect(checked.errors.contains("error: tls.certificate: the certificate \(words)"))
     }
 
-    @Test func checkTakesACertificateThatIsValid() throws {
+    @Test func validCertificatePassesTheCheck() throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.valid, in: $0) }
         #expect(try Signet.run(["check"], in: gateway.directory).status == 0)
         #expect(gateway.log.contains { $0["event"] as? String == "certificate" } == false)
@@ -81,11 +88,11 @@ import Testing
         #expect(try Signet.run(["check"], in: gateway.directory).status == 0)
     }
 
-    @Test func reloadKeepsAValidCertificateWhereTheNewOneIsNot() throws {
+    @Test func reloadKeepsAValidCertificateIfTheNewOneIsInvalid() throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.valid, in: $0) }
         try Self.make(Self.expired, in: gateway.directory)
         let line = try gateway.event("reload-failed")
-        #expect((line["problems"] as? [String])?.first?.contains("the certificate has expired, on 2021") == true)
+        #expect((line["problems"] as? [String])?.first?.contains("the certificate expired on 2021") == true)
         let metrics = try gateway.get("/metrics", admin: true).body
         #expect(metrics.contains("signet_tls_certificate_not_after_timestamp_seconds 3786912000\n"))
         #expect(metrics.contains(#"signet_config_reloads_total{result="failure"} 1"#))
@@ -101,11 +108,82 @@ import Testing
         #expect(try Self.statuses(gateway) == [404, 200])
     }
 
-    @Test func reloadTakesAnyCertificateInPlaceOfOneThatIsNotValid() throws {
+    @Test func reloadReplacesAnInvalidCertificateByAnyOther() throws {
         let gateway = try RunningGateway(Self.configuration) { try Self.make(Self.expired, in: $0) }
         _ = try gateway.event("certificate")
         try Self.make(Self.future, in: gateway.directory)
         _ = try gateway.event("reloaded")
         #expect((try gateway.event("certificate")["message"] as? String)?.contains("2090") == true)
+    }
+}
+
+/// When the log says how long the gateway's certificate is valid.
+@Suite struct CertificateMonitorTests {
+    private static let day: Int64 = 86_400
+
+    private let directory: ScratchDirectory
+    private let file: FileHandle
+    private let log: StandardErrorLog
+
+    init() throws {
+        directory = try ScratchDirectory()
+        try directory.write("", to: "log")
+        file = try FileHandle(forWritingTo: directory.url.appending(path: "log"))
+        log = StandardErrorLog(descriptor: file.fileDescriptor, capacity: 1 << 16)
+    }
+
+    private func material(until end: String) throws -> TLSMaterial {
+        try ServedCertificateTests.make(("20200101000000Z", end), in: directory)
+        return try TLSMaterial(
+            certificate: directory.text("tls.pem").utf8, key: SecretBytes(copying: directory.text("tls.key").utf8))
+    }
+
+    /// The messages so far.
+    private func messages() throws -> [String] {
+        #expect(log.flush(milliseconds: 60_000))
+        return try directory.text("log").split(separator: "\n").map { text in
+            let line = try JSONReader.value(text.utf8)
+            #expect(line["level"] == "warning" && line["event"] == "certificate")
+            return try #require(line["message"]?.string)
+        }
+    }
+
+    @Test func endIsLoggedOnceADayFrom30DaysBefore() throws {
+        let material = try material(until: "20900101000000Z")
+        var monitor = CertificateMonitor(log: log)
+        let end = material.notAfter
+        let start = end.advanced(by: 1 - 30 * Self.day)
+        var expected: [String] = []
+        for (moment, message) in [
+            (end.advanced(by: -31 * Self.day), nil), (end.advanced(by: -30 * Self.day), nil),
+            (start, "the certificate ends in 29 days"), (start.advanced(by: 1), nil),
+            (start.advanced(by: Self.day - 1), nil), (start.advanced(by: Self.day), "the certificate ends in 28 days"),
+            (start.advanced(by: 2 * Self.day), "the certificate ends in 27 days"),
+            (end, "the certificate ends in 0 days"), (end.advanced(by: 1), nil),
+            (end.advanced(by: Self.day), "the certificate expired on 2090-01-01T00:00:00Z; clients refuse it"),
+            (end.advanced(by: Self.day + 1), nil),
+        ] as [(NumericDate, String?)] {
+            monitor.check(material, at: moment)
+            if let message { expected.append(message) }
+            #expect(try messages() == expected, "\(moment.rfc3339)")
+        }
+    }
+
+    @Test func anotherCertificateIsLoggedAtOnce() throws {
+        let (one, two) = (try material(until: "20900101000000Z"), try material(until: "20900102000000Z"))
+        var monitor = CertificateMonitor(log: log)
+        let moment = one.notAfter.advanced(by: -10 * Self.day)
+        monitor.check(nil, at: moment)
+        #expect(try messages() == [])
+        monitor.check(one, at: moment)
+        monitor.check(two, at: moment)
+        #expect(try messages() == ["the certificate ends in 10 days", "the certificate ends in 11 days"])
+    }
+
+    @Test func certificateNotYetValidIsLogged() throws {
+        let material = try material(until: "20900101000000Z")
+        var monitor = CertificateMonitor(log: log)
+        monitor.check(material, at: material.notBefore.advanced(by: -1))
+        #expect(try messages() == ["the certificate is not valid before 2020-01-01T00:00:00Z; clients refuse it"])
     }
 }

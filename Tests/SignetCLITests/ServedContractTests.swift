@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func everyRefusalComesAsAProblem() throws {
+    @Test func everyRefusalIsAProblemDocument() throws {
         let gateway = try Self.gateway()
         for row in Self.rows {
             // What a row says itself comes first, and goes over what all have.
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func aCallerOverItsRateIsToldSo() throws {
+    @Test func callerOverItsRateIsRefused() throws {
         let gateway = try Self.gateway()
         // One process asks often enough that a busy machine does not make up for one request a second.
         let ask = ["-i"] + Self.json + Self.slow + ["--data", #"{"anonymous":true}"#]
@@ -93,7 +93,7 @@ import Testing
         #expect(answers.contains(#""code":"rate-limited""#))
     }
 
-    @Test func badgesHaveTheirVendorsShape() throws {
+    @Test func badgeHasTheFormOfItsVendor() throws {
         let gateway = try Self.gateway()
         func members(_ route: String, _ body: String) throws -> [String] {
             let answer = try gateway.badge(route, body)
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: ["/v1/routes", "/.well-known/jwks.json", "/v1/keys/talkative/public.pem", "/openapi.json"])
-    func everyReplyHasItsRequestsID(path: String) throws {
+    func everyReplyHasARequestID(path: String) throws {
         let gateway = try Self.gateway()
         let answer = try gateway.get(path, ["-i"] + Self.shop)
         #expect(answer.status == 200)

@@ -25,7 +25,7 @@ import Testing
         ("talkative", "talkative", "talkative-uk", "talkative", true),
         ("dg", "dg", "dg-eu", "dg", true), ("pega", "pega", "pega-us", "pega", false),
     ])
-    func theJSONFormIsTheContracts(
+    func jsonHasTheFormOfTheContract(
         route: String, vendor: String, connection: String, key: String, browserSafe: Bool
     ) throws {
         let outcome = try Workplace().signet(
@@ -56,7 +56,7 @@ import Testing
             #"{"customerId":"12345","externalUserId":"12345"}"#, "s-1~x"
         ),
     ])
-    func pegasRequestComesWithItsToken(flags: [String], url: String, body: String, issuer: String) throws {
+    func pegaTokenIsPrintedWithItsRequest(flags: [String], url: String, body: String, issuer: String) throws {
         let outcome = try Workplace().signet(["sign", "pega", "--subject", "12345", "--output", "json"] + flags)
         let json = try JSONReader.value(outcome.output.utf8)
         let token = try #require(json["token"]?.string)
@@ -76,7 +76,7 @@ import Testing
         (#"{"subject":"7","email":"e"}"#, [], "talkative-uk"),
         (#"{"subject":"7","email":"e","name":null,"context":{"brand":null}}"#, [], "talkative-uk"),
     ])
-    func theContextPicksTheConnection(identity: String, flags: [String], connection: String) throws {
+    func contextChoosesTheConnection(identity: String, flags: [String], connection: String) throws {
         let workplace = try Workplace()
         let outcome = try workplace.signet(
             ["sign", "support", "--identity", "-", "--output", "json"] + flags, input: identity)
@@ -87,19 +87,19 @@ import Testing
         #expect(try JSONReader.value(again.output.utf8)["connection"] == .string(connection))
     }
 
-    @Test func aConnectionIsSignedForByItsName() throws {
+    @Test func connectionIsSignedForByName() throws {
         let outcome = try Workplace().signet("sign", "--connection", "dg-eu", "--subject", "7", "--output", "json")
         let json = try JSONReader.value(outcome.output.utf8)
         #expect(json["route"] == .null)
         #expect(json["connection"] == "dg-eu")
     }
 
-    @Test func aStrangersPegaSessionIsMadeOfNothing() throws {
+    @Test func anonymousPegaSessionIsCreatedWithEmptyBody() throws {
         let outcome = try Workplace().signet("sign", "pega", "--anonymous", "--for", "create", "--output", "json")
         #expect(try JSONReader.value(outcome.output.utf8)["request"]?["body"] == "{}")
     }
 
-    @Test func aSubjectAfterADoubleDashIsAnOperand() throws {
+    @Test func wordAfterDoubleDashIsTheRoute() throws {
         let outcome = try Workplace().signet("sign", "--subject", "-7", "--", "dg")
         #expect(outcome.status == 0)
         #expect(try CompactJWS(parsing: outcome.output.filter { $0 != "\n" }).jsonPayload()["external_id"] == "-7")

@@ -59,7 +59,7 @@ import Testing
 
     // MARK: While everything is read again
 
-    @Test func theAuditIsReopenedDuringAReload() throws {
+    @Test func auditIsReopenedDuringAReload() throws {
         let gateway = try Self.gateway()
         // Without a line, nothing is said of a file that is opened again.
         #expect(try gateway.badge().status == 200)
@@ -74,7 +74,7 @@ import Testing
         _ = try gateway.event("reloaded")
     }
 
-    @Test func whatIsAskedForDuringAReloadIsDoneOnceAfterIt() throws {
+    @Test func signalsDuringAReloadCauseOneMoreReload() throws {
         let gateway = try Self.gateway()
         try gateway.directory.write("", to: "hold")
         gateway.signal(SIGHUP)
@@ -93,7 +93,7 @@ import Testing
         #expect(try Self.runs(3, gateway.directory).count == 3)
     }
 
-    @Test func aFileThatChangesDuringAReloadIsReadAfterIt() throws {
+    @Test func fileChangedDuringAReloadIsReadAfterIt() throws {
         let gateway = try Self.gateway()
         try gateway.directory.write("", to: "hold")
         gateway.signal(SIGHUP)
@@ -106,7 +106,7 @@ import Testing
         #expect(badge?["env"] as? String == "us")
     }
 
-    @Test func aStopGivesTheReloadUpAndEndsItsCommand() throws {
+    @Test func stopCancelsTheReloadAndEndsItsKeyProgram() throws {
         let gateway = try Self.gateway()
         try gateway.directory.write("", to: "hold")
         gateway.signal(SIGHUP)
@@ -122,7 +122,7 @@ import Testing
         #expect(!gateway.directory.exists("s"))
     }
 
-    @Test func whoeverAsksTwiceLeavesNoCommandBehind() throws {
+    @Test func secondStopSignalEndsTheKeyProgram() throws {
         let gateway = try Self.gateway(more: #""drainDelay": "1h","#)
         try gateway.directory.write("", to: "hold")
         gateway.signal(SIGHUP)
@@ -148,14 +148,14 @@ import Testing
         return (try Signet.shell("\(start)\n\(line)", in: directory), directory)
     }
 
-    @Test func aStopWhileItStartsIsAnswered() throws {
+    @Test func stopDuringTheStartSucceeds() throws {
         let (outcome, directory) = try Self.start("kill -TERM $gateway; wait $gateway; echo $?; cat log")
         #expect(outcome.lines == ["0", "signet: it was asked to stop before it had started"], "\(outcome.output)")
         #expect(try Self.isGone(try Self.runs(1, directory).last))
         #expect(!directory.exists("s") && !directory.exists("audit.jsonl"))
     }
 
-    @Test func whatIsAskedForWhileItStartsIsDoneAfterIt() throws {
+    @Test func signalsDuringTheStartAreHandledAfterIt() throws {
         let (outcome, _) = try Self.start(
             """
             kill -HUP $gateway; kill -USR1 $gateway; kill -HUP $gateway; rm hold
@@ -180,7 +180,7 @@ import Testing
         return try Signet.shell(line, in: ScratchDirectory())
     }
 
-    @Test func serveHoldsBackWhatWouldEndItBeforeAnythingElse() throws {
+    @Test func serveBlocksReloadSignalsFirst() throws {
         let outcome = try Self.withoutReader(
             "serve --help",
             """
@@ -196,7 +196,7 @@ import Testing
     }
 
     @Test(arguments: [("HUP", "129"), ("USR1", "138")])
-    func otherCommandsAreEndedByThem(name: String, status: String) throws {
+    func otherCommandsAreEndedByReloadSignals(name: String, status: String) throws {
         let outcome = try Self.withoutReader(
             "init --help",
             """
@@ -206,7 +206,7 @@ import Testing
         #expect(outcome.lines == [status], "\(outcome.output) \(outcome.errors)")
     }
 
-    @Test func commandsForKeysHaveEverySignalAsUsual() throws {
+    @Test func keyProgramsHaveDefaultSignals() throws {
         let gateway = try Self.gateway()
         let masks = try gateway.directory.text("signals").split(separator: "\n").map { line in
             try #require(UInt64(line.drop { $0 != "\t" }.dropFirst(), radix: 16))

@@ -14,7 +14,7 @@ import Testing
         ("talkative", "talkative-uk", []), ("dg", "dg-eu", []), ("pega", "pega-us", ["--for", "create"]),
         ("pega", "pega-us", ["--session", "s-1"]),
     ])
-    func aTokenIsValidByRouteByConnectionByOperandAndByStdin(route: String, connection: String, flags: [String]) throws
+    func tokenIsValidByRouteAndConnectionFromOperandAndStdin(route: String, connection: String, flags: [String]) throws
     {
         let workplace = try Workplace()
         let token = try Self.token(workplace, route, flags)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func theJSONFormIsTheContracts() throws {
+    @Test func jsonHasTheFormOfTheContract() throws {
         let workplace = try Workplace()
         let token = try Self.token(workplace, "talkative")
         let outcome = try workplace.signet("verify", "talkative", token, "--output", "json")
@@ -57,7 +57,7 @@ import Testing
         ("dg", "eyJhbGciOiJub25lIn0.e30.", "algorithm"),
         ("talkative", "eyJhbGciOiJFUzI1NiJ9.W10.AAAA", "signature"),
     ])
-    func aBadTokenIsAOneWithTheCheckThatFailed(route: String, token: String, check: String) throws {
+    func invalidTokenHasStatusOneAndNamesTheFailedCheck(route: String, token: String, check: String) throws {
         let workplace = try Workplace()
         let outcome = try workplace.signet("verify", route, token, "--output", "json")
         #expect(outcome.status == 1)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [("2020-01-01T00:00:00Z", "iat"), ("2099-01-01T00:00:00Z", "exp")])
-    func theMomentCanBeNamed(time: String, check: String) throws {
+    func tokenIsCheckedForTheGivenTime(time: String, check: String) throws {
         let workplace = try Workplace()
         let token = try Self.token(workplace, "dg")
         let outcome = try workplace.signet("verify", "dg", token, "--at", time, "--output", "json")
@@ -79,7 +79,7 @@ import Testing
         #expect(checks.first { $0["result"] == "fail" }?["name"] == .string(check))
     }
 
-    @Test func aPegaTokenIsOnlyForItsSession() throws {
+    @Test func pegaTokenIsValidOnlyForItsSession() throws {
         let workplace = try Workplace()
         let token = try Self.token(workplace, "pega", ["--session", "one"])
         #expect(try workplace.signet("verify", "pega", token, "--session", "one").status == 0)
@@ -93,14 +93,14 @@ import Testing
         ("dg", "keys/pega.secret", [], 1),
         ("dg", "keys/talkative.public.pem", [], 1), ("talkative", "keys/dg.secret", [], 1),
     ])
-    func aKeyAloneChecksTheJWSAlone(route: String, key: String, flags: [String], status: Int32) throws {
+    func keyOptionChecksOnlyTheJWS(route: String, key: String, flags: [String], status: Int32) throws {
         let workplace = try Workplace()
         let token = try Self.token(workplace, route)
         #expect(try workplace.signet(["verify", "--key", key, token] + flags).status == status)
         #expect(try workplace.signet(["verify", "--key", key, "-"] + flags, input: token).status == status)
     }
 
-    @Test func aJWKAndAnEncryptedKeyVerifyToo() throws {
+    @Test func jwkAndEncryptedKeyVerify() throws {
         let workplace = try Workplace()
         let token = try Self.token(workplace, "talkative")
         let jwk = try workplace.signet("keys", "public", "keys/talkative.private.pem", "--jwk")
@@ -113,7 +113,7 @@ import Testing
         #expect(outcome.status == 0)
     }
 
-    @Test func aShortSecretHasToBeAllowed() throws {
+    @Test func shortSecretIsRefusedUnlessAllowed() throws {
         let workplace = try Workplace()
         try workplace.directory.write("short", to: "short.secret")
         let refused = try workplace.signet("verify", "--key", "short.secret", "e30.e30.AA")

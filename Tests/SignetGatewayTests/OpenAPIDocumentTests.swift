@@ -6,6 +6,7 @@ import SignetSystem
 import Testing
 
 @testable import SignetGateway
+import SignetConfiguration
 
 @Suite struct OpenAPIDocumentTests {
     private static let page = URL(filePath: #filePath)

@@ -6,6 +6,7 @@ import SignetTestSupport
 import Testing
 
 @testable import SignetServer
+import SignetConfiguration
 
 @Suite(.onThreads) struct ListeningSocketTests {
     private static func serve(_ socket: ListeningSocket) throws -> HTTPServer {

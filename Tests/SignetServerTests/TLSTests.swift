@@ -5,6 +5,7 @@ import SignetTestSupport
 import Testing
 
 @testable import SignetServer
+import SignetConfiguration
 
 @Suite(.onThreads, .serialized) struct TLSTests {
     let directory: ScratchDirectory

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// What there is to know about a vendor before it is configured.
 public struct Vendor: Sendable {

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// A connection whose signing key changes with time. All its keys verify at all times.
 ///

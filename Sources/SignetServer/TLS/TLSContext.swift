@@ -1,4 +1,5 @@
 import CTLS
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem

@@ -1,4 +1,5 @@
 import CLinux
+import SignetConfiguration
 import SignetSystem
 
 /// An epoll(7) instance, level-triggered.

@@ -1,4 +1,5 @@
 import CLinux
+import SignetConfiguration
 import SignetSystem
 
 /// An eventfd(2): one thread signals it, and another waits for it.

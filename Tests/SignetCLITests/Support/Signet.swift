@@ -1,6 +1,14 @@
 import Foundation
 import SignetTestSupport
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Runs the real `signet`, which was built beside the tests.
 enum Signet {
     struct Missing: Error, CustomStringConvertible {
@@ -23,6 +31,10 @@ enum Signet {
             output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
         }
     }
+
+    /// Whether `setpriv` can run commands as another user.
+    static let canDropPrivileges =
+        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")
 
     static func executable() throws -> String {
         let bundle = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()

@@ -50,3 +50,14 @@ struct Workplace {
         }
         """
 }
+
+extension Workplace {
+    /// The route with a migration in the configuration.
+    static let migratingRoute = #""moving": { "migrate": { "from": "dg-eu", "to": "talkative-uk", "stage": "off" } }"#
+
+    /// A workplace with the route `help` in its place, with a migration from DG to Talkative, or between others.
+    static func migrating(_ members: String, from: String = "dg-eu", to: String = "talkative-uk") throws -> Workplace {
+        let help = #""help": { "migrate": { "from": "\#(from)", "to": "\#(to)", \#(members) } }"#
+        return try Workplace(configuration.replacing(migratingRoute, with: help))
+    }
+}

@@ -5,6 +5,7 @@ import SignetTestSupport
 import Testing
 
 @testable import SignetGateway
+import SignetConfiguration
 
 #if canImport(Glibc)
     import Glibc

@@ -6,6 +6,7 @@ import SignetTestSupport
 import Testing
 
 @testable import SignetGateway
+import SignetConfiguration
 
 /// What the tests of the audit share: a key, entries, and files made of them.
 enum AuditFixture {

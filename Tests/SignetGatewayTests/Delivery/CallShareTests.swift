@@ -4,6 +4,7 @@ import SignetSystem
 import Testing
 
 @testable import SignetGateway
+import SignetConfiguration
 
 /// How many calls a connection may have under way, and when a place is free again.
 @Suite struct CallShareTests {

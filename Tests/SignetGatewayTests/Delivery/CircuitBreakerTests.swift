@@ -1,4 +1,5 @@
 import Dispatch
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE

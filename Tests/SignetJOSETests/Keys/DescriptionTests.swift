@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import Testing

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetSystem
 
 #if os(Linux)

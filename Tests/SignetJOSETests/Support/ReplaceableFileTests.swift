@@ -3,6 +3,7 @@ import Testing
 
 @testable import SignetJOSE
 @testable import SignetSystem
+import SignetConfiguration
 
 @Suite struct ReplaceableFileTests {
     private static func text(_ path: String) throws -> String {

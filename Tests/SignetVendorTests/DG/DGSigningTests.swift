@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetDG
 import SignetIdentity
 import SignetJOSE

@@ -10,8 +10,51 @@ import Testing
     import Darwin
 #endif
 
+/// How a command that a key comes from ends when Signet does, or cannot be ended.
+@Suite(.onThreads) struct KeyProgramEndTests {
+    private static func workplace(_ command: String) throws -> Workplace {
+        try Workplace(
+            """
+            { "keys": { "dg": { "exec": [\(command)], "encoding": "utf8", "kid": "k" } },
+              "connections": { "dg": { "vendor": "dg", "key": "dg", "env": "eu", "widgetId": "w" } } }
+            """)
+    }
+
+    @Test(arguments: ["INT", "TERM", "HUP"])
+    func signalThatEndsSignetEndsTheKeyProgram(name: String) throws {
+        let workplace = try Self.workplace(#""./command""#)
+        try workplace.directory.writeProgram("#!/bin/sh\necho $$ > pid\nsleep 600 &\nwait\n", to: "command")
+        let line = """
+            env --default-signal=\(name) "$SIGNET" check & signet=$!
+            for i in {1..6000}; do [ -s pid ] && break; sleep 0.01; done
+            kill -\(name) $signet; wait $signet; status=$?
+            for i in {1..6000}; do pgrep -r R,S,D -g $(cat pid) >/dev/null || { echo "over $status"; exit; }; sleep 0.01; done
+            echo "alive $status"; kill -9 -- -$(cat pid)
+            """
+        let number = ["INT": 2, "TERM": 15, "HUP": 1][name] ?? 0
+        #expect(try Signet.shell(line, in: workplace.directory).lines == ["over \(128 + number)"])
+    }
+
+    /// `sudo` is the everyday form of it.
+    @Test(.enabled(if: Signet.canDropPrivileges))
+    func keyProgramThatCannotBeKilledIsNotAwaited() throws {
+        let workplace = try Self.workplace(#""./setpriv","--reuid=0","sleep","120""#)
+        let line = """
+            cp /usr/bin/setpriv . && chmod 4755 setpriv && chmod 755 . && chown -R 65534 keys signet.json
+            start=$SECONDS
+            setpriv --reuid=65534 --regid=65534 --clear-groups "$SIGNET" check
+            echo "$? $((SECONDS - start < 100))"
+            """
+        let outcome = try Signet.shell(line, in: workplace.directory)
+        #expect(outcome.lines.last == "3 1")
+        #expect(
+            outcome.errors.contains("\"./setpriv\" was not over after 10 s, and could not be killed"),
+            "\(outcome.errors)")
+    }
+}
+
 /// `signet serve` with keys that a command or systemd brings.
-@Suite(.onThreads) struct ServedSecretTests {
+@Suite(.onThreads) struct ServedKeyProgramTests {
     /// A command that says what stands in a file, and sleeps for ever while another is there.
     private static let command = """
         #!/bin/sh
@@ -40,7 +83,7 @@ import Testing
         return ((badge.json["badge"] as? [String: Any])?["value"] as? String)?.split(separator: ".").last
     }
 
-    @Test func aSignalRunsTheCommandAgain() throws {
+    @Test func signalRunsTheKeyProgramAgain() throws {
         let gateway = try Self.gateway()
         let before = try Self.signature(gateway)
         try gateway.directory.write(String(repeating: "e", count: 40), to: "secret")
@@ -49,7 +92,7 @@ import Testing
         #expect(try Self.signature(gateway) != before)
     }
 
-    @Test func aCommandThatFailsKeepsTheKeyInForce() throws {
+    @Test func failedKeyProgramKeepsTheLastKey() throws {
         let gateway = try Self.gateway()
         try gateway.directory.remove("secret")
         gateway.signal(SIGHUP)
@@ -59,7 +102,7 @@ import Testing
         #expect(try Self.signature(gateway) != nil)
     }
 
-    @Test func requestsAreServedWhileACommandHangsAndTheEndDoesNotWaitForIt() throws {
+    @Test func requestsAreServedAndStopDoesNotWaitWhileAKeyProgramHangs() throws {
         let gateway = try Self.gateway()
         try gateway.directory.write("", to: "hang")
         gateway.signal(SIGHUP)

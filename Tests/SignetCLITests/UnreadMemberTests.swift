@@ -2,7 +2,7 @@ import SignetTestSupport
 import Testing
 
 /// `sign` warns of attributes and members of the context that nothing reads.
-@Suite struct UnreadWarningTests {
+@Suite struct UnreadMemberTests {
     private static let cases: [(arguments: [String], input: String, notes: [String])] = [
         (
             ["talkative", "--subject", "1", "--email", "e", "--attribute", "Plan=gold"], "",
@@ -29,7 +29,7 @@ import Testing
             #"{"subject":"1","email":"e","attributes":{"x":"1"},"context":{"y y":"1","brand":"2"}}"#,
             [
                 "signet: warning: nothing reads attributes.x", "signet: hint: valid: plan",
-                "signet: warning: nothing reads a member of context whose name is not of the form [A-Za-z][A-Za-z0-9_-]{0,63}",
+                "signet: warning: nothing reads a member of context, and its name does not match [A-Za-z][A-Za-z0-9_-]{0,63}",
                 "signet: warning: nothing reads context.brand",
             ]
         ),
@@ -45,14 +45,14 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func whatNothingReadsIsNamedOnceWithTheNearestName(arguments: [String], input: String, notes: [String]) throws {
+    func unreadMemberIsNamedOnceWithTheNearestName(arguments: [String], input: String, notes: [String]) throws {
         let outcome = try Workplace().signet(["sign"] + arguments, input: input)
         #expect(outcome.status == 0)
         #expect(outcome.output != "")
         #expect(outcome.notes == notes)
     }
 
-    @Test func theWarningStandsBeforeTheErrorThatItExplains() throws {
+    @Test func warningPrecedesTheErrorThatItExplains() throws {
         let workplace = try Workplace(
             Workplace.configuration.replacing(#""attributes.plan", "required": false"#, with: #""attributes.plan""#))
         let outcome = try workplace.signet(
@@ -65,12 +65,12 @@ import Testing
         #expect(outcome.notes.contains { $0.hasPrefix("signet: error: ") && $0.contains("attributes.plan") })
     }
 
-    @Test func aBatchOfManyNamesDoesNotGoOnForEver() throws {
+    @Test func warningsOfABatchAreLimited() throws {
         let lines = (0..<2000).map { #"{"subject":"1","attributes":{"n\#($0)":"1"}}"# + "\n" }.joined()
         let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: lines)
         #expect(outcome.status == 0)
         #expect(outcome.lines.count == 2000)
         #expect(outcome.notes.count == 101)
-        #expect(outcome.notes.last == "signet: warning: there are more members that nothing reads")
+        #expect(outcome.notes.last == "signet: warning: nothing reads some further members")
     }
 }

@@ -3,7 +3,7 @@ import SignetTestSupport
 import Testing
 
 /// Files that hold something else than they are said to, in every command that reads a key.
-@Suite struct DisguisedKeyTests {
+@Suite struct WrongKeyFileTests {
     /// A file that is no HMAC secret, and what it is called.
     struct Disguise: CustomTestStringConvertible, Sendable {
         let name: String
@@ -43,7 +43,7 @@ import Testing
 
     /// As an HMAC secret of any encoding, in `check`, `sign`, `keys inspect` and `verify`.
     @Test(arguments: disguises, ["utf8", "base64", "base64url", "hex"])
-    func isRefusedAsASecret(disguise: Disguise, encoding: String) throws {
+    func keyFileInDisguiseIsRefusedAsASecret(disguise: Disguise, encoding: String) throws {
         let workplace = try Workplace(
             Workplace.configuration.replacing(
                 #""keys/pega.secret", "encoding": "utf8""#, with: #""keys/a", "encoding": "\#(encoding)""#))
@@ -62,7 +62,7 @@ import Testing
 
     /// Where nothing is said of an encoding it may be a key that can be read, and never a secret.
     @Test(arguments: disguises)
-    func isNeverTakenForASecret(disguise: Disguise) throws {
+    func keyFileInDisguiseIsNeverReadAsASecret(disguise: Disguise) throws {
         let workplace = try Workplace()
         try workplace.directory.write(disguise.bytes, to: "a")
         for arguments in [["keys", "inspect", "a"], ["verify", "--key", "a", "eyJhbGciOiJIUzI1NiJ9.e30.AA"]] {
@@ -94,7 +94,7 @@ import Testing
             "a PEM file starts with -----BEGIN; DER is converted by: openssl pkey -inform DER -in FILE"
         ),
     ])
-    func aPrivateKeyInAnotherFormHasAHint(form: String, reason: String, hint: String) throws {
+    func privateKeyInAnotherFormHasAHint(form: String, reason: String, hint: String) throws {
         let workplace = try Workplace(
             Workplace.configuration.replacing(#""file": "keys/talkative.private.pem""#, with: #""file": "keys/a""#))
         let pem = try Fixtures.text("config/keys/talkative.private.pem")
@@ -142,7 +142,7 @@ import Testing
         ("'MARKER-secret-of-at-least-32-characters'", "quotes stand around the secret"),
         ("PEGA_SECRET=MARKER-secret-of-at-least-32-characters", "a name and = stand in front of the secret"),
     ])
-    func whatIsUnseenInASecretIsNamed(secret: String, reason: String) throws {
+    func invisiblePartOfASecretIsNamed(secret: String, reason: String) throws {
         let workplace = try Workplace()
         try workplace.directory.write(secret + "\n", to: "keys/pega.secret")
         let checked = try workplace.signet("check")
@@ -158,7 +158,7 @@ import Testing
         for outcome in [checked, inspected, plain] { #expect(!(outcome.output + outcome.errors).contains("MARKER")) }
     }
 
-    @Test func aSecretInUTF16IsNamed() throws {
+    @Test func secretInUTF16IsRefused() throws {
         let workplace = try Workplace()
         try workplace.directory.write(
             Array("MARKER-secret-of-at-least-32-characters".data(using: .utf16) ?? Data()), to: "keys/pega.secret")
@@ -177,7 +177,7 @@ import Testing
             "no shell splits the line: write one list item per argument"
         ),
     ])
-    func aCommandInOneStringHasAHint(exec: String, reason: String, hint: String) throws {
+    func keyProgramInOneStringHasAHint(exec: String, reason: String, hint: String) throws {
         let workplace = try Workplace(
             Workplace.configuration.replacing(#""file": "keys/pega.secret""#, with: #""exec": \#(exec)"#))
         let outcome = try workplace.signet("check")

@@ -11,19 +11,19 @@ import Testing
 #endif
 
 /// Commands, and the gateway, with a file of pinned subjects that is missing, at fault, or changing.
-@Suite struct PinFileCommandTests {
+@Suite struct PinFileTests {
     private static let live = #""stage": "live", "percent": 50, "pin": { "to": { "file": "go.txt" } }"#
 
-    @Test func everybodyGoesBackWithoutTheFile() throws {
-        let workplace = try Workplace.moving(Self.live)
+    @Test func stepBackSucceedsWithoutThePinFile() throws {
+        let workplace = try Workplace.migrating(Self.live)
         let outcome = try workplace.signet("migrate", "back", "help", "--stage", "off", "--force")
         #expect(outcome.status == 0)
         #expect(outcome.output == "help: live 50 % -> off\n")
         #expect(try workplace.directory.text("signet.json").contains(#""stage": "off""#))
     }
 
-    @Test func noStepLeadsIntoLiveWithoutTheFile() throws {
-        let workplace = try Workplace.moving(Self.live.replacing("live", with: "shadow"))
+    @Test func stepIntoLiveIsRefusedWithoutThePinFile() throws {
+        let workplace = try Workplace.migrating(Self.live.replacing("live", with: "shadow"))
         let outcome = try workplace.signet("migrate", "advance", "help")
         #expect(outcome.status == 3)
         #expect(outcome.errors.contains("go.txt"))
@@ -36,18 +36,18 @@ import Testing
         ["sign", "dg", "--subject", "1"], ["explain", "dg"], ["explain", "support", "--subject", "1"],
         ["sign", "--connection", "dg-eu", "--subject", "1"],
     ])
-    func aFileOfAnotherRouteIsNotRead(arguments: [String]) throws {
-        let workplace = try Workplace.moving(Self.live)
+    func pinFileOfAnotherRouteIsNotRead(arguments: [String]) throws {
+        let workplace = try Workplace.migrating(Self.live)
         #expect(try workplace.signet(arguments).status == 0)
     }
 
     @Test(arguments: [["sign", "help", "--subject", "1"], ["explain", "help"]])
-    func theFileOfTheRouteIsRead(arguments: [String]) throws {
-        #expect(try Workplace.moving(Self.live).signet(arguments).status == 3)
+    func pinFileOfTheRouteIsRead(arguments: [String]) throws {
+        #expect(try Workplace.migrating(Self.live).signet(arguments).status == 3)
     }
 
     @Test func previewCountsPinsBeforeTheyAreInForce() throws {
-        let workplace = try Workplace.moving(
+        let workplace = try Workplace.migrating(
             Self.live.replacing("live", with: "shadow").replacing("50", with: "0"))
         try workplace.directory.write("1\n", to: "go.txt")
         let outcome = try workplace.signet(
@@ -79,7 +79,7 @@ import Testing
         return (json["decision"] as? [String: Any])?["side"] as? String
     }
 
-    @Test func aChangedFileIsInForceWithinSeconds() throws {
+    @Test func changedPinFileIsInForceWithinSeconds() throws {
         let gateway = try Self.gateway()
         #expect(try Self.side("b", gateway) == "from")
         try gateway.directory.write("a\nb\n", to: "go.txt")
@@ -87,7 +87,7 @@ import Testing
         #expect(try Self.side("b", gateway) == "to")
     }
 
-    @Test func aFileThatComesLaterThanItsConfigurationIsWaitedFor() throws {
+    @Test func pinFileThatAppearsLaterIsAwaited() throws {
         let gateway = try RunningGateway()
         try gateway.directory.write(Self.moving(gateway.directory), to: "signet.json")
         _ = try gateway.event("reload-failed")
@@ -96,7 +96,7 @@ import Testing
         #expect(try Self.side("a", gateway) == "to")
     }
 
-    @Test func aFileThatKeepsChangingHoldsNothingUp() throws {
+    @Test func pinFileThatKeepsChangingDelaysNothing() throws {
         let gateway = try Self.gateway()
         let path = gateway.directory.path("go.txt")
         // Without a pause: whatever is read, the file is another one by then.

@@ -3,7 +3,7 @@ import SignetTestSupport
 import Testing
 
 /// `explain`, `sign` and `verify` on a route that is in the middle of a move.
-@Suite struct MovedRouteTests {
+@Suite struct MigratingRouteTests {
     private static let live = #"""
         "stage": "live", "percent": 12.5, "salt": "2026-talkative",
         "cohorts": [ { "name": "staff", "when": { "segment": "staff" }, "percent": 100 } ],
@@ -39,10 +39,10 @@ import Testing
     ]
 
     @Test(arguments: decisions)
-    func explainTellsTheSideAndWhyWithoutLoadingKeys(
+    func explainShowsTheSideAndTheReasonWithoutLoadingKeys(
         arguments: String, side: String, decision: String, detail: String
     ) throws {
-        let workplace = try Workplace.moving(Self.live)
+        let workplace = try Workplace.migrating(Self.live)
         try workplace.directory.remove("keys")
         let words = ["explain", "help"] + arguments.split(separator: " ").map(String.init)
         let outcome = try workplace.signet(words + ["--output", "json"])
@@ -63,8 +63,9 @@ import Testing
             text == "help: \(isNew ? "talkative-uk (talkative)" : "dg-eu (dg)"), side \"\(side)\": \(detail)\n")
     }
 
-    @Test func anAttributeCanBeWhatACustomerSticksBy() throws {
-        let workplace = try Workplace.moving(#""stage": "live", "percent": 100, "stickiness": "attributes.household""#)
+    @Test func attributeCanDecideTheSide() throws {
+        let workplace = try Workplace.migrating(
+            #""stage": "live", "percent": 100, "stickiness": "attributes.household""#)
         let without = try workplace.signet("explain", "help", "--subject", "1")
         #expect(without.output == "help: dg-eu (dg), side \"from\": the value that \"stickiness\" names was not sent\n")
         let with = try workplace.signet("explain", "help", "--subject", "1", "--attribute", "household=h")
@@ -74,8 +75,8 @@ import Testing
     /// The sides of two customers at one half; neither is the other's.
     private static let half = #""stage": "live", "percent": 50, "pin": { "to": ["new"], "from": ["old"] }"#
 
-    @Test func signSignsForTheSideThatTheCustomerIsOn() throws {
-        let workplace = try Workplace.moving(Self.half)
+    @Test func signUsesTheSideOfTheCustomer() throws {
+        let workplace = try Workplace.migrating(Self.half)
         for (subject, connection) in [("new", "talkative-uk"), ("old", "dg-eu")] {
             let signed = try workplace.signet(
                 "sign", "help", "--subject", subject, "--email", "e", "--output", "json")
@@ -88,8 +89,8 @@ import Testing
         #expect(refused.notes.first == "signet: error: Talkative field \"Email\" needs email")
     }
 
-    @Test func aLineOfABatchIsRoutedByEverythingItSays() throws {
-        let workplace = try Workplace.moving(
+    @Test func batchLineIsRoutedByAllOfItsMembers() throws {
+        let workplace = try Workplace.migrating(
             #""stage": "live", "percent": 0, "cohorts": [ { "name": "staff", "when": { "segment": "staff" }, "percent": 100 } ]"#,
             from: "dg-eu", to: "pega-us")
         let outcome = try workplace.signet(
@@ -107,15 +108,15 @@ import Testing
         #expect(outcome.status == 1)
     }
 
-    @Test func verifyTakesTheTokenOfEitherSideAndSaysWhich() throws {
-        let workplace = try Workplace.moving(Self.half)
+    @Test func verifyAcceptsTokensOfBothSidesAndNamesTheSide() throws {
+        let workplace = try Workplace.migrating(Self.half)
         for (subject, place) in [
             ("new", "\"talkative-uk\" (talkative), the side \"to\""), ("old", "\"dg-eu\" (dg), the side \"from\""),
         ] {
             let token = try workplace.signet("sign", "help", "--subject", subject, "--email", "e").output
             let outcome = try workplace.signet(["verify", "help"], input: token)
             #expect(outcome.status == 0)
-            #expect(outcome.notes == ["signet: checked for \(place) of the move"])
+            #expect(outcome.notes == ["signet: checked for \(place) of the migration"])
             #expect(outcome.lines.last == "valid")
         }
     }
@@ -123,28 +124,30 @@ import Testing
     @Test(arguments: [
         ("off", "from"), ("shadow", "from"), ("live", "from"), ("rampdown", "to"), ("complete", "to"),
     ])
-    func verifyReportsWhatNobodySignedForTheSideThatTheStagePrefers(stage: String, side: String) throws {
-        let outcome = try Workplace.moving("\"stage\": \"\(stage)\"").signet("verify", "help", "MARKER")
+    func verifyReportsAnUnsignedTokenForTheSideOfTheStage(stage: String, side: String) throws {
+        let outcome = try Workplace.migrating("\"stage\": \"\(stage)\"").signet("verify", "help", "MARKER")
         #expect(outcome.status == 1)
-        #expect(outcome.notes.first?.hasSuffix("the side \"\(side)\" of the move") == true)
+        #expect(outcome.notes.first?.hasSuffix("the side \"\(side)\" of the migration") == true)
     }
 
     @Test func verifyReportsAnExpiredTokenForTheSideThatSignedIt() throws {
-        let workplace = try Workplace.moving(#""stage": "complete""#)
+        let workplace = try Workplace.migrating(#""stage": "complete""#)
         let token = try workplace.signet("sign", "dg", "--subject", "1").output
         let outcome = try workplace.signet(["verify", "help", "--at", "2099-01-01T00:00:00Z"], input: token)
         #expect(outcome.status == 1)
-        #expect(outcome.notes == ["signet: checked for \"dg-eu\" (dg), the side \"from\" of the move"])
+        #expect(outcome.notes == ["signet: checked for \"dg-eu\" (dg), the side \"from\" of the migration"])
         #expect(outcome.output.contains("fail  exp"))
     }
 
-    @Test func aSessionIsNamedWhereEitherSideWantsOne() throws {
-        let workplace = try Workplace.moving(#""stage": "complete""#, to: "pega-us")
+    @Test func sessionIsNeededIfOneSideNeedsIt() throws {
+        let workplace = try Workplace.migrating(#""stage": "complete""#, to: "pega-us")
         let token = try workplace.signet("sign", "help", "--subject", "1", "--for", "create").output
         #expect(try workplace.signet(["verify", "help", "--for", "create"], input: token).status == 0)
         let without = try workplace.signet(["verify", "help"], input: token)
         #expect(without.status == 2)
-        #expect(without.notes.first == "signet: error: whether the token is right depends on what it is for")
+        #expect(
+            without.notes.first == "signet: error: this vendor's tokens are bound to a session, and no session is named"
+        )
         // A token of the side without sessions needs none, good or expired.
         let old = try workplace.signet("sign", "dg", "--subject", "1").output
         #expect(try workplace.signet(["verify", "help"], input: old).status == 0)
