@@ -76,7 +76,7 @@ struct KeyFiles {
     }
 }
 
-extension StandInSecret {
+extension PlaceholderSecret {
     /// A new placeholder secret for a secret that comes from the vendor. Random, so that nobody who knows this source can sign with it.
     ///
     /// - Parameter encoding: The encoding of the file's text.

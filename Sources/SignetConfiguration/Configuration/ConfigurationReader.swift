@@ -106,11 +106,11 @@ struct ConfigurationReader {
                 let entry = try Self.entry(member.name, rest, of: plugin)
                 return isSound ? entry : nil
             } catch {
-                let faulty = error.path.first.flatMap { rest.member($0) == nil ? nil : $0 }
+                let faulty = error.optionPath.first.flatMap { rest.member($0) == nil ? nil : $0 }
                 // A member is not missing if it was left out here.
                 if isSound || faulty != nil {
-                    let path = ["connections", member.name] + error.path
-                    diagnostics.append(source.diagnostic(path, error.message, hint: error.hint))
+                    let path = ["connections", member.name] + error.optionPath
+                    diagnostics.append(source.diagnostic(path, error.reason, hint: error.hint))
                 }
                 isSound = false
                 guard let faulty else { return nil }

@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// Checks the names in a configuration: keys, connections and routes that exist and fit together.
 ///
@@ -81,7 +82,7 @@ struct ReferenceCheck {
         guard let fault = vendor.fault(ofKey: key.name, key.algorithm, keyID: key.keyID) else { return }
         // The member decides the algorithm.
         let reason = key.encoding == nil ? ": it has no \"encoding\"" : ": it has an \"encoding\""
-        error(path, fault.message + (key.algorithm == vendor.algorithm ? "" : reason), hint: fault.hint)
+        error(path, fault.reason + (key.algorithm == vendor.algorithm ? "" : reason), hint: fault.hint)
     }
 
     /// With one secret at two vendors, each vendor could sign for the other.

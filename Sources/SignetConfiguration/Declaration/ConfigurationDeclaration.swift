@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 /// Declares all members of `signet.json`. The reader's checks, hints and defaults, the JSON Schema and the reference are made from
 /// these declarations.

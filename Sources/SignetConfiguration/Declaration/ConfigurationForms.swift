@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 
 extension StringForm {
     /// An address that the gateway listens on.

@@ -197,37 +197,23 @@ extension JSONValue {
     }
 }
 
-/// A change of a configuration's text that cannot be made.
-package struct SignetError: CodedError {
-    /// The kinds of fault.
-    package enum Kind: String, Sendable {
-        /// There is nothing at the path.
-        case notFound = "edit-not-found"
-        /// The changed text would have another meaning than was asked for.
-        case differs = "edit-differs"
+/// Why a configuration's text could not be changed; the raw value is the error's code.
+package enum EditingFault: String, Sendable {
+    /// What is to be changed is not there.
+    case notFound = "edit-not-found"
+    /// The changed text would not say what was meant.
+    case differs = "edit-differs"
+}
+
+extension SignetError {
+    /// A change of a configuration's text that cannot be made.
+    init(_ fault: EditingFault, at path: [String]) {
+        let place = path.joined(separator: ".")
+        let reason =
+            switch fault {
+            case .notFound: "there is nothing to change at \(place)"
+            case .differs: "\(place) cannot be changed without changing something else"
+            }
+        self.init(fault, reason, hint: "change it by hand; nothing was written")
     }
-
-    /// The kind of fault.
-    package let kind: Kind
-    /// The place in the configuration: `routes.help.migrate`.
-    package let place: String
-
-    init(_ kind: Kind, at path: [String]) {
-        self.kind = kind
-        place = path.joined(separator: ".")
-    }
-
-    /// `edit-not-found` or `edit-differs`.
-    package var code: String { kind.rawValue }
-
-    /// What is wrong, and where.
-    package var reason: String {
-        switch kind {
-        case .notFound: "there is nothing to change at \(place)"
-        case .differs: "\(place) cannot be changed without changing something else"
-        }
-    }
-
-    /// What to do instead.
-    package var hint: String? { "change it by hand; nothing was written" }
 }

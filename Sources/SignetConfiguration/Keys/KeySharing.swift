@@ -1,5 +1,6 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 
 extension SigningKey {
     /// Whether two keys have the same key material.

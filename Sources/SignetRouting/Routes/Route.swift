@@ -91,7 +91,7 @@ public struct Condition: Sendable {
     }
 
     /// Whether every context that meets it meets one of these first. False where there are too many values to try them all.
-    func isShadowed(by earlier: [Condition]) -> Bool {
+    package func isShadowed(by earlier: [Condition]) -> Bool {
         var count = 1
         for member in members { count = min(count * member.values.count, Self.triedContexts + 1) }
         guard !members.isEmpty, !earlier.isEmpty, count <= Self.triedContexts else { return false }

@@ -9,7 +9,7 @@ public struct RouteTable: Sendable {
     private let byName: [String: Route]
 
     /// - Parameter routes: Routes that have different names.
-    init(checked routes: [Route]) {
+    package init(checked routes: [Route]) {
         self.routes = routes
         byName = Dictionary(routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -146,33 +146,14 @@ public struct RouteChoice: Sendable, Equatable {
     }
 }
 
-/// Why a request could not be routed.
-public struct SignetError: CodedError, Equatable {
-    /// The kinds of fault.
-    public enum Kind: String, Sendable, CaseIterable {
-        /// No route of that name.
-        case unknownRoute = "route-unknown"
-        /// No connection of that name.
-        case unknownConnection = "connection-unknown"
-        /// Routes or connections that contradict each other.
-        case invalid = "routing-invalid"
-    }
-
-    /// The kind of fault.
-    public let kind: Kind
-    /// What is wrong.
-    public let reason: String
-    /// What to do about it.
-    public let hint: String?
-
-    package init(_ kind: Kind, _ reason: String, hint: String? = nil) {
-        self.kind = kind
-        self.reason = reason
-        self.hint = hint
-    }
-
-    /// `route-unknown` and its like.
-    public var code: String { kind.rawValue }
+/// Why a request could not be routed; the raw value is the error's code.
+public enum RoutingFault: String, Sendable, CaseIterable {
+    /// No route of that name.
+    case unknownRoute = "route-unknown"
+    /// No connection of that name.
+    case unknownConnection = "connection-unknown"
+    /// Routes or connections that contradict each other.
+    case invalid = "routing-invalid"
 }
 
 /// An unknown name in messages.
