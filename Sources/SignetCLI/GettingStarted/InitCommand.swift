@@ -94,7 +94,7 @@ enum InitCommand {
             let pair = try KeyFiles(directory: keys, name: "talkative").makeKeyPair(.pkcs8)
             made += [pair.privateName, pair.publicName]
             for name in ["pega", "dg"] {
-                made.append(try KeyFiles(directory: keys, name: name).keep(try PlaceholderSecret.make()))
+                made.append(try KeyFiles(directory: keys, name: name).write(try PlaceholderSecret.make()))
             }
             made.append(try KeyFiles(directory: keys, name: "log-digest").makeSecret())
             let token = try reporting(as: .outside) { try CallerToken() }

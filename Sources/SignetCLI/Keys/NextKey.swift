@@ -156,7 +156,7 @@ struct NextKey {
             let pair = try files.makeKeyPair(.pkcs8)
             return Made(directory: opened, names: [pair.privateName, pair.publicName], publicPEM: pair.publicPEM)
         }
-        let name = maker == .signet ? try files.makeSecret() : try files.keep(try PlaceholderSecret.make(encoding))
+        let name = maker == .signet ? try files.makeSecret() : try files.write(try PlaceholderSecret.make(encoding))
         return Made(directory: opened, names: [name], publicPEM: nil)
     }
 
