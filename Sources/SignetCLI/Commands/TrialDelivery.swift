@@ -32,7 +32,7 @@ enum TrialDelivery {
                 hint: "\"sessions\" is \"report\": only a page can begin")
         }
         let transport = try failing({ CommandFailure(.outside, $0) }) { () throws(CurlError) in try CurlTransport() }
-        let run = Courier(transport: transport).run(
+        let run = DeliveryClient(transport: transport).run(
             connection: connection.name,
             settings: DeliverySettings(
                 connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts))

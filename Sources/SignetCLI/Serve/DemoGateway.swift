@@ -33,7 +33,7 @@ struct DemoSockets {
     }
 }
 
-/// The gateway of a demo, and a stand-in for Pega beside it.
+/// The gateway of a demo, and a sandbox vendor in place of Pega.
 struct DemoGateway {
     let directory: String
     let sockets: DemoSockets
@@ -46,9 +46,9 @@ struct DemoGateway {
     func run(
         reading read: @escaping ConfigurationLoad.Reading, once: Bool
     ) throws(CommandFailure) -> ExitStatus {
-        let (sockets, stand) = (sockets, try standIn())
+        let (sockets, sandbox) = (sockets, try sandboxPega())
         let pega = try failing({ CommandFailure(.outside, $0) }) { () throws(ServerError) in
-            try HTTPServer(on: sockets.pega, trustsPeers: true, handler: stand)
+            try HTTPServer(on: sockets.pega, trustsPeers: true, handler: sandbox)
         }
         defer { pega.finish(within: 0) }
         var allCame = true
@@ -63,7 +63,7 @@ struct DemoGateway {
         return allCame ? status : .no
     }
 
-    private func standIn() throws(CommandFailure) -> StandInPega {
+    private func sandboxPega() throws(CommandFailure) -> SandboxPega {
         let path = "\(directory)/keys/pega.secret"
         let (contents, _) = try failing({ CommandFailure($0) }) { () throws(FileError) in
             try FileReading.secret(atPath: path)
@@ -71,7 +71,7 @@ struct DemoGateway {
         let key = try failing({ CommandFailure($0, in: path) }) { () throws(KeyError) in
             try HS256Key(secret: try SecretEncoding.utf8.decode(contents))
         }
-        return StandInPega(widgetID: InitTemplate.pegaWidgetID, key: key)
+        return SandboxPega(widgetID: InitTemplate.pegaWidgetID, key: key)
     }
 
     private func fetchBadge(of route: String) throws(CommandFailure) -> Bool {
