@@ -3,8 +3,8 @@
 
 #include <curl/curl.h>
 
-#if LIBCURL_VERSION_NUM < 0x075000
-#error "Signet needs libcurl 7.80 or newer (Debian, Ubuntu: libcurl4-openssl-dev; macOS: brew install curl)"
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "Signet needs libcurl 7.87 or newer (Debian, Ubuntu: libcurl4-openssl-dev; macOS: brew install curl)"
 #endif
 
 /* curl_easy_setopt and its like are variadic, which Swift does not import: one function for each type of value. */
@@ -39,31 +39,25 @@ static inline CURLcode signet_curl_set_callbacks(
     return code;
 }
 
-/* Which schemes are spoken; by name since 7.85, by a bit each before. */
 static inline CURLcode signet_curl_set_protocols(CURL *curl) {
-#if LIBCURL_VERSION_NUM >= 0x075500
     return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
-#else
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTPS | CURLPROTO_HTTP));
-#endif
 }
 
-/* Since 7.87: who gives up does not wait for a name server that hangs, and all other calls on the thread with them. */
-static inline CURLcode signet_curl_set_quick_exit(CURL *curl) {
-#if LIBCURL_VERSION_NUM >= 0x075700
-    return curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
-#else
-    (void)curl;
-    return CURLE_OK;
-#endif
-}
+/* A cancelled call does not wait for a name server that hangs, which would hold up all other calls on the thread. */
+static inline CURLcode signet_curl_set_quick_exit(CURL *curl) { return curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); }
 
-/* The file of certificate authorities that libcurl was built to use; NULL if it has none. */
+/* The file of certificate authorities that libcurl was built to use; NULL if there is none. */
 static inline const char *signet_curl_authorities(void) { return curl_version_info(CURLVERSION_NOW)->cainfo; }
 
 static inline long signet_curl_status(CURL *curl) {
     long status = 0;
     return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
+}
+
+/* The first header field of a name in the final answer; NULL if there is none. Valid until the next call. */
+static inline const char *signet_curl_field(CURL *curl, const char *name) {
+    struct curl_header *field = NULL;
+    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &field) == CURLHE_OK ? field->value : NULL;
 }
 
 static inline CURLMcode signet_multi_set_long(CURLM *multi, CURLMoption option, long value) {

@@ -6,11 +6,11 @@ import SignetJOSE
 import SignetSystem
 import Synchronization
 
-/// One thread that moves all transfers on, and sleeps when there is nothing to move.
+/// The thread of all transfers. It sleeps when there is nothing to do.
 final class CurlLoop: @unchecked Sendable {
     typealias Answer = CheckedContinuation<Result<VendorAnswer, TransportError>, Never>
 
-    /// What others have for the thread.
+    /// What other threads hand to the loop.
     private struct Inbox {
         var arrivals: [CurlTransfer] = []
         var cancelled: [CurlTransfer] = []
@@ -18,22 +18,22 @@ final class CurlLoop: @unchecked Sendable {
         var thread: JoinableThread?
     }
 
-    // Unchecked: `running` is touched by the loop's thread alone. libcurl lets other threads call curl_multi_wakeup, which
-    // they do under the inbox's lock, and never after it was closed.
+    // Unchecked: only the loop's thread uses `running`. libcurl lets other threads call curl_multi_wakeup; they do so under the
+    // inbox's lock, and never after it was closed.
     private let multi: UnsafeMutableRawPointer
     private let inbox = Lock(Inbox())
     private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
     private let maximumTransfers: Int
 
-    /// So many idle connections are kept. libcurl's own number follows that of the calls under way, and a quiet moment
-    /// would close most of them.
+    /// How many idle connections are kept. libcurl's own number follows the number of calls under way, and would close most
+    /// connections when there are few calls.
     private static let keptConnections = 256
 
     init(maximumTransfers: Int) throws(SignetError) {
         guard let multi = curl_multi_init() else { throw SignetError(transport: "libcurl cannot be initialised") }
         self.multi = multi
         self.maximumTransfers = maximumTransfers
-        // A limit of libcurl's own would make a queue, in which the time of a request runs that nobody works on.
+        // A limit of libcurl's own would make a queue, in which a request's time runs while it waits.
         _ = signet_multi_set_long(multi, CURLMOPT_MAXCONNECTS, min(Self.keptConnections, maximumTransfers))
         // The thread keeps the loop until it is closed.
         guard let thread = JoinableThread({ self.run() }) else {
@@ -59,7 +59,7 @@ final class CurlLoop: @unchecked Sendable {
         if isClosed { transfer.end(.failure(.cancelled)) }
     }
 
-    /// May come before the transfer has started, and after it has ended.
+    /// The transfer need not have started, and may have ended.
     func cancel(_ transfer: CurlTransfer) {
         transfer.isCancelled.store(true, ordering: .releasing)
         inbox.withLock { inbox in
@@ -83,12 +83,12 @@ final class CurlLoop: @unchecked Sendable {
     // MARK: On the loop's thread
 
     private func run() {
-        // SIGPIPE, which is blocked here as all signals are, would end the process when a vendor hangs up under TLS.
+        // All signals are blocked here. SIGPIPE would end the process when a vendor hangs up under TLS.
         while takeInbox() {
             var count: Int32 = 0
             curl_multi_perform(multi, &count)
             endFinished()
-            // Without anything to wait for, the loop must not turn into a busy one.
+            // If there is nothing to wait for, the loop must not become a busy one.
             if curl_multi_poll(multi, nil, 0, 60_000, nil) != CURLM_OK { usleep(10_000) }
         }
         for transfer in running.values { end(transfer, .failure(.cancelled)) }
@@ -114,7 +114,7 @@ final class CurlLoop: @unchecked Sendable {
                 transfer.end(.failure(.notConnected("libcurl takes no further request")))
             }
         }
-        // A request that is on the wire goes to its end: the vendor may act on it, and the circuit breaker hears of the answer.
+        // A request on the wire goes to its end: the vendor may act on it, and the circuit breaker hears of the answer.
         for transfer in cancelled where running[transfer.handle] === transfer && !transfer.hasBegun {
             end(transfer, .failure(.cancelled))
         }

@@ -5,10 +5,10 @@ import SignetJOSE
 import SignetSystem
 import Synchronization
 
-/// One request on its way, and what has come back of its answer.
+/// One request that libcurl sends, and its answer as far as it has come.
 final class CurlTransfer: @unchecked Sendable {
-    // Unchecked: one task makes it and hands it to the loop; from then on only the loop's thread touches it, but for the
-    // mark of cancellation.
+    // Unchecked: one task makes it and hands it to the loop. From then on only the loop's thread uses it; other threads set
+    // `isCancelled`.
     let handle: UnsafeMutableRawPointer
     let isCancelled = Atomic<Bool>(false)
     var answer: CurlLoop.Answer?
@@ -16,22 +16,21 @@ final class CurlTransfer: @unchecked Sendable {
     private let fields: CurlFields
     private let body: SecretBytes
     private let maximumLength: Int
-    /// Whether the request is on the wire. Touched by the loop's thread alone.
+    /// Whether the request is on the wire. Only the loop's thread uses it.
     private(set) var hasBegun = false
     private var headerLength = 0
     private var isHeaderComplete = false
     private var isHeaderTooLong = false
     private var isBodyTooLong = false
-    private var retryAfter: String?
     private var received: [UInt8] = []
 
-    /// What is the same for all transfers.
+    /// The options of all transfers.
     struct Options: Sendable {
         let authorities: String?
         let userAgent: String
 
-        /// The system's authorities in one file, where libcurl knows one: those it reads once, a folder for every
-        /// connection anew, and on the thread of all calls.
+        /// The system's authorities in one file, if libcurl knows one. libcurl reads a file once, but a folder again for every
+        /// connection, on the thread of all calls.
         static let systemAuthorities: String? = {
             guard let path = signet_curl_authorities(), access(path, R_OK) == 0 else {
                 return nil
@@ -71,7 +70,7 @@ final class CurlTransfer: @unchecked Sendable {
         ]
         var texts: [(CURLoption, String?)] = [
             (CURLOPT_URL, request.url), (CURLOPT_USERAGENT, options.userAgent),
-            // Without these, the environment's proxies are used.
+            // Otherwise libcurl uses the environment's proxies.
             (CURLOPT_PROXY, ""), (CURLOPT_NOPROXY, "*"),
         ]
         if request.method != "POST" { texts.append((CURLOPT_CUSTOMREQUEST, request.method)) }
@@ -82,14 +81,14 @@ final class CurlTransfer: @unchecked Sendable {
             && texts.allSatisfy { signet_curl_set_string(handle, $0.0, $0.1) == CURLE_OK }
             && signet_curl_set_protocols(handle) == CURLE_OK && signet_curl_set_quick_exit(handle) == CURLE_OK
             && signet_curl_set_fields(handle, fields.list) == CURLE_OK
-            // The bytes stay where they are for as long as this object is there.
+            // The bytes stay where they are for as long as this object exists.
             && body.withUnsafeBytes { signet_curl_set_body(handle, $0.baseAddress, $0.count) } == CURLE_OK
             && signet_curl_set_callbacks(
                 handle, curlTransferBegins, curlTransferTakesField, curlTransferTakesBody,
                 Unmanaged.passUnretained(self).toOpaque()) == CURLE_OK
     }
 
-    /// Returns whether the request may be sent over the connection there is.
+    /// Whether the request may be sent over the current connection.
     ///
     /// When a kept connection breaks before an answer, libcurl would send the same request again, with the same signature.
     fileprivate func begins() -> Bool {
@@ -107,12 +106,9 @@ final class CurlTransfer: @unchecked Sendable {
         }
         if field.starts(with: "HTTP/".utf8) {
             // The answers before it were interim ones.
-            retryAfter = nil
             isHeaderComplete = false
         } else if field.elementsEqual("\r\n".utf8) || field.elementsEqual("\n".utf8) {
             isHeaderComplete = true
-        } else if retryAfter == nil {
-            retryAfter = CurlFields.value(of: "retry-after", in: field)
         }
         return true
     }
@@ -126,12 +122,13 @@ final class CurlTransfer: @unchecked Sendable {
         return true
     }
 
-    /// What came of it, once libcurl is done.
+    /// The result, once libcurl is done.
     func result(of code: CURLcode) -> Result<VendorAnswer, TransportError> {
         let status = signet_curl_status(handle)
+        let retryAfter = signet_curl_field(handle, "Retry-After").map { String(cString: $0) }
         if isHeaderTooLong { return .failure(.tooLong) }
         if isBodyTooLong {
-            // What a refusal says at length is nobody's business; that it is one is.
+            // The body of a refusal is not used.
             guard !(200..<300).contains(status) else { return .failure(.tooLong) }
             return .success(VendorAnswer(status: status, retryAfter: retryAfter, body: []))
         }
@@ -143,7 +140,7 @@ final class CurlTransfer: @unchecked Sendable {
         return .success(VendorAnswer(status: status, retryAfter: retryAfter, body: received))
     }
 
-    /// Answers who waits.
+    /// Hands the result to the waiting task.
     func end(_ result: Result<VendorAnswer, TransportError>) {
         answer?.resume(returning: result)
         answer = nil
@@ -161,7 +158,7 @@ private func curlTransferBegins(
     return mayBegin ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
-/// Fewer bytes than there are, taken, means an end to it.
+/// Taking fewer bytes than there are ends the transfer.
 private func curlTransferTakesField(
     bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, value: UnsafeMutableRawPointer?
 ) -> Int {
@@ -176,4 +173,83 @@ private func curlTransferTakesBody(
     guard let value else { return 0 }
     let part = UnsafeRawBufferPointer(start: bytes, count: size * count)
     return Unmanaged<CurlTransfer>.fromOpaque(value).takeUnretainedValue().takes(body: part) ? part.count : 0
+}
+
+/// A request's header fields as libcurl's list. They are cleansed at the end: one of them is a token.
+final class CurlFields {
+    private(set) var list: UnsafeMutablePointer<curl_slist>?
+
+    init(_ fields: [(name: String, value: String)]) throws(TransportError) {
+        // With an empty Expect, libcurl sends the body without asking first.
+        for (name, value) in fields + [("Expect", "")] {
+            guard let longer = curl_slist_append(list, "\(name): \(value)") else {
+                throw .notConnected("libcurl does not take the header fields")
+            }
+            list = longer
+        }
+    }
+
+    deinit {
+        var next = list
+        while let node = next {
+            if let text = node.pointee.data {
+                Memory.cleanse(UnsafeMutableRawBufferPointer(start: text, count: strlen(text)))
+            }
+            next = node.pointee.next
+        }
+        curl_slist_free_all(list)
+    }
+}
+
+/// Requests that are sent to no vendor.
+private enum CurlRefusal {
+    /// Why a request is not sent, without anything of the request; nil if it is sent.
+    static func reason(against request: VendorRequest) -> String? {
+        guard let origin = origin(of: request.url) else { return "the address is not an https address" }
+        // With plain http, every machine on the way could read the token.
+        guard origin.scheme == "https" || origin.isLoopback else { return "the address is not https" }
+        let texts = [request.method, request.url] + request.headers.flatMap { [$0.name, $0.value] }
+        // A line end would make another request of it.
+        guard texts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }) else {
+            return "the request holds a control character"
+        }
+        return nil
+    }
+
+    private static func origin(of url: String) -> WebOrigin? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let end = url[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? url.endIndex
+        return WebOrigin(String(url[..<end]))
+    }
+}
+
+extension TransportError {
+    /// Translates libcurl's code.
+    ///
+    /// - Parameters:
+    ///   - wasSent: Whether there was a connection and the request was being sent.
+    ///   - wasAnswered: Whether an answer had begun, with a whole status line.
+    init(_ code: CURLcode, wasSent: Bool, wasAnswered: Bool) {
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT:
+            self = .timedOut
+        case CURLE_COULDNT_RESOLVE_HOST:
+            self = .notConnected("the host has no address")
+        case CURLE_COULDNT_CONNECT:
+            self = .notConnected("nobody takes the connection")
+        case CURLE_PEER_FAILED_VERIFICATION:
+            self = .notConnected("the certificate is not trusted, or not the host's")
+        case CURLE_SSL_CACERT_BADFILE:
+            self = .notConnected("the file of trusted authorities cannot be read")
+        case _ where !wasSent:
+            self = .notConnected("no connection comes about")
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_ABORTED_BY_CALLBACK:
+            self = wasAnswered ? .senseless : .reset
+        case CURLE_OUT_OF_MEMORY where wasAnswered:
+            // A single header field is longer than libcurl's own limit.
+            self = .tooLong
+        default:
+            self = .senseless
+        }
+    }
 }

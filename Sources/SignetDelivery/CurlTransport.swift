@@ -5,11 +5,11 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Calls vendors by libcurl, all calls on one thread of its own. Connections are kept and used again.
+/// Calls vendors with libcurl, all calls on one thread of its own. Connections are kept and used again.
 ///
-/// HTTP/1.1 over TLS 1.2 or newer; plain http to this machine alone. No redirect, proxy, cookie, `.netrc` or compression,
-/// whatever the environment says, and nothing is ever sent twice: a kept connection that breaks under a request is a
-/// ``TransportError/reset``, and whoever asked signs afresh.
+/// HTTP/1.1 over TLS 1.2 or newer; plain http to this machine only. No redirect, proxy, cookie, `.netrc` or compression,
+/// also if the environment names one. Nothing is ever sent twice: a kept connection that breaks under a request is a
+/// ``TransportError/reset``, and the delivery client signs again.
 public final class CurlTransport: VendorTransport {
     /// The longest header section of an answer, in bytes, interim answers and trailers included.
     public static let maximumHeaderLength = 32 * 1024
@@ -28,7 +28,7 @@ public final class CurlTransport: VendorTransport {
     public init(authorities: String? = nil, userAgent: String = "signet", maximumTransfers: Int? = nil)
         throws(SignetError)
     {
-        // A static is initialised once and by one thread, which older versions of libcurl ask for.
+        // A static is initialised once and by one thread, as older versions of libcurl require.
         guard Self.global == CURLE_OK else { throw SignetError(transport: "libcurl cannot be initialised") }
         options = CurlTransfer.Options(
             authorities: authorities ?? CurlTransfer.Options.systemAuthorities, userAgent: userAgent)
@@ -41,7 +41,7 @@ public final class CurlTransport: VendorTransport {
         loop.close()
     }
 
-    /// Stops the thread; what is under way ends with ``TransportError/cancelled``, and so does what comes later.
+    /// Stops the thread. Requests under way and later ones end with ``TransportError/cancelled``.
     public func close() {
         loop.close()
     }

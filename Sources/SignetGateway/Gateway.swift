@@ -38,7 +38,7 @@ public final class Gateway: RequestHandling {
     public static let version = "0.1.0"
 
     let services: Services
-    let courier: Courier?
+    let deliveries: DeliveryClient?
     let shadow: ShadowQueue
     private let limiter = RateLimiter()
     private let current: Lock<GatewayState>
@@ -48,14 +48,14 @@ public final class Gateway: RequestHandling {
         self.services = services
         shadow = ShadowQueue(metrics: services.metrics)
         current = Lock(state)
-        courier = services.transport.map { transport in
-            Courier(transport: transport, observer: DeliveryRecords(services: services))
+        deliveries = services.transport.map { transport in
+            DeliveryClient(transport: transport, observer: DeliveryRecords(services: services))
         }
-        services.metrics.callsInUse { [weak courier] in courier?.callsInUse(by: $0) ?? 0 }
+        services.metrics.callsInUse { [weak deliveries] in deliveries?.callsInUse(by: $0) ?? 0 }
         note(state)
     }
 
-    /// What is in force.
+    /// The state in force.
     public var state: GatewayState {
         current.withLock { $0 }
     }
@@ -72,59 +72,47 @@ public final class Gateway: RequestHandling {
         }
     }
 
-    /// Metrics tell every move, the keys of every connection and the state of every circuit there is, and of none that is gone.
+    /// Metrics have the migrations, keys and circuits of this state, and no others.
     private func note(_ state: GatewayState) {
         services.metrics.migrations(state.router.routes)
         services.metrics.schedules(
             state.router.scheduled.compactMap { connection in
                 connection.schedule.map { (connection.name, $0) }
             })
-        guard let courier else { return }
+        guard let deliveries else { return }
         let called = state.router.connections.filter { $0.signer is any BackendDelivering }.map(\.name)
-        services.metrics.circuits(called.map { ($0, courier.circuitState(of: $0).rawValue) })
+        services.metrics.circuits(called.map { ($0, deliveries.circuitState(of: $0).rawValue) })
     }
 
     /// Answers a request, at once or later.
     public func reply(to request: GatewayRequest) -> GatewayReply {
-        var exchange = Exchange()
+        let context = RequestContext(method: request.method)
         do throws(Problem) {
-            switch try answer(request, &exchange) {
-            case .response(let response):
-                return .ready(finish(exchange, request.method, response))
-            case .calls(let calls):
-                return .pending(pending(calls, exchange, request.method))
+            switch try answer(request, context) {
+            case .response(let response): return .ready(finish(context, .success(response)))
+            case .attempt(let attempt, let handler): return .pending(pending(attempt, handler, context))
             }
         } catch {
-            return .ready(finish(exchange, request.method, error))
+            return .ready(finish(context, .failure(error)))
         }
     }
 
-    /// The answer to what is no proper HTTP.
+    /// The answer to a request that is not proper HTTP.
     public func refusal(_ problem: Problem) -> GatewayResponse {
-        finish(Exchange(), "-", problem)
+        finish(RequestContext(method: "-"), .failure(problem))
     }
 
-    // MARK: The walk
+    // MARK: The beginning
 
-    /// An answer, or what has to be done for one.
-    enum Answer {
+    /// The answer, or how far it is.
+    private enum Answer {
         case response(GatewayResponse)
-        case calls(Calls)
+        case attempt(RouteHandler.Attempt, RouteHandler)
     }
 
-    /// What has to be waited for, and what it leads to: the audit's disk, or calls to a vendor.
-    struct Calls: Sendable {
-        let callsVendor: Bool
-        var make: @Sendable () async throws(Problem) -> GatewayResponse
-        /// Who signs, as far as it is known by now.
-        let signing: @Sendable () -> Exchange.Signing
-        /// Nobody waits for them any more: what is out comes to its end, and nothing else is sent.
-        let abandon: @Sendable () -> Void
-    }
-
-    private func answer(_ request: GatewayRequest, _ exchange: inout Exchange) throws(Problem) -> Answer {
+    private func answer(_ request: GatewayRequest, _ context: RequestContext) throws(Problem) -> Answer {
         let endpoint = try Endpoint.find(request.target)
-        exchange.endpoint = endpoint.label
+        context.note { $0.endpoint = endpoint.label }
         if endpoint.isForCallers { try RequestCheck.refuseBrowsers(request) }
         try endpoint.check(request.method)
         let state = state
@@ -135,27 +123,30 @@ public final class Gateway: RequestHandling {
             guard let pem = state.publicKeys.pem(name) else { throw .notFound }
             return .response(.published(Array(pem.utf8), "application/x-pem-file"))
         case .routes:
-            let caller = try caller(of: request, state, &exchange)
-            return .response(.json(RouteList.json(for: caller, in: state.router)))
+            let caller = try caller(of: request, state, context)
+            return .response(.json(caller.json(with: state.router.routes)))
         case .badge(let route), .sign(let route):
             let right: CallerRight = if case .badge = endpoint { .badge } else { .sign }
-            let caller = try caller(of: request, state, &exchange)
+            let caller = try caller(of: request, state, context)
             try RequestCheck.mediaType(of: request)
             try RequestCheck.contentEncoding(of: request)
             guard request.body.count <= GatewayRequest.maximumBodyLength else { throw .bodyTooLarge }
             guard caller.mayUse(route) else { throw .routeNotAllowed(caller) }
             guard caller.rights.contains(right) else { throw .rightNotGiven(right, to: caller) }
-            let desk = SigningDesk(gateway: self, state: state, caller: caller, right: right)
-            return try desk.answer(route, request.body, &exchange)
+            let handler = try RouteHandler(
+                self, state, context, route: route, caller: caller, right: right, body: request.body)
+            let attempt = try handler.begin()
+            if case .answered(let response) = attempt.step { return .response(response) }
+            return .attempt(attempt, handler)
         }
     }
 
     /// The caller, who may ask at this moment.
     private func caller(
-        of request: GatewayRequest, _ state: GatewayState, _ exchange: inout Exchange
+        of request: GatewayRequest, _ state: GatewayState, _ context: RequestContext
     ) throws(Problem) -> Caller {
         let caller = try RequestCheck.caller(of: request, among: state.callers)
-        exchange.caller = caller.name
+        context.note { $0.caller = caller.name }
         if let seconds = limiter.take(caller) {
             services.metrics.limited(caller: caller.name)
             throw .rateLimited(caller, retryAfter: seconds)
@@ -166,71 +157,83 @@ public final class Gateway: RequestHandling {
     // MARK: The end
 
     private func pending(
-        _ calls: Calls, _ exchange: Exchange, _ method: String
+        _ attempt: RouteHandler.Attempt, _ handler: RouteHandler, _ context: RequestContext
     ) -> PendingReply {
-        // Whichever ends first is the one that is recorded.
-        let isFinished = Lock(false)
-        let finish = { @Sendable (outcome: Result<GatewayResponse, Problem>) -> GatewayResponse in
-            let isFirst = isFinished.withLock { finished in
-                defer { finished = true }
-                return !finished
-            }
-            guard isFirst else { return outcome.response(exchange.requestID) }
-            var exchange = exchange
-            exchange.signing = calls.signing()
-            switch outcome {
-            case .success(let response): return self.finish(exchange, method, response)
-            case .failure(let problem): return self.finish(exchange, method, problem)
-            }
-        }
-        return PendingReply(
+        PendingReply(
             response: {
                 do throws(Problem) {
-                    return finish(.success(try await calls.make()))
+                    return self.finish(context, .success(try await handler.finish(attempt)))
                 } catch {
-                    return finish(.failure(error))
+                    return self.finish(context, .failure(error))
                 }
             },
             abandoned: { ending in
                 switch ending {
-                case .deadline: finish(.failure(.requestDeadline))
-                case .draining: finish(.failure(.draining))
-                case .clientLeft: finish(.failure(.clientLeft))
+                case .deadline: self.finish(context, .failure(.requestDeadline))
+                case .draining: self.finish(context, .failure(.draining))
+                case .clientLeft: self.finish(context, .failure(.clientLeft))
                 }
             })
     }
 
-    private func finish(_ exchange: Exchange, _ method: String, _ problem: Problem) -> GatewayResponse {
-        recorded(problem.response(requestID: exchange.requestID), exchange, method, problem)
-    }
-
-    private func finish(_ exchange: Exchange, _ method: String, _ response: GatewayResponse) -> GatewayResponse {
-        var response = response
-        response.headers.append(("X-Request-Id", exchange.requestID))
-        return recorded(response, exchange, method, nil)
-    }
-
-    /// The response, which is recorded once it has gone out or is known not to.
-    private func recorded(
-        _ response: GatewayResponse, _ exchange: Exchange, _ method: String, _ problem: Problem?
-    ) -> GatewayResponse {
-        var response = response
-        response.onEnd = { [services, status = response.status] isSent in
+    /// The response, which is recorded when it has gone out or is known not to. A request ends once: what comes after its
+    /// first end is not recorded.
+    private func finish(_ context: RequestContext, _ result: Result<GatewayResponse, Problem>) -> GatewayResponse {
+        var response: GatewayResponse
+        var problem: Problem?
+        switch result {
+        case .success(let success):
+            response = success
+            response.headers.append(("X-Request-Id", context.requestID))
+        case .failure(let failure):
+            response = failure.response(requestID: context.requestID)
+            problem = failure
+        }
+        guard let known = context.end() else { return response }
+        response.onEnd = { [services, status = response.status, problem] isSent in
             let status = isSent ? status : nil
-            let nanoseconds = MonotonicTime.now.nanoseconds(since: exchange.start)
+            let nanoseconds = MonotonicTime.now.nanoseconds(since: context.start)
             services.metrics.requestFinished(
-                route: exchange.route, vendor: exchange.signing.vendor, status: status, nanoseconds: nanoseconds)
-            services.log?.log(exchange.line(method: method, status: status, problem: problem, nanoseconds: nanoseconds))
+                route: known.route, vendor: known.vendor, status: status, nanoseconds: nanoseconds)
+            services.log?.log(context.line(known, status: status, problem: problem, nanoseconds: nanoseconds))
         }
         return response
     }
 }
 
-extension Result<GatewayResponse, Problem> {
-    fileprivate func response(_ requestID: String) -> GatewayResponse {
-        switch self {
-        case .success(let response): response
-        case .failure(let problem): problem.response(requestID: requestID)
+/// Tells metrics and the log how vendors answer.
+private struct DeliveryRecords: DeliveryObserving {
+    let services: Gateway.Services
+
+    func signed(_ identity: SignedIdentity, nanoseconds: UInt64) {
+        services.metrics.signed(vendor: identity.vendor, connection: identity.connection, nanoseconds: nanoseconds)
+    }
+
+    func called(connection: String, outcome: DeliveryOutcome, nanoseconds: UInt64) {
+        if outcome == .failed(.busy) { services.metrics.busy(connection: connection) }
+        services.metrics.delivered(connection: connection, outcome: outcome.label, nanoseconds: nanoseconds)
+    }
+
+    func circuitChanged(connection: String, to state: CircuitState) {
+        services.metrics.breaker(connection: connection, state: state.rawValue)
+        let level: LogLine.Level = state == .open ? .warning : .info
+        services.log?.log(
+            LogLine(
+                level, "circuit",
+                [JSONMember("connection", .string(connection)), JSONMember("state", .string(state.rawValue))]))
+    }
+}
+
+extension Caller {
+    /// The caller's routes and rights.
+    fileprivate func json(with table: RouteTable) -> JSONValue {
+        let routes = table.routes.filter { mayUse($0.name) }.map { route -> JSONValue in
+            ["name": .string(route.name), "connections": .array(route.connections.map(JSONValue.string))]
         }
+        return [
+            "caller": .string(name),
+            "allow": .array(CallerRight.allCases.filter(rights.contains).map { .string($0.rawValue) }),
+            "routes": .array(routes),
+        ]
     }
 }

@@ -107,7 +107,8 @@ package final class HTTPServer: Sendable {
 
     private static func thread(_ body: @escaping @Sendable () -> Void) throws(SignetError) -> JoinableThread {
         guard let thread = JoinableThread(body) else {
-            throw SignetError(ServerFault.system, "cannot start a thread", hint: "raise the limit on processes (ulimit -u)")
+            throw SignetError(
+                ServerFault.system, "cannot start a thread", hint: "raise the limit on processes (ulimit -u)")
         }
         return thread
     }

@@ -2,12 +2,12 @@ import Foundation
 import SignetIdentity
 import SignetJOSE
 import SignetServer
+import SignetSystem
 import SignetTestSupport
 import Testing
 
 @testable import SignetCLI
 @testable import SignetGateway
-import SignetSystem
 
 #if canImport(Glibc)
     import Glibc

@@ -1,9 +1,8 @@
 import Dispatch
 import SignetDelivery
+import SignetGateway
 import SignetIdentity
 import Testing
-
-@testable import SignetGateway
 
 /// A client that leaves while its vendor is called.
 @Suite struct ClientLeavesTests {
@@ -19,9 +18,8 @@ import Testing
         }
         let signer = try TestPega.connection(at: server.url(""))
         let settings = DeliverySettings(connect: 100_000, call: 100_000, total: 100_000)
-        let run = Courier(transport: try CurlTransport()).run(connection: "pega-test", settings: settings)
-        let calls = RecordedCalls(run, metrics: GatewayMetrics(version: "test")) { _ in }
-        let task = Task { try await TestPega.badge(try TestPega.customer(), from: signer, by: calls) }
+        let run = DeliveryClient(transport: try CurlTransport()).run(connection: "pega-test", settings: settings)
+        let task = Task { try await TestPega.badge(try TestPega.customer(), from: signer, by: run) }
         var arrivals = server.arrivals.makeAsyncIterator()
         #expect(await arrivals.next()?.contains("/create") == true)
         task.cancel()

@@ -9,7 +9,7 @@ import Testing
 
 /// Pega's two calls through the rules and over sockets: what comes out, and within which time.
 @Suite struct PegaOverSocketsTests {
-    private let courier: Courier
+    private let client: DeliveryClient
     /// For vendors that answer, however busy the machine is.
     private let patient = DeliverySettings(
         connect: 100_000, call: 100_000, total: 100_000, perConnection: 150)
@@ -17,19 +17,19 @@ import Testing
     private let brief = DeliverySettings(connect: 1_000, call: 1_000, total: 3_000)
 
     init() throws {
-        courier = Courier(transport: try CurlTransport())
+        client = DeliveryClient(transport: try CurlTransport())
     }
 
     @Test func customersAndStrangersAtOnce() async throws {
-        let pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key())
+        let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let server = try RawServer(pega)
         let signer = try TestPega.connection(at: server.url(""))
-        let (courier, patient) = (courier, patient)
+        let (client, patient) = (client, patient)
         try await withThrowingTaskGroup(of: (Int, String?).self) { group in
             for number in 0..<150 {
                 group.addTask {
                     let identity = number % 3 == 0 ? .anonymous : try TestPega.customer("customer-\(number)")
-                    let run = courier.run(connection: "pega-test", settings: patient)
+                    let run = client.run(connection: "pega-test", settings: patient)
                     return (number, try await TestPega.badge(identity, from: signer, by: run).value)
                 }
             }
@@ -64,7 +64,7 @@ import Testing
         }
         let signer = try TestPega.connection(at: server.url(""))
         let transport = try CurlTransport()
-        let run = Courier(transport: transport).run(connection: "pega-test", settings: patient)
+        let run = DeliveryClient(transport: transport).run(connection: "pega-test", settings: patient)
         let isHandedOut = Lock(false)
         let task = Task {
             defer { isHandedOut.withLock { $0 = true } }
@@ -162,7 +162,7 @@ import Testing
         }
         let signer = try TestPega.connection(at: server.url(""))
         let settings = test.kind == .timedOut ? brief : patient
-        let run = courier.run(connection: "pega-test", settings: settings)
+        let run = client.run(connection: "pega-test", settings: settings)
         var kind: DeliveryError.Kind?
         do {
             let badge = try await TestPega.badge(try TestPega.customer(), from: signer, by: run)
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test func aVendorThatIsDownHoldsNobodyUp() async throws {
-        let pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key())
+        let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let good = try RawServer(pega)
         let bad = try RawServer { $0.waitUntilClosed() }
         let signer = try TestPega.connection(at: good.url(""))
@@ -186,26 +186,26 @@ import Testing
         let now = MonotonicTime.now
         var clock = DeliveryClock.system
         clock.now = { now }
-        let courier = Courier(transport: try CurlTransport(), clock: clock)
+        let client = DeliveryClient(transport: try CurlTransport(), clock: clock)
         let (patient, brief) = (patient, brief)
         let hanging = (1...5).map { _ in
             Task {
-                let run = courier.run(connection: "silent", settings: brief)
+                let run = client.run(connection: "silent", settings: brief)
                 _ = try await TestPega.badge(.anonymous, from: silent, by: run)
             }
         }
         for _ in 1...50 {
-            let run = courier.run(connection: "pega-test", settings: patient)
+            let run = client.run(connection: "pega-test", settings: patient)
             _ = try await TestPega.badge(.anonymous, from: signer, by: run)
         }
         for task in hanging {
             let error = await #expect(throws: DeliveryError.self) { try await task.value }
             #expect(error?.kind == .timedOut)
         }
-        #expect(courier.circuitState(of: "silent") == .open)
-        #expect(courier.circuitState(of: "pega-test") == .closed)
+        #expect(client.circuitState(of: "silent") == .open)
+        #expect(client.circuitState(of: "pega-test") == .closed)
         let error = await #expect(throws: DeliveryError.self) {
-            try await TestPega.badge(.anonymous, from: silent, by: courier.run(connection: "silent"))
+            try await TestPega.badge(.anonymous, from: silent, by: client.run(connection: "silent"))
         }
         #expect(error?.kind == .circuitOpen)
         // The thread that accepts may be behind, and never ahead.

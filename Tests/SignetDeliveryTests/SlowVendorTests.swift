@@ -35,25 +35,25 @@ import Testing
 
     /// The scene: 32 requests at once are all that the process can have, and 40 come for a slow vendor.
     @Test func aHealthyVendorAnswersWhileASlowOneHoldsFortyCalls() async throws {
-        let courier = Courier(transport: try CurlTransport(maximumTransfers: 32))
+        let client = DeliveryClient(transport: try CurlTransport(maximumTransfers: 32))
         let slow = try SlowVendor()
-        let pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key())
+        let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let healthy = try RawServer(pega)
         let (slowSigner, signer) = (
             try TestPega.connection(at: slow.server.url("")), try TestPega.connection(at: healthy.url(""))
         )
         let tasks = (1...Self.calls).map { _ in
             Task { () async throws -> Badge in
-                let run = courier.run(connection: "slow", settings: Self.settings)
+                let run = client.run(connection: "slow", settings: Self.settings)
                 return try await TestPega.badge(.anonymous, from: slowSigner, by: run)
             }
         }
         // 16 are with the vendor, and the others have their answer, before it has said a word.
         var arrivals = slow.server.arrivals.makeAsyncIterator()
         for _ in 1...16 { _ = await arrivals.next() }
-        #expect(courier.callsInUse(by: "slow") == 16)
+        #expect(client.callsInUse(by: "slow") == 16)
         for number in 1...20 {
-            let run = courier.run(connection: "healthy", settings: Self.settings)
+            let run = client.run(connection: "healthy", settings: Self.settings)
             let badge = try await TestPega.badge(try TestPega.customer("customer-\(number)"), from: signer, by: run)
             #expect(badge.value.flatMap(pega.session)?.customerID == "customer-\(number)")
             run.end()
@@ -63,16 +63,16 @@ import Testing
         #expect(refused.count == Self.calls - 16)
         #expect(refused.allSatisfy { $0.kind == .busy && $0.retryAfter == 1 })
         // The vendor has refused nobody.
-        #expect(courier.circuitState(of: "slow") == .closed)
+        #expect(client.circuitState(of: "slow") == .closed)
         slow.answer()
         var answered = 0
         for task in tasks {
             if case .success = await task.result { answered += 1 }
         }
         #expect(answered == 16)
-        #expect(courier.circuitState(of: "slow") == .closed)
-        #expect(courier.callsInUse(by: "slow") == 0)
-        let run = courier.run(connection: "slow", settings: Self.settings)
+        #expect(client.circuitState(of: "slow") == .closed)
+        #expect(client.callsInUse(by: "slow") == 0)
+        let run = client.run(connection: "slow", settings: Self.settings)
         #expect(try await TestPega.badge(.anonymous, from: slowSigner, by: run).value == "s")
     }
 
@@ -96,20 +96,20 @@ import Testing
 
     /// A vendor that does not answer in time has failed: its own share tells, and the others' circuits stay as they are.
     @Test func callsThatTimeOutOpenTheSlowVendorsCircuitAlone() async throws {
-        let courier = Courier(transport: try CurlTransport())
+        let client = DeliveryClient(transport: try CurlTransport())
         let slow = try SlowVendor()
         defer { slow.answer() }
         let slowSigner = try TestPega.connection(at: slow.server.url(""))
         let settings = DeliverySettings(connect: 400, call: 400, total: 100_000, attempts: 1, perConnection: 8)
         for _ in 1...CircuitBreaker.failureLimit {
-            let run = courier.run(connection: "slow", settings: settings)
+            let run = client.run(connection: "slow", settings: settings)
             let error = await #expect(throws: DeliveryError.self) {
                 try await TestPega.badge(.anonymous, from: slowSigner, by: run)
             }
             #expect(error?.kind == .timedOut)
         }
-        #expect(courier.circuitState(of: "slow") == .open)
-        #expect(courier.circuitState(of: "healthy") == .closed)
-        #expect(courier.callsInUse(by: "slow") == 0)
+        #expect(client.circuitState(of: "slow") == .open)
+        #expect(client.circuitState(of: "healthy") == .closed)
+        #expect(client.callsInUse(by: "slow") == 0)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -6,7 +7,6 @@ import SignetSystem
 import Testing
 
 @testable import SignetGateway
-import SignetConfiguration
 
 @Suite struct OpenAPIDocumentTests {
     private static let page = URL(filePath: #filePath)

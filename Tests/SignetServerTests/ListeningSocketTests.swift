@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetGateway
 import SignetJOSE
 import SignetSystem
@@ -6,7 +7,6 @@ import SignetTestSupport
 import Testing
 
 @testable import SignetServer
-import SignetConfiguration
 
 @Suite(.onThreads) struct ListeningSocketTests {
     private static func serve(_ socket: ListeningSocket) throws -> HTTPServer {
@@ -61,7 +61,8 @@ import SignetConfiguration
 
     @Test func unknownAddressIsRefused() throws {
         #expect(Self.fault { try .tcp(host: "192.0.2.1", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
-        #expect(Self.fault { try .tcp(host: "no-such-host.invalid", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
+        #expect(
+            Self.fault { try .tcp(host: "no-such-host.invalid", port: 0) }?.isFault(ServerFault.addressUnknown) == true)
     }
 
     @Test func closedPortCanBeReopenedAtOnce() throws {

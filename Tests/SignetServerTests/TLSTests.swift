@@ -1,11 +1,11 @@
 import Foundation
+import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import SignetTestSupport
 import Testing
 
 @testable import SignetServer
-import SignetConfiguration
 
 @Suite(.onThreads, .serialized) struct TLSTests {
     let directory: ScratchDirectory

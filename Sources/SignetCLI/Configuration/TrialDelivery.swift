@@ -27,7 +27,7 @@ enum TrialDelivery {
                 hint: "\"sessions\" is \"report\", so --deliver is not possible")
         }
         let transport = try reporting { try CurlTransport() }
-        let run = Courier(transport: transport).run(
+        let run = DeliveryClient(transport: transport).run(
             connection: connection.name,
             settings: DeliverySettings(
                 connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts))

@@ -35,7 +35,7 @@ struct DemoSockets {
     }
 }
 
-/// The gateway of a demo, with a sandbox vendor for Pega.
+/// The gateway of a demo, and a sandbox vendor in place of Pega.
 struct DemoGateway {
     let directory: String
     let sockets: DemoSockets
@@ -48,8 +48,8 @@ struct DemoGateway {
     func run(
         reading read: @escaping ConfigurationLoad.Reading, once: Bool
     ) throws(CommandFailure) -> ExitStatus {
-        let (sockets, sandbox) = (sockets, try sandboxVendor())
-        let pega = try reporting {
+        let (sockets, sandbox) = (sockets, try sandboxPega())
+        let pega = try reporting(as: .outside) {
             try HTTPServer(on: sockets.pega, trustsPeers: true, handler: sandbox)
         }
         defer { pega.finish(within: 0) }
@@ -65,7 +65,7 @@ struct DemoGateway {
         return allCame ? status : .no
     }
 
-    private func sandboxVendor() throws(CommandFailure) -> StandInPega {
+    private func sandboxPega() throws(CommandFailure) -> SandboxPega {
         let path = "\(directory)/keys/pega.secret"
         let (contents, _) = try reporting {
             try FileReading.secret(atPath: path)
@@ -73,7 +73,7 @@ struct DemoGateway {
         let key = try reporting(in: path) {
             try HS256Key(secret: try SecretEncoding.utf8.decode(contents))
         }
-        return StandInPega(widgetID: InitTemplate.pegaWidgetID, key: key)
+        return SandboxPega(widgetID: InitTemplate.pegaWidgetID, key: key)
     }
 
     private func fetchBadge(of route: String) throws(CommandFailure) -> Bool {

@@ -1,7 +1,7 @@
 import SignetIdentity
 
-/// Which requests the admin side answers. It knows no caller, so a page of another site must not read it through a browser that
-/// can reach it: neither directly nor under a name that leads here (DNS rebinding).
+/// Which requests the admin side answers. The admin side knows no callers, so a page of another site must not read it through a
+/// browser: neither directly nor under a host name that leads here (DNS rebinding).
 public struct AdminAccess: Sendable {
     private let hosts: Set<String>
     private let takesAnyHost: Bool
@@ -9,10 +9,10 @@ public struct AdminAccess: Sendable {
     /// Makes a rule.
     ///
     /// - Parameters:
-    ///   - hosts: Names that `Host` may have besides `localhost` and IP addresses. No name server that others run should answer
+    ///   - hosts: Names that `Host` may have besides `localhost` and IP addresses. Only name servers that you run should answer
     ///     for them.
-    ///   - isLocal: Whether only this machine reaches the listener. Where others do, such as probes and scrapers under whatever name
-    ///     they have for it, any `Host` is taken unless `hosts` has names.
+    ///   - isLocal: Whether only this machine reaches the listener. Otherwise probes and scrapers may use any name for it, so any
+    ///     `Host` is taken unless `hosts` has names.
     public init(hosts: [String] = [], isLocal: Bool = true) {
         self.hosts = Set(hosts.map { $0.lowercased() })
         takesAnyHost = !isLocal && hosts.isEmpty

@@ -1,7 +1,9 @@
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
+import Synchronization
 
-/// Health and metrics, on a listener of their own. What is asked for here is not logged.
+/// Health and metrics, on a listener of their own. Its requests are not logged.
 public final class AdminSide: RequestHandling {
     private let metrics: GatewayMetrics
     private let readiness: Readiness
@@ -28,7 +30,7 @@ public final class AdminSide: RequestHandling {
         }
     }
 
-    /// The answer to what is no proper HTTP.
+    /// The answer to a request that is not proper HTTP.
     public func refusal(_ problem: Problem) -> GatewayResponse {
         problem.response(requestID: RequestID.make())
     }
@@ -58,4 +60,43 @@ extension Problem {
     fileprivate static let notFoundHere = Problem(
         404, "not-found", "There is nothing at this path",
         detail: "here are /health/alive, /health/ready and /metrics")
+}
+
+/// Whether the gateway takes new requests: not once it is going down, and not while it cannot record.
+public final class Readiness: Sendable {
+    /// How long recording fails before the gateway is not ready, in nanoseconds.
+    private static let auditLimit: UInt64 = 5_000_000_000
+
+    private let draining = Atomic(false)
+    private let audit: AuditFile?
+
+    /// Makes a ready one.
+    ///
+    /// - Parameter audit: Five seconds after it has failed the gateway is not ready, until it works again.
+    public init(audit: AuditFile? = nil) {
+        self.audit = audit
+    }
+
+    /// Whether a load balancer should send requests.
+    public var isReady: Bool { refusal == nil }
+
+    /// From now on a load balancer should send nothing.
+    public func drain() {
+        draining.store(true, ordering: .releasing)
+    }
+
+    /// Why the gateway is not ready.
+    var refusal: Problem? {
+        if draining.load(ordering: .acquiring) {
+            return Problem(
+                503, "draining", "The gateway is going down", detail: "send nothing new to this replica", retryAfter: 1)
+        }
+        guard let failure = audit?.failedSince, MonotonicTime.now.nanoseconds(since: failure) >= Self.auditLimit else {
+            return nil
+        }
+        return Problem(
+            503, "audit-unavailable", "Nothing can be recorded",
+            detail: "the log says what is wrong with the audit file",
+            retryAfter: 1)
+    }
 }

@@ -1,4 +1,5 @@
 import SignetJOSE
+import SignetSystem
 
 /// The end of a chain at some moment: who has it from elsewhere can prove that nothing was cut off before it.
 public struct AuditHead: Sendable, Equatable, CustomStringConvertible {
@@ -27,4 +28,56 @@ public struct AuditHead: Sendable, Equatable, CustomStringConvertible {
 
     /// `SEQ:MAC`.
     public var description: String { "\(sequence):\(mac)" }
+}
+
+/// What an existing file ends with: the line whose chain goes on, and perhaps a line that was never finished.
+struct AuditTail {
+    /// The chain's end; nil in a file without a line.
+    let head: AuditHead?
+    /// Where the last whole line ends.
+    let end: Int64
+    /// How many bytes stand behind it.
+    let torn: Int
+
+    init(of descriptor: AuditDescriptor, path: String, key: HS256Key) throws(SignetError) {
+        let (start, bytes) = try descriptor.lastBytes(limit: 2 * (AuditLine.maximumLength + 1))
+        let lineEnd = UInt8(ascii: "\n")
+        let last = bytes.lastIndex(of: lineEnd)
+        let rest = bytes[(last.map { $0 + 1 } ?? 0)...]
+        guard rest.count <= AuditLine.maximumLength, Self.isTornLine(rest), last != nil || start == 0 else {
+            throw SignetError(
+                audit:
+                    "\(path) does not end like an audit file, and is left as it is",
+                hint: "name another file, or move this one away")
+        }
+        torn = rest.count
+        guard let last else {
+            head = nil
+            end = 0
+            return
+        }
+        end = start + Int64(last) + 1
+        let first = bytes[..<last].lastIndex(of: lineEnd).map { $0 + 1 } ?? 0
+        var scratch: [UInt8] = []
+        let found = bytes[first..<last].withUnsafeBytes { line -> AuditHead? in
+            guard let parts = AuditLine(line), parts.isAuthentic(line, key: key, scratch: &scratch) else { return nil }
+            return AuditHead(
+                chain: String(decoding: line[parts.chain], as: UTF8.self), sequence: parts.sequence,
+                mac: String(decoding: line[parts.mac], as: UTF8.self))
+        }
+        guard let found else {
+            throw SignetError(
+                audit:
+                    "the last line of \(path) has not the MAC of this digest key",
+                hint: "the key is another one, or the file was changed: signet audit verify \(path); "
+                    + "moved away, a new chain begins")
+        }
+        head = found
+    }
+
+    /// Whether these bytes can be what a crash left of a line: its beginning, or a block that never got its contents.
+    /// Anything else may be somebody's file, and is not cut.
+    private static func isTornLine(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.allSatisfy { $0 == 0 } || zip(bytes, AuditLine.start).allSatisfy { $0 == $1 }
+    }
 }

@@ -165,3 +165,80 @@ public struct AuditVerifier {
         report.add(AuditFinding(kind: kind, file: file, line: number, message: message))
     }
 }
+
+/// How far a verification has come in one chain. Bytes are written over and over again: there are millions of lines.
+struct AuditChain {
+    let id: [UInt8]
+    /// The number of the last sound line.
+    private(set) var sequence: Int64
+    /// Its MAC.
+    private(set) var mac: [UInt8]
+    private var time: [UInt8]
+    private var lines: Int64 = 0
+    private let first: AuditReport.Place
+
+    /// A chain that is met for the first time; the line itself is still to be taken.
+    init(beginningWith parts: AuditLine, _ line: UnsafeRawBufferPointer) {
+        id = Array(line[parts.chain])
+        sequence = parts.sequence
+        mac = Array(line[parts.mac])
+        time = Array(line[parts.time])
+        first = AuditReport.Place(sequence: parts.sequence, time: String(decoding: time, as: UTF8.self))
+    }
+
+    mutating func advance(to parts: AuditLine, _ line: UnsafeRawBufferPointer) {
+        lines += 1
+        sequence = parts.sequence
+        mac.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: line[parts.mac])) }
+        time.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: line[parts.time])) }
+    }
+
+    var report: AuditReport.Chain {
+        let id = String(decoding: id, as: UTF8.self)
+        return AuditReport.Chain(
+            id: id, lines: lines, first: first,
+            last: AuditReport.Place(sequence: sequence, time: String(decoding: time, as: UTF8.self)),
+            head: AuditHead(chain: id, sequence: sequence, mac: String(decoding: mac, as: UTF8.self)))
+    }
+}
+
+/// Makes lines of the pieces in which a file is read, in memory that does not grow with the file.
+struct AuditLineSplitter {
+    private var rest: [UInt8] = []
+
+    /// How a line ends.
+    enum Ending {
+        case lineEnd
+        case endOfFile
+    }
+
+    /// Calls `body` with each line that ends in this piece. Of a line longer than any that is written, only the
+    /// beginning is handed out.
+    mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, Ending) -> Void) {
+        guard let base = bytes.baseAddress else { return }
+        var start = 0
+        while let end = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start) {
+            let line = UnsafeRawBufferPointer(start: base + start, count: UnsafeRawPointer(end) - (base + start))
+            if rest.isEmpty {
+                body(line, .lineEnd)
+            } else {
+                keep(line)
+                rest.withUnsafeBytes { body($0, .lineEnd) }
+                rest.removeAll(keepingCapacity: true)
+            }
+            start += line.count + 1
+        }
+        keep(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    }
+
+    /// Calls `body` with what stands behind the last line end.
+    mutating func finish(_ body: (UnsafeRawBufferPointer, Ending) -> Void) {
+        if !rest.isEmpty { rest.withUnsafeBytes { body($0, .endOfFile) } }
+        rest = []
+    }
+
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
+        // One byte over the limit is enough to be too long.
+        rest.append(contentsOf: bytes.prefix(max(0, AuditLine.maximumLength + 1 - rest.count)))
+    }
+}

@@ -13,9 +13,9 @@ public struct Caller: Sendable {
     public let routes: [String]
     /// What it may ask for.
     public let rights: Set<CallerRight>
-    /// How often it may ask; nil for as often as it likes.
+    /// How often it may ask; nil for no limit.
     public let rate: RateLimit?
-    /// Of `routes` the names and the patterns: there may be thousands of names.
+    /// `routes`, parted into names and patterns: there may be thousands of names.
     private let names: Set<String>
     private let patterns: [String]
 
@@ -33,7 +33,7 @@ public struct Caller: Sendable {
         names = Set(routes).subtracting(patterns)
     }
 
-    /// Takes one from the configuration.
+    /// Makes a caller of the configuration.
     init(_ entry: GatewaySettings.CallerEntry) {
         self.init(
             name: entry.name, tokenDigests: entry.tokenDigests, routes: entry.routes,
@@ -41,16 +41,16 @@ public struct Caller: Sendable {
             rate: entry.rate.map { RateLimit(perSecond: $0.perSecond, burst: $0.burst) })
     }
 
-    /// Whether it may use a route of this name, there or not.
+    /// Whether it may use a route of this name. The route need not exist.
     func mayUse(_ route: String) -> Bool {
         names.contains(route) || patterns.contains { Glob.matches(route, pattern: $0) }
     }
 }
 
-/// All callers, found by the SHA-256 digest of what they present.
+/// All callers by the SHA-256 digests of their tokens.
 ///
-/// The search need not take constant time: its time depends on a digest, and nobody can choose a token by the digest's bytes, or
-/// find a token of full entropy by its digest. SECURITY.md has the argument.
+/// The search need not take constant time: its time depends on a digest. An attacker can neither choose a token by its digest's
+/// bytes nor find a token of full entropy by its digest. SECURITY.md has the argument.
 struct CallerTable: Sendable {
     private let byDigest: [[UInt8]: Caller]
 
@@ -66,4 +66,12 @@ struct CallerTable: Sendable {
         let digested = token.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0), into: &presented) }
         return digested ? byDigest[presented] : nil
     }
+}
+
+/// What a caller may ask for.
+public enum CallerRight: String, Sendable, CaseIterable {
+    /// A badge, for a page and its widget.
+    case badge
+    /// The signed identity with its token, for a backend that delivers it itself.
+    case sign
 }

@@ -2,10 +2,10 @@ import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 
-/// A fresh token for a caller: `signet_` and 32 random bytes in base64url. The gateway needs its digest alone.
+/// A fresh token for a caller: `signet_` and 32 random bytes in base64url. The gateway needs its digest only.
 ///
-/// Of the tokens that it draws it takes the first whose digest ends with ``mark``. So a digest shows that its token was made here, and
-/// is not one that somebody made up; the token still has 244 random bits. One of 4,096 other tokens ends like this by chance.
+/// The digest of a token ends with ``mark``: other tokens are drawn and thrown away. So a digest shows that its token was generated
+/// and not made up by a person; the token still has 244 random bits. One of 4,096 other tokens has such a digest by chance.
 package struct CallerToken {
     /// The token and a line end, for a file or a terminal.
     package let text: SecretBytes
@@ -15,7 +15,7 @@ package struct CallerToken {
     /// The end of every digest, in hexadecimal.
     package static let mark = "000"
 
-    /// Makes one, of OpenSSL's generator.
+    /// Makes a token with OpenSSL's generator.
     package init() throws(SignetError) {
         while true {
             let text = try HS256Key.randomSecret().base64URLLine(prefix: "signet_")

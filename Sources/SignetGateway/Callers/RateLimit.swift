@@ -16,10 +16,10 @@ public struct RateLimit: Sendable, Hashable {
     }
 }
 
-/// The bucket of one caller. Time is counted in the nanoseconds that a request costs, so that nothing is ever rounded.
+/// The token bucket of one caller. A request costs some nanoseconds of refilling, so nothing is ever rounded.
 struct TokenBucket: Sendable {
     let limit: RateLimit
-    /// How much is in it, in nanoseconds of refilling.
+    /// The level, in nanoseconds of refilling.
     private var level: UInt64
     private var updated: MonotonicTime
 
@@ -32,7 +32,7 @@ struct TokenBucket: Sendable {
     private static func cost(of limit: RateLimit) -> UInt64 { 1_000_000_000 / UInt64(limit.perSecond) }
     private static func capacity(of limit: RateLimit) -> UInt64 { cost(of: limit) * UInt64(limit.burst) }
 
-    /// Takes a request out, or says in how many seconds there is one, rounded up.
+    /// Takes a request out; or returns after how many seconds there is one, rounded up.
     mutating func take(at now: MonotonicTime) -> Int? {
         level = min(Self.capacity(of: limit), level + now.nanoseconds(since: updated))
         updated = max(updated, now)
@@ -45,11 +45,11 @@ struct TokenBucket: Sendable {
     }
 }
 
-/// The buckets of all callers. They outlive a reload, so that one cannot be filled by it.
+/// The token buckets of all callers. A reload does not refill them.
 final class RateLimiter: Sendable {
     private let buckets = Lock<[String: Lock<TokenBucket>]>([:])
 
-    /// Takes a request of a caller, or says in how many seconds to ask again.
+    /// Takes a request of a caller; or returns after how many seconds to ask again.
     func take(_ caller: Caller, at now: MonotonicTime = .now) -> Int? {
         guard let limit = caller.rate else { return nil }
         let bucket = buckets.withLock { buckets -> Lock<TokenBucket> in

@@ -2,33 +2,43 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Leaves a vendor alone that keeps failing: no request waits for an answer that will not come, and the vendor is not
-/// kept down by those who ask again.
+/// What a circuit breaker does with the next call.
+public enum CircuitState: String, Sendable, CaseIterable {
+    /// The call is made.
+    case closed
+    /// The call is refused: the vendor failed too often, and the pause is not over.
+    case open
+    /// One call is made, to see whether the vendor works again; the others are refused.
+    case halfOpen = "half-open"
+}
+
+/// Stops calling a vendor that keeps failing: no request waits for an answer that will not come, and the vendor gets time
+/// to recover.
 package final class CircuitBreaker: Sendable {
-    /// So many calls in a row have to fail; a call that is tried again counts again.
+    /// How many calls in a row have to fail. Each try counts.
     package static let failureLimit = 5
-    /// So long the vendor is left alone, in milliseconds.
+    /// How long the vendor is not called then, in milliseconds.
     package static let pause: Int64 = 10_000
 
     /// What a call says of the vendor.
     package enum Verdict: Sendable {
-        /// It is there.
+        /// It works.
         case works
-        /// It is not, or not in its right mind.
+        /// It does not work.
         case fails
-        /// Nothing: it asked for patience, or the call did not come to its end.
+        /// Nothing: it asked the gateway to wait, or the call did not come to its end.
         case unknown
     }
 
-    /// Leave to make one call. What it leads to counts only as long as the circuit has not changed.
+    /// Permission for one call. The result counts only while the circuit has not changed.
     package struct Permit: Sendable {
         fileprivate let period: UInt64
     }
 
-    /// The answer to who wants to call.
+    /// Whether a call may be made.
     package enum Admission: Sendable {
         case admitted(Permit)
-        /// Ask again in so many seconds.
+        /// No call for so many seconds.
         case refused(retryAfter: Int)
     }
 
@@ -40,7 +50,7 @@ package final class CircuitBreaker: Sendable {
 
     private struct Circuit {
         var phase = Phase.closed(failures: 0)
-        /// Counts the changes: a call that began before one says nothing of what came after it.
+        /// Counts the changes: a call that began before a change says nothing about the time after it.
         var period: UInt64 = 0
 
         mutating func change(to phase: Phase) {
@@ -52,12 +62,12 @@ package final class CircuitBreaker: Sendable {
     private let circuit = Lock(Circuit())
     private let changed: @Sendable (CircuitState) -> Void
 
-    /// Makes a closed one.
+    /// Makes a closed circuit breaker.
     package init(changed: @escaping @Sendable (CircuitState) -> Void = { _ in }) {
         self.changed = changed
     }
 
-    /// What would be done with a call now.
+    /// What happens to a call now.
     package func state(at now: MonotonicTime) -> CircuitState {
         circuit.withLock { circuit in
             switch circuit.phase {
@@ -68,10 +78,10 @@ package final class CircuitBreaker: Sendable {
         }
     }
 
-    /// Asks for leave to call. Who gets it has to say how it went.
+    /// Asks for permission to call. The result has to be recorded.
     ///
-    /// - Parameter isNamedByPage: Whether the call is about something that a page named: that is not the trial of a half-open circuit,
-    ///   or a page could keep others from it.
+    /// - Parameter isNamedByPage: Whether a page named what the call is about. Such a call is not the trial of a half-open circuit: a
+    ///   page could keep other callers from it.
     package func admit(at now: MonotonicTime, isNamedByPage: Bool = false) -> Admission {
         let (admission, change) = circuit.withLock { circuit -> (Admission, CircuitState?) in
             switch circuit.phase {
@@ -95,7 +105,7 @@ package final class CircuitBreaker: Sendable {
         return admission
     }
 
-    /// Says how a call went.
+    /// Records the result of a call.
     package func record(_ verdict: Verdict, for permit: Permit, at now: MonotonicTime) {
         let change = circuit.withLock { circuit -> CircuitState? in
             guard circuit.period == permit.period else { return nil }
@@ -119,5 +129,25 @@ package final class CircuitBreaker: Sendable {
             return nil
         }
         if let change { changed(change) }
+    }
+}
+
+/// The circuit breakers of all connections by their names. A reload of the configuration does not change them.
+package final class CircuitBreakers: Sendable {
+    private let breakers = Lock<[String: CircuitBreaker]>([:])
+    private let changed: @Sendable (_ connection: String, CircuitState) -> Void
+
+    package init(changed: @escaping @Sendable (_ connection: String, CircuitState) -> Void) {
+        self.changed = changed
+    }
+
+    /// The circuit breaker of a connection. The first use makes it.
+    package subscript(connection: String) -> CircuitBreaker {
+        breakers.withLock { breakers in
+            if let breaker = breakers[connection] { return breaker }
+            let breaker = CircuitBreaker { [changed] in changed(connection, $0) }
+            breakers[connection] = breaker
+            return breaker
+        }
     }
 }

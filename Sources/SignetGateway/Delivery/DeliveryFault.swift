@@ -16,8 +16,8 @@ struct DeliveryFault: Error {
         self.wasSent = wasSent
     }
 
-    /// What the try says of the vendor. The vendor's reaction to something that a page may have invented says nothing, or a
-    /// page could open the circuit for everybody, or keep it closed.
+    /// What the try says about the vendor. The vendor's answer about something that a page named says nothing: a page may
+    /// have invented it, and could open the circuit for all callers, or keep it closed.
     func verdict(isNamedByPage: Bool) -> CircuitBreaker.Verdict {
         isNamedByPage && wasSent ? .unknown : verdict
     }
@@ -40,7 +40,7 @@ struct DeliveryFault: Error {
                 .refused, "the vendor answered \(status) to the request that \(purpose)", hint: Self.hint(for: status),
                 status: status, retryAfter: wait.map(Int.init)),
             again: status == 429 || status >= 500,
-            // Who refuses a request, or sends it elsewhere, is there; who asks for patience says nothing of that.
+            // A vendor that refuses or redirects works. One that asks to wait may work or not.
             status >= 500 ? .fails : status == 429 ? .unknown : .works)
     }
 
@@ -97,7 +97,7 @@ struct DeliveryFault: Error {
             .unknown)
     }
 
-    /// What has nothing to do with the vendor.
+    /// A fault that is not the vendor's.
     init(_ kind: DeliveryError.Kind, to purpose: String, _ reason: String? = nil, hint: String? = nil) {
         let words =
             switch kind {
@@ -115,5 +115,43 @@ struct DeliveryFault: Error {
         case 404: "the vendor may not know the connection's ids, or the region is another one"
         default: nil
         }
+    }
+}
+
+/// The `Retry-After` header field (RFC 9110 §10.2.3): seconds, or a date as IMF-fixdate (§5.6.7).
+package enum RetryAfter {
+    /// The longest wait, in seconds. A larger number means the same.
+    private static let longest: Int64 = 86_400
+
+    /// After how many seconds to ask again; nil for any other text. The two obsolete forms of dates are not read.
+    package static func seconds(_ field: String, at now: NumericDate) -> Int64? {
+        let text = field.trimming { $0 == " " || $0 == "\t" }
+        if !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            return min(Int64(text) ?? longest, longest)
+        }
+        guard let date = date(text) else { return nil }
+        return min(max(date.seconds - now.seconds, 0), longest)
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`. The day's name is not checked.
+    private static func date(_ text: String) -> NumericDate? {
+        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0].utf8.count == 4, parts[0].hasSuffix(","), parts[5] == "GMT",
+            let month = months.firstIndex(where: { parts[2] == $0 })
+        else { return nil }
+        let number = month + 1 < 10 ? "0\(month + 1)" : "\(month + 1)"
+        return NumericDate(rfc3339: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+    }
+}
+
+extension String {
+    fileprivate func trimming(_ isBlank: (Character) -> Bool) -> String {
+        let start = drop(while: isBlank)
+        guard let last = start.lastIndex(where: { !isBlank($0) }) else { return "" }
+        return String(start[...last])
     }
 }

@@ -1,15 +1,19 @@
 import SignetConfiguration
 import SignetIdentity
+import SignetJOSE
 import SignetSystem
 
 /// The calls that one request makes, one after the other, within one budget of time and in one place of the connection's
-/// share.
+/// share. The identity of the first call is recorded before it is sent; the later calls belong to it.
 ///
 /// A call is tried again after a failure to connect, a connection that broke before an answer, a 429 and a 5xx; with a
 /// fresh signature each time, after a pause of random length or the one that `Retry-After` asks for. It is not tried again
-/// after a time-out, another 4xx, a redirect or a senseless answer, nor when the pause would not fit the budget. The
-/// circuit breaker counts every try.
-public struct DeliveryRun: VendorCalling {
+/// after a time-out, another 4xx, a redirect or an answer that makes no sense, nor when the pause would not fit the budget.
+/// The circuit breaker counts every try.
+public final class DeliveryRun: VendorCalling {
+    /// Records a signed identity.
+    public typealias Recording = @Sendable (SignedIdentity) async throws(SignetError) -> Void
+
     private let connection: String
     private let settings: DeliverySettings
     private let deadline: MonotonicTime
@@ -17,11 +21,23 @@ public struct DeliveryRun: VendorCalling {
     private let observer: (any DeliveryObserving)?
     private let clock: DeliveryClock
     private let breaker: CircuitBreaker
-    private let place: CallShares.Place
+    private let shares: CallShares
+    private let record: Recording?
+    private let progress = Lock(Progress())
+
+    private struct Progress {
+        /// Whether the request has a place in the connection's share.
+        var hasPlace = false
+        /// Whether the first identity is recorded.
+        var isRecorded = false
+        var auditError: SignetError?
+        var isAbandoned = false
+    }
 
     package init(
         connection: String, settings: DeliverySettings, deadline: MonotonicTime, transport: any VendorTransport,
-        observer: (any DeliveryObserving)?, clock: DeliveryClock, breaker: CircuitBreaker, shares: CallShares
+        observer: (any DeliveryObserving)?, clock: DeliveryClock, breaker: CircuitBreaker, shares: CallShares,
+        record: Recording? = nil
     ) {
         self.connection = connection
         self.settings = settings
@@ -30,38 +46,87 @@ public struct DeliveryRun: VendorCalling {
         self.observer = observer
         self.clock = clock
         self.breaker = breaker
-        place = CallShares.Place(in: shares, for: connection, limit: settings.perConnection)
+        self.shares = shares
+        self.record = record
+    }
+
+    deinit {
+        end()
     }
 
     /// Sends one request, if need be several times.
     ///
-    /// The place in the connection's share is kept for the next call; ``end()`` gives it back, and so does a failure.
+    /// The next call keeps the place in the connection's share. ``end()`` gives it back, and so does a failure.
     public func call(
         _ purpose: String, isNamedByPage: Bool,
         signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
-        let start = clock.now()
-        do throws(DeliveryFault) {
-            // The share comes first: a call that it refuses is none that a half-open circuit waits for.
-            guard place.take() else { throw .busy(connection, limit: settings.perConnection) }
-            let answer = try await tries(purpose, isNamedByPage, sign)
-            heard(.delivered, since: start)
-            return answer
-        } catch {
-            place.release()
-            heard(.failed(error.error.kind), since: start)
-            throw error.error
+        guard !isAbandoned else { throw DeliveryError(.timedOut, Self.abandonedReason(purpose)) }
+        guard progress.withLock({ $0.isRecorded }) else { return try await observed(purpose, isNamedByPage, sign) }
+        // A session without its identity helps nobody, so a later call does not end with a task whose client has left.
+        return try await Task { () async -> Result<VendorAnswer, DeliveryError> in
+            do throws(DeliveryError) {
+                return .success(try await observed(purpose, isNamedByPage, sign))
+            } catch {
+                return .failure(error)
+            }
+        }.value.get()
+    }
+
+    /// No further call is made. The place in the connection's share is free for others.
+    package func end() {
+        progress.withLock { progress in
+            if progress.hasPlace { shares.release(for: connection) }
+            progress.hasPlace = false
         }
     }
 
-    /// Nothing more is called: the place in the connection's share is free for others.
-    package func end() {
-        place.release()
+    /// Nobody waits for the calls any more: nothing is sent after the call that is out.
+    package func abandon() {
+        progress.withLock { $0.isAbandoned = true }
     }
 
-    private func heard(_ outcome: DeliveryOutcome, since start: MonotonicTime) {
+    /// Why the first identity was not recorded, if that is what ended the calls.
+    package var auditError: SignetError? {
+        progress.withLock { $0.auditError }
+    }
+
+    private var isAbandoned: Bool {
+        progress.withLock { $0.isAbandoned }
+    }
+
+    private static func abandonedReason(_ purpose: String) -> String {
+        "nobody waits for the request that \(purpose)"
+    }
+
+    /// Takes a place in the connection's share, unless the request has one; false when the share is full.
+    private func takePlace() -> Bool {
+        progress.withLock { progress in
+            if !progress.hasPlace {
+                progress.hasPlace = shares.take(for: connection, of: settings.perConnection)
+            }
+            return progress.hasPlace
+        }
+    }
+
+    private func observed(
+        _ purpose: String, _ isNamedByPage: Bool,
+        _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
+    ) async throws(DeliveryError) -> VendorAnswer {
+        let start = clock.now()
+        let result: Result<VendorAnswer, DeliveryError>
+        do throws(DeliveryFault) {
+            // The share comes first: a call that it refuses must not be the trial of a half-open circuit.
+            guard takePlace() else { throw .busy(connection, limit: settings.perConnection) }
+            result = .success(try await tries(purpose, isNamedByPage, sign))
+        } catch {
+            end()
+            result = .failure(error.error)
+        }
+        let outcome: DeliveryOutcome = if case .failure(let error) = result { .failed(error.kind) } else { .delivered }
         observer?.called(
             connection: connection, outcome: outcome, nanoseconds: clock.now().nanoseconds(since: start))
+        return try result.get()
     }
 
     private func tries(
@@ -74,7 +139,7 @@ public struct DeliveryRun: VendorCalling {
             let permit: CircuitBreaker.Permit
             switch breaker.admit(at: clock.now(), isNamedByPage: isNamedByPage) {
             case .admitted(let admitted): permit = admitted
-            // When others have found meanwhile that the vendor is down, it is not asked again.
+            // Other requests may have found meanwhile that the vendor is down.
             case .refused(let seconds): throw last ?? .circuitOpen(retryAfter: seconds)
             }
             let fault: DeliveryFault
@@ -96,18 +161,18 @@ public struct DeliveryRun: VendorCalling {
         }
     }
 
-    /// Waits before the next try. Others may have the place meanwhile.
+    /// Waits before the next try. Other requests may take the place meanwhile.
     private func pause(
         _ milliseconds: Int64, after fault: DeliveryFault, _ purpose: String
     ) async throws(DeliveryFault) {
         guard milliseconds < left else { throw fault }
-        place.release()
+        end()
         do {
             try await clock.sleep(milliseconds)
         } catch {
             throw DeliveryFault(.draining, to: purpose)
         }
-        guard place.take() else { throw fault }
+        guard takePlace() else { throw fault }
     }
 
     private func once(
@@ -132,18 +197,84 @@ public struct DeliveryRun: VendorCalling {
     private func request(
         _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryFault) -> VendorRequest {
+        guard !isAbandoned else { throw DeliveryFault(.signing, to: purpose, Self.abandonedReason(purpose)) }
+        let start = MonotonicTime.now
         let signed: SignedIdentity
         do {
             signed = try await sign(clock.date())
         } catch {
             throw DeliveryFault(.signing, to: purpose, error.reason, hint: error.hint)
         }
+        observer?.signed(signed, nanoseconds: MonotonicTime.now.nanoseconds(since: start))
+        try await recordFirst(signed, purpose)
+        // The disk may have taken longer than anybody waits.
+        guard !isAbandoned else { throw DeliveryFault(.signing, to: purpose, Self.abandonedReason(purpose)) }
         guard case .backend(let token) = signed.token else { throw DeliveryFault(.signing, to: purpose) }
         return token.request
+    }
+
+    /// Records the identity, unless one is recorded: a later try and a later call belong to the same request.
+    private func recordFirst(_ signed: SignedIdentity, _ purpose: String) async throws(DeliveryFault) {
+        // The calls of one request come one after the other, so no other task records in between.
+        guard !progress.withLock({ $0.isRecorded }) else { return }
+        do {
+            try await record?(signed)
+            progress.withLock { $0.isRecorded = true }
+        } catch {
+            progress.withLock { $0.auditError = error }
+            throw DeliveryFault(.signing, to: purpose, error.reason)
+        }
     }
 
     /// What is left of the budget, in milliseconds.
     private var left: Int64 {
         clock.now().milliseconds(until: deadline)
     }
+}
+
+/// How long to wait before the next try: a random time up to a limit that doubles, so that requests that failed together
+/// do not come back together.
+package enum BackOff {
+    /// The limit after the first try, in milliseconds.
+    package static let base: Int64 = 100
+    /// The highest limit, in milliseconds.
+    package static let cap: Int64 = 2_000
+
+    /// The pause after a try; the first is number 1.
+    package static func pause(afterTry number: Int, random: (ClosedRange<Int64>) -> Int64) -> Int64 {
+        let doublings = min(max(number - 1, 0), 16)
+        return random(0...min(base << doublings, cap))
+    }
+}
+
+/// The time, the pauses and the random numbers of delivery, so that tests need not wait.
+package struct DeliveryClock: Sendable {
+    package var now: @Sendable () -> MonotonicTime
+    package var date: @Sendable () -> NumericDate
+    /// Waits some milliseconds, unless the task is cancelled.
+    package var sleep: @Sendable (Int64) async throws(CancellationError) -> Void
+    package var random: @Sendable (ClosedRange<Int64>) -> Int64
+
+    package init(
+        now: @escaping @Sendable () -> MonotonicTime, date: @escaping @Sendable () -> NumericDate,
+        sleep: @escaping @Sendable (Int64) async throws(CancellationError) -> Void,
+        random: @escaping @Sendable (ClosedRange<Int64>) -> Int64
+    ) {
+        self.now = now
+        self.date = date
+        self.sleep = sleep
+        self.random = random
+    }
+
+    /// The machine's own.
+    package static let system = DeliveryClock(
+        now: { MonotonicTime.now }, date: { NumericDate.now },
+        sleep: { milliseconds throws(CancellationError) in
+            do {
+                try await Task.sleep(nanoseconds: UInt64(max(milliseconds, 0)) * 1_000_000)
+            } catch {
+                throw CancellationError()
+            }
+        },
+        random: { Int64.random(in: $0) })
 }

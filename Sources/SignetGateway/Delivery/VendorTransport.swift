@@ -1,14 +1,14 @@
 import SignetIdentity
 
-/// Sends one request to a vendor and reads the answer to its end. `SignetDelivery` does it by libcurl; a server that has
-/// an HTTP client of its own can bring that.
+/// Sends one request to a vendor and reads the answer to its end. `SignetDelivery` does it with libcurl; a server can use
+/// its own HTTP client.
 ///
 /// A transport follows no redirect, asks for no compression, uses no proxy, sends no cookie, and checks the server's
 /// certificate against the system's authorities. It tries once.
 public protocol VendorTransport: Sendable {
     /// Sends a request.
     ///
-    /// - Throws: ``TransportError``; a status is none, whichever it is.
+    /// - Throws: ``TransportError``. No HTTP status is an error.
     func send(_ request: VendorRequest, within limits: TransportLimits) async throws(TransportError) -> VendorAnswer
 }
 
@@ -30,7 +30,7 @@ public struct TransportLimits: Sendable, Equatable {
 
 /// Why there is no answer.
 public enum TransportError: Error, Sendable, Equatable {
-    /// There is no connection: no address, refused, or a certificate that is not the host's. Nothing was sent.
+    /// No connection: no address, refused, or a wrong certificate. Nothing was sent.
     case notConnected(String)
     /// The connection broke before the answer began.
     case reset
@@ -42,6 +42,6 @@ public enum TransportError: Error, Sendable, Equatable {
     case senseless
     /// The task was cancelled.
     case cancelled
-    /// As many requests are under way as the transport can have. Nothing was sent, and nothing waits.
+    /// The transport has as many requests under way as it can. Nothing was sent.
     case busy
 }

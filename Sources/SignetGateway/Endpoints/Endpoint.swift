@@ -9,7 +9,7 @@ enum Endpoint: Sendable, Equatable {
     case publicKey(name: String)
     case openAPI
 
-    /// The word for it in logs. Names of the request are not in it: what is unknown may be anything.
+    /// The word for it in logs. It has no name of the request: an unknown name may be any text.
     var label: String {
         switch self {
         case .badge: "badge"
@@ -21,8 +21,8 @@ enum Endpoint: Sendable, Equatable {
         }
     }
 
-    /// Finds the endpoint of a request target as it stands in the request line. Nothing is decoded: no path of ours needs
-    /// it, and what is decoded twice is how servers are misled.
+    /// Finds the endpoint of a request target as it stands in the request line. Nothing is decoded: no path here needs it,
+    /// and paths that are decoded twice are a known attack.
     static func find(_ target: String) throws(Problem) -> Endpoint {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         let steps = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
@@ -40,7 +40,7 @@ enum Endpoint: Sendable, Equatable {
         }
     }
 
-    /// Whether it can be called with this method.
+    /// Refuses a method that it does not have.
     func check(_ method: String) throws(Problem) {
         guard methods.contains(method) else { throw .methodNotAllowed(methods) }
     }

@@ -1,8 +1,8 @@
 import SignetIdentity
 
-/// What is looked at before a request's body: who asks, from where, and how.
+/// The checks before a request's body is read: browser, caller, media type, encoding.
 enum RequestCheck {
-    /// A browser says so; backends do not send these fields.
+    /// Browsers send these fields; backends do not.
     static func refuseBrowsers(_ request: GatewayRequest) throws(Problem) {
         guard request.origin == nil, request.fetchSite == nil else { throw .browser }
     }
@@ -32,12 +32,12 @@ enum RequestCheck {
         guard parts[0] == "application/json" else { throw .mediaType }
         for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {
             let charset = parameter.dropFirst("charset=".count)
-            // "utf8" is no registered name, and what many clients write.
+            // "utf8" is not a registered name, but many clients write it.
             guard ["utf-8", "utf8", "\"utf-8\"", "\"utf8\""].contains(charset) else { throw .mediaType }
         }
     }
 
-    /// The bytes as they are: nothing is decompressed (RFC 9110 §8.4).
+    /// Refuses an encoded body: nothing is decompressed (RFC 9110 §8.4).
     static func contentEncoding(of request: GatewayRequest) throws(Problem) {
         let codings = (request.contentEncoding ?? "").split(separator: ",").map(\.trimmed)
         let unknown = codings.first { !$0.isEmpty && $0.lowercased() != "identity" }

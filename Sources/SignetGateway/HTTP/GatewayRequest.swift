@@ -1,6 +1,4 @@
-/// One HTTP request, whichever server has read it.
-///
-/// Of the header there are only the fields that the gateway looks at.
+/// One HTTP request, read by any server. It has only the header fields that the gateway uses.
 public struct GatewayRequest: Sendable {
     /// The method, as it stands.
     public var method: String
@@ -12,7 +10,7 @@ public struct GatewayRequest: Sendable {
     public var authorization: String?
     /// The `Content-Type` field.
     public var contentType: String?
-    /// The `Content-Encoding` field; what stands in several is one list.
+    /// The `Content-Encoding` field; several fields are one list.
     public var contentEncoding: String?
     /// The `Origin` field.
     public var origin: String?
@@ -23,10 +21,10 @@ public struct GatewayRequest: Sendable {
 
     /// The longest body that is read, in bytes.
     public static let maximumBodyLength = 16 * 1024
-    /// The longest body that is read and dropped, so that a client that does not listen while it sends gets its 413.
+    /// The longest body that is read and dropped, so that a client that sends first and listens later gets its 413.
     public static let maximumDroppedLength = 1024 * 1024
 
-    /// Makes a request from the fields that the gateway looks at.
+    /// Makes a request from the fields that the gateway uses.
     public init(
         method: String, target: String, host: String? = nil, authorization: String? = nil, contentType: String? = nil,
         contentEncoding: String? = nil, origin: String? = nil, fetchSite: String? = nil, body: [UInt8] = []
@@ -42,8 +40,8 @@ public struct GatewayRequest: Sendable {
         self.body = body
     }
 
-    /// Makes a request from all header fields, with names in any case. A field that is there twice becomes a list, as RFC 9110 §5.3
-    /// says, and is refused where the gateway wants one value.
+    /// Makes a request from all header fields, with names in any case. A repeated field becomes a list (RFC 9110 §5.3), and is
+    /// refused where the gateway needs one value.
     public init(method: String, target: String, headers: [(name: String, value: String)], body: [UInt8] = []) {
         func field(_ name: String) -> String? {
             let values = headers.filter { $0.name.utf8.count == name.utf8.count && $0.name.lowercased() == name }
@@ -57,9 +55,9 @@ public struct GatewayRequest: Sendable {
 }
 
 extension GatewayRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The method alone: everything else may hold what is nobody's business.
+    /// The method only: everything else may be confidential.
     public var description: String { "a \(method) request" }
-    /// The method alone.
+    /// The method only.
     public var debugDescription: String { description }
     /// Nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }

@@ -1,13 +1,15 @@
-/// One HTTP response. The server adds what is about the connection and the length, and nothing else.
+import SignetJOSE
+
+/// One HTTP response. The server adds the header fields of the connection and the length.
 public struct GatewayResponse: Sendable {
     /// The status code.
     public var status: Int
     /// The header fields, in their order.
     public var headers: [(name: String, value: String)]
-    /// The body, to be left out in the answer to HEAD.
+    /// The body. The answer to HEAD leaves it out.
     public var body: [UInt8]
-    /// Called once by the server, at the end: with true when the whole answer was handed to the kernel, with false when the client was
-    /// gone or did not take it. The request is logged and counted then. ``RequestHandling/respond(to:)`` has called it already.
+    /// Called once by the server, at the end: with true when the whole answer was handed to the kernel, with false when the client had
+    /// left or did not take it. The request is logged and counted then. ``RequestHandling/respond(to:)`` has called it already.
     public var onEnd: (@Sendable (Bool) -> Void)?
 
     /// Makes a response.
@@ -24,10 +26,26 @@ public struct GatewayResponse: Sendable {
 }
 
 extension GatewayResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The status alone.
+    /// The status only.
     public var description: String { "a response with status \(status)" }
-    /// The status alone.
+    /// The status only.
     public var debugDescription: String { description }
     /// Nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension GatewayResponse {
+    /// An answer for one caller, at this moment.
+    static func json(_ value: JSONValue, status: Int = 200) -> GatewayResponse {
+        GatewayResponse(
+            status: status,
+            headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+            body: JSONWriter.visibleBytes(of: value))
+    }
+
+    /// A public document, kept for five minutes: a new key is known everywhere after that time.
+    static func published(_ body: [UInt8], _ type: String) -> GatewayResponse {
+        GatewayResponse(
+            status: 200, headers: [("Content-Type", type), ("Cache-Control", "public, max-age=300")], body: body)
+    }
 }

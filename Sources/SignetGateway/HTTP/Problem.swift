@@ -1,23 +1,26 @@
+import SignetIdentity
 import SignetJOSE
+import SignetRouting
+import SignetSystem
 
-/// What went wrong, as a person and a program can act on it (RFC 9457).
+/// What went wrong, for people and programs (RFC 9457).
 public struct Problem: Error, Sendable, Equatable {
     /// The HTTP status.
     public let status: Int
-    /// A stable kebab-case code; `type` is made of it.
+    /// A stable kebab-case code, the end of `type`.
     public let code: String
     /// The code in words, the same for every occurrence.
     public let title: String
-    /// What is wrong this time, and what to do about it. Holds no secret, token, session id or anything of a customer.
+    /// What is wrong this time, and what to do about it. It has no secret, token, session id or anything of a customer.
     public let detail: String
-    /// The members of the request's body that are at fault.
+    /// The wrong members of the request's body.
     public let errors: [Fault]
     /// In how many seconds to ask again.
     public let retryAfter: Int?
-    /// The methods there are, for 405.
+    /// The allowed methods, for 405.
     public let allow: String?
 
-    /// One member of the body and what is the matter with it.
+    /// One wrong member of the body.
     public struct Fault: Sendable, Equatable {
         /// A JSON Pointer (RFC 6901).
         public let pointer: String
@@ -64,9 +67,153 @@ public struct Problem: Error, Sendable, Equatable {
         ]
         if let retryAfter { headers.append(("Retry-After", "\(retryAfter)")) }
         if let allow { headers.append(("Allow", allow)) }
-        // RFC 9110 §12.5.3: what would be taken instead.
+        // RFC 9110 §12.5.3: the encoding that is accepted.
         if code == "content-encoding-not-supported" { headers.append(("Accept-Encoding", "identity")) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"signet\"")) }
         return GatewayResponse(status: status, headers: headers, body: JSONWriter.visibleBytes(of: .object(members)))
+    }
+}
+
+/// Every problem that the gateway reports, with its status, code and title; the list of docs/http.md.
+extension Problem {
+    static let notFound = Problem(
+        404, "not-found", "There is nothing at this path",
+        detail: "the paths are in /openapi.json; a path is taken as it is written, nothing is decoded")
+
+    static func methodNotAllowed(_ methods: [String]) -> Problem {
+        let list = methods.joined(separator: ", ")
+        return Problem(
+            405, "method-not-allowed", "This path has other methods", detail: "it can be called with \(list)",
+            allow: list)
+    }
+
+    static let browser = Problem(
+        403, "browser-not-allowed", "Browsers may not ask",
+        detail:
+            "the request has \"Origin\" or \"Sec-Fetch-Site\", as browsers send them: let your backend ask, once it knows who is logged in"
+    )
+
+    static let noCaller = Problem(
+        401, "caller-unknown", "The caller is not known",
+        detail: "send \"Authorization: Bearer\" and the caller's token, once; signet callers create NAME makes one")
+
+    static func routeNotAllowed(_ caller: Caller) -> Problem {
+        Problem(
+            403, "route-not-allowed", "The caller may not use this route",
+            detail: "the \"routes\" of caller \"\(caller.name)\" in the configuration do not cover it")
+    }
+
+    /// Only the names that the caller may know are offered.
+    static func unknownRoute(_ name: String, among names: [String]) -> Problem {
+        let hint = NearestName.hint(for: name, among: names) ?? "GET /v1/routes lists the routes of this caller"
+        return Problem(
+            404, "route-unknown", "There is no such route",
+            detail: sentence("no route \(UnknownName.quoted(name))", hint))
+    }
+
+    static func rightNotGiven(_ right: CallerRight, to caller: Caller) -> Problem {
+        Problem(
+            403, "right-not-given", "The caller may not ask for this",
+            detail: "\"allow\" of caller \"\(caller.name)\" in the configuration does not list \"\(right.rawValue)\"")
+    }
+
+    static func rateLimited(_ caller: Caller, retryAfter: Int) -> Problem {
+        Problem(
+            429, "rate-limited", "The caller asks too often",
+            detail: "caller \"\(caller.name)\" is over its \"rate\"; ask again in \(retryAfter) s",
+            retryAfter: retryAfter)
+    }
+
+    static let bodyTooLarge = Problem(
+        413, "body-too-large", "The body is too large",
+        detail: "it is longer than \(GatewayRequest.maximumBodyLength / 1024) KiB")
+
+    static let mediaType = Problem(
+        415, "media-type-not-supported", "The body is not declared as JSON",
+        detail: "send \"Content-Type: application/json\", once; the only \"charset\" is utf-8")
+
+    /// The detail names the coding if it has the form of one.
+    static func contentEncoding(_ coding: String) -> Problem {
+        let name = StringForm.name.accepts(coding.lowercased()) ? "the \"Content-Encoding\" \(coding)" : "such a body"
+        return Problem(
+            415, "content-encoding-not-supported", "The body is encoded",
+            detail: "\(name) is not taken: send the JSON as it is, without \"Content-Encoding\"")
+    }
+
+    static let draining = Problem(
+        503, "draining", "The gateway is going down",
+        detail: "it stopped before the vendor had answered; ask again, another replica will answer", retryAfter: 1)
+
+    /// For the log only: the client cannot read it.
+    static let clientLeft = Problem(
+        503, "client-left", "The client has left", detail: "it closed its connection before the vendor had answered")
+
+    static let requestDeadline = Problem(
+        504, "request-deadline", "The answer took too long",
+        detail: "the vendor had not answered when the request's time was over")
+
+    /// What an error of the library is to a caller.
+    init(_ error: SignetError) {
+        let isAudit = error.code == "audit-unavailable"
+        let memberFault = error.memberFault ?? Self.memberFaults[error.code]
+        self.init(
+            error.code,
+            detail: isAudit
+                ? "nothing is signed that is not recorded; the gateway's log says why"
+                : Self.sentence(error.memberFault == nil ? error.reason : error.description, error.hint),
+            errors: error.pointer.flatMap { pointer in memberFault.map { [Fault(pointer: pointer, code: $0)] } } ?? [],
+            retryAfter: isAudit ? 1 : nil)
+    }
+
+    /// A vendor that did not take the identity.
+    init(_ error: DeliveryError) {
+        guard error.kind != .draining else {
+            self = .draining
+            return
+        }
+        self.init(error.code, detail: Self.sentence(error.reason, error.hint), retryAfter: error.retryAfter)
+    }
+
+    private init(_ code: String, detail: String, errors: [Fault] = [], retryAfter: Int? = nil) {
+        let (status, title) = Self.titles[code] ?? (500, "The identity could not be signed")
+        self.init(status, code, title, detail: detail, errors: errors, retryAfter: retryAfter)
+    }
+
+    /// The status and the title of each code of the library.
+    private static let titles: [String: (status: Int, title: String)] = [
+        "identity-malformed": (400, "The request is malformed"),
+        SigningFault.incomplete.rawValue: (422, "The identity lacks what the vendor needs"),
+        SigningFault.tokenTooLarge.rawValue: (422, "The identity does not fit into a token"),
+        SigningFault.nothingToSign.rawValue: (422, "There is nothing to sign"),
+        SigningFault.sessionRequired.rawValue: (422, "The vendor's token is for a session"),
+        SigningFault.sessionNotAccepted.rawValue: (422, "A page may not name a session here"),
+        SigningFault.noKey.rawValue: (500, "No key signs at this moment"),
+        RoutingFault.unknownRoute.rawValue: (500, "The route leads nowhere"),
+        RoutingFault.unknownConnection.rawValue: (500, "The route leads nowhere"),
+        RoutingFault.invalid.rawValue: (500, "The route leads nowhere"),
+        "audit-unavailable": (503, "The signature could not be recorded"),
+        DeliveryError.Kind.refused.rawValue: (502, "The vendor refused"),
+        DeliveryError.Kind.unreachable.rawValue: (502, "The vendor could not be reached"),
+        DeliveryError.Kind.senseless.rawValue: (502, "The vendor's answer makes no sense"),
+        DeliveryError.Kind.timedOut.rawValue: (504, "The vendor was too slow"),
+        DeliveryError.Kind.circuitOpen.rawValue: (503, "The vendor is left alone for a while"),
+        DeliveryError.Kind.busy.rawValue: (503, "The vendor has too many calls under way"),
+    ]
+
+    /// What is wrong with the member that the error's pointer leads to.
+    private static let memberFaults = [
+        SigningFault.incomplete.rawValue: "missing", SigningFault.sessionRequired.rawValue: "missing",
+        SigningFault.sessionNotAccepted.rawValue: "not-accepted",
+    ]
+
+    /// A vendor whose token is for the backend only, and whose backend Signet cannot call.
+    static func noBadge(_ connection: VendorConnection) -> Problem {
+        Problem(
+            422, "badge-not-possible", "This vendor's token is for the backend alone",
+            detail: "connection \"\(connection.name)\" has no badge; ask for /sign and deliver it yourself")
+    }
+
+    private static func sentence(_ reason: String, _ hint: String?) -> String {
+        hint.map { "\(reason); \($0)" } ?? reason
     }
 }

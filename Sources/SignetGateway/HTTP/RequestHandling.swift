@@ -1,9 +1,9 @@
-/// Something that answers requests and knows no socket: the gateway, its admin side, a stand-in for a vendor.
+/// Answers requests and knows no socket: the gateway, its admin side, a sandbox vendor.
 public protocol RequestHandling: Sendable {
     /// Answers a request, at once or later. Never blocks.
     func reply(to request: GatewayRequest) -> GatewayReply
 
-    /// The answer to a request that the server itself refuses, because it is no proper HTTP.
+    /// The answer to a request that the server itself refuses, because it is not proper HTTP.
     func refusal(_ problem: Problem) -> GatewayResponse
 }
 
@@ -11,13 +11,13 @@ public protocol RequestHandling: Sendable {
 public enum GatewayReply: Sendable {
     /// It is there.
     case ready(GatewayResponse)
-    /// A vendor is called first.
+    /// It has to wait for a vendor or for the audit.
     case pending(PendingReply)
 }
 
-/// An answer that has to wait for a vendor. Exactly one of the two is called, once; or `response` first, and `abandoned` while it waits.
+/// An answer that has to wait. The server calls one of the two once; or `response` first, and `abandoned` while it waits.
 public struct PendingReply: Sendable {
-    /// Why nobody waits for a reply any more.
+    /// Why a reply is not waited for any more.
     public enum Ending: Sendable {
         /// The request's time is over.
         case deadline
@@ -43,8 +43,7 @@ public struct PendingReply: Sendable {
 }
 
 extension RequestHandling {
-    /// Answers a request, however long a vendor takes: for servers that are asynchronous themselves. The request is recorded as
-    /// answered.
+    /// Answers a request, however long a vendor takes: for asynchronous servers. The request is recorded as answered.
     public func respond(to request: GatewayRequest) async -> GatewayResponse {
         var response =
             switch reply(to: request) {

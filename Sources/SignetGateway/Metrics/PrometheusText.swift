@@ -4,12 +4,27 @@ import SignetJOSE
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/
 package struct PrometheusText {
-    /// The kinds of metric that are used.
+    /// The kinds of metric.
     package enum Kind: String {
         case counter, gauge, histogram
     }
 
     package typealias Labels = [(name: StaticString, value: String)]
+
+    /// A value of a gauge.
+    package struct Sample {
+        let labels: Labels
+        let value: Int64
+
+        package init(_ value: some BinaryInteger) {
+            self.init([], value)
+        }
+
+        package init(_ labels: Labels, _ value: some BinaryInteger) {
+            self.labels = labels
+            self.value = Int64(value)
+        }
+    }
 
     private(set) var text = ""
 
@@ -18,7 +33,13 @@ package struct PrometheusText {
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
-    /// A sample whose value is written already.
+    /// A gauge with its samples.
+    package mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) {
+        family(name, .gauge, help)
+        for value in samples { sample(name, value.labels, value.value) }
+    }
+
+    /// A sample with its value as text.
     package mutating func sample(_ name: String, _ labels: Labels = [], _ value: String) {
         text += name
         if !labels.isEmpty {

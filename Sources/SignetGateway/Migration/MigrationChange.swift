@@ -2,13 +2,13 @@ import SignetIdentity
 import SignetJOSE
 import SignetRouting
 
-/// A route whose move went on, back, began or ended with a new configuration.
+/// A route whose migration changed with a new configuration.
 struct MigrationChange: Sendable {
     let route: String
     let old: Migration?
     let new: Migration?
 
-    /// Every route that is in a move before or after, and is not as it was.
+    /// Every route whose migration is not what it was.
     static func changes(from old: RouteTable, to new: RouteTable) -> [MigrationChange] {
         let gone = old.routes.map(\.name).filter { name in !new.routes.contains { $0.name == name } }
         return (new.routes.map(\.name) + gone).compactMap { name in
@@ -29,7 +29,7 @@ struct MigrationChange: Sendable {
 }
 
 extension Gateway {
-    /// Logs the moves that are in force: where configurations come with a restart, this is where a change is seen.
+    /// Logs the migrations in force. Where each configuration comes with a restart, these lines show the changes.
     package func logMigrations() {
         let state = state
         for route in state.router.routes.routes {
@@ -46,7 +46,7 @@ extension Gateway {
 }
 
 extension Migration {
-    /// How far it is and for whom: what is worth a line when it is another.
+    /// What a line in the log has of a migration; another value is a change.
     fileprivate var step: JSONValue {
         var members = [
             JSONMember("from", .string(from)), JSONMember("to", .string(to)),

@@ -3,10 +3,10 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// Rehearses for the new connection of a move what the old one has signed: aside, one after the other, and never in the way.
-/// Where more comes in than can be rehearsed, the rest is left out and counted.
+/// Dry runs for the new connection of a migration in stage `shadow`: in the background, one after the other. When more
+/// requests come than can be tried, the rest is skipped and counted.
 final class ShadowQueue: Sendable {
-    /// One request to be rehearsed.
+    /// One request to try.
     struct Job: Sendable {
         let route: String
         let migration: Migration
@@ -16,22 +16,22 @@ final class ShadowQueue: Sendable {
         let router: Router
     }
 
-    /// What came of a rehearsal that signed what its vendor takes.
+    /// The result of a dry run whose vendor would take what was signed.
     enum Result: String, Sendable {
-        /// Everything the old vendor gets to see, the new one does too.
+        /// The new vendor gets everything that the old vendor gets.
         case consistent
-        /// Something of this customer reaches the old vendor alone.
+        /// Something of this customer reaches the old vendor only.
         case inconsistent
-        /// There was no time.
+        /// Too many jobs were waiting.
         case skipped
     }
 
     private struct State {
         var jobs: [Job] = []
-        var isAtWork = false
+        var isRunning = false
     }
 
-    /// Jobs that wait, at most: some tenths of a second's worth.
+    /// How many jobs wait, at most: the work of some tenths of a second.
     static let capacity = 1024
 
     private let metrics: GatewayMetrics
@@ -41,49 +41,49 @@ final class ShadowQueue: Sendable {
         self.metrics = metrics
     }
 
-    var isAtWork: Bool { state.withLock { $0.isAtWork } }
+    var isRunning: Bool { state.withLock { $0.isRunning } }
 
     func add(_ job: Job) {
-        enum Turn { case waits, begins, isLeftOut }
+        enum Turn { case waits, begins, isSkipped }
         let turn = state.withLock { state -> Turn in
-            guard state.jobs.count < Self.capacity else { return .isLeftOut }
+            guard state.jobs.count < Self.capacity else { return .isSkipped }
             state.jobs.append(job)
-            defer { state.isAtWork = true }
-            return state.isAtWork ? .waits : .begins
+            defer { state.isRunning = true }
+            return state.isRunning ? .waits : .begins
         }
         switch turn {
         case .waits: return
-        case .isLeftOut: metrics.migrationRehearsed(route: job.route, job.decision, result: Result.skipped.rawValue)
-        case .begins: Task.detached(priority: .background) { await self.work() }
+        case .isSkipped: metrics.migrationDryRun(route: job.route, job.decision, result: Result.skipped.rawValue)
+        case .begins: Task.detached(priority: .background) { await self.run() }
         }
     }
 
-    private func work() async {
+    private func run() async {
         while true {
             let jobs = state.withLock { state in
                 defer { state.jobs.removeAll(keepingCapacity: true) }
-                state.isAtWork = !state.jobs.isEmpty
+                state.isRunning = !state.jobs.isEmpty
                 return state.jobs
             }
             guard !jobs.isEmpty else { return }
             for job in jobs {
-                rehearse(job)
+                run(job)
                 // Requests that wait for a vendor go on in between.
                 await Task.yield()
             }
         }
     }
 
-    private func rehearse(_ job: Job) {
+    private func run(_ job: Job) {
         let start = MonotonicTime.now
-        metrics.migrationRehearsed(
+        metrics.migrationDryRun(
             route: job.route, job.decision, result: job.result(),
             nanoseconds: MonotonicTime.now.nanoseconds(since: start))
     }
 }
 
 extension ShadowQueue.Job {
-    /// Signs for the new connection, and tells what came of it: the code of an error where it did not work.
+    /// Signs for the new connection. Returns the result, or the code of the error.
     func result() -> String {
         do {
             let new = try router.connection(migration.to)
@@ -97,7 +97,7 @@ extension ShadowQueue.Job {
         }
     }
 
-    /// Whether the new vendor gets to see of this customer whatever the old one does.
+    /// Whether the new vendor gets everything of this customer that the old vendor gets.
     private func isConsistent(_ old: VendorConnection, _ new: VendorConnection) -> Bool {
         guard case .customer(let customer) = request.identity else { return true }
         return !old.sources(unseenBy: new).contains { $0.isPresent(in: customer) }
@@ -105,6 +105,6 @@ extension ShadowQueue.Job {
 }
 
 extension Gateway {
-    /// Whether something is being rehearsed for the new connection of a move.
-    package var isRehearsing: Bool { shadow.isAtWork }
+    /// Whether a dry run is under way.
+    package var isDryRunning: Bool { shadow.isRunning }
 }

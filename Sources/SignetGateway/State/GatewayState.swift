@@ -4,20 +4,20 @@ import SignetJOSE
 import SignetRouting
 import SignetSystem
 
-/// Everything of the gateway that a configuration decides, ready for use. A reload makes another one and puts it in place
-/// in one step, so no request sees half of either.
+/// Everything of the gateway that a configuration decides, ready for use. A reload makes another state and replaces this
+/// one in one step, so a request never sees parts of both.
 public struct GatewayState: Sendable {
     /// Connections and routes.
     public let router: Router
     /// Time-outs and tries.
     public let delivery: DeliverySettings
-    /// SHA-256 of the configuration's text in hexadecimal, or nothing for one that was put together in memory.
+    /// SHA-256 of the configuration's text in hexadecimal; nil for a state made in memory.
     public let configurationDigest: String?
     let callers: CallerTable
     let subjects: SubjectDigest
     let publicKeys: PublicKeys
 
-    /// Puts one together in memory.
+    /// Makes a state in memory.
     ///
     /// - Parameters:
     ///   - digestKey: A key of Signet's own, the same on every replica, that signs nothing for a vendor.
@@ -42,7 +42,7 @@ public struct GatewayState: Sendable {
         self = loaded.state
     }
 
-    /// What a configuration gives: the state, and the digest key for the audit.
+    /// The state of a configuration, with the digest key for the audit.
     package struct Loaded: Sendable {
         package let state: GatewayState
         package let digestKey: HS256Key
@@ -77,10 +77,58 @@ public struct GatewayState: Sendable {
                 publicKeys: keys.filter { published.contains($0.name) },
                 delivery: DeliverySettings(
                     connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts,
-                    // All shares together never need more files than there are: nobody's calls take another's.
+                    // All shares together never need more files than the process may have.
                     perConnection: min(
                         settings.perConnection, max(1, DescriptorLimit.vendorConnections / max(1, called)))),
                 configurationDigest: Hexadecimal.encode(SHA256.digest(configuration.source.bytes)))
         }
+    }
+}
+
+/// The public keys that anybody may read.
+struct PublicKeys: Sendable {
+    /// A JWK Set.
+    let jwks: [UInt8]
+    private let pem: [String: String]
+
+    init(_ keys: [NamedKey]) {
+        var published: [ES256PublicKey] = []
+        var pem: [String: String] = [:]
+        for named in keys {
+            guard case .es256(let key) = named.key else { continue }
+            published.append(key.publicKey)
+            pem[named.name] = try? key.publicKey.pem()
+        }
+        jwks = JSONWriter.visibleBytes(of: JWKSet(published).json)
+        self.pem = pem
+    }
+
+    /// The SPKI PEM of a key, by the key's name.
+    func pem(_ name: String) -> String? {
+        pem[name]
+    }
+}
+
+/// Digests of subjects under a key of Signet's own. A customer has the same digest on every replica, and the digest alone
+/// does not reveal the subject.
+package struct SubjectDigest: Sendable {
+    private let key: HS256Key
+
+    /// Separates these digests from other uses of the key.
+    private static let domain = Array("signet subject v1\0".utf8)
+    /// How many bytes are kept: 128 bits, so that two customers never share a digest by chance.
+    private static let length = 16
+
+    package init(_ key: HS256Key) {
+        self.key = key
+    }
+
+    /// The tag of a customer, in base64url; nil for an anonymous visitor.
+    package func tag(for identity: Identity) -> String? {
+        guard case .customer(let customer) = identity else { return nil }
+        let input = Self.domain + Array(customer.subject.utf8)
+        var code = [UInt8](repeating: 0, count: HS256Key.macLength)
+        let done = input.withUnsafeBytes { key.authenticate($0, into: &code) }
+        return done ? Base64URL.encode(code[..<Self.length]) : nil
     }
 }

@@ -54,19 +54,22 @@ public struct Vendor: Sendable {
     package func fault(ofKey name: String, _ algorithm: JWSAlgorithm, keyID: String?) -> SignetError? {
         if algorithm != self.algorithm {
             let kind = self.algorithm == .hs256 ? "an HMAC secret" : "a P-256 key"
-            return SignetError(option: 
-                "key",
+            return SignetError(
+                option:
+                    "key",
                 message:
                     "\(title) needs \(kind) (\(self.algorithm.rawValue)), but key \"\(name)\" is for \(algorithm.rawValue)",
                 hint: keyOrigin)
         }
         switch self.keyID {
         case .required where keyID == nil:
-            return SignetError(option: 
-                "key", message: "\(title) needs a \"kid\", but key \"\(name)\" has none", hint: keyOrigin)
+            return SignetError(
+                option:
+                    "key", message: "\(title) needs a \"kid\", but key \"\(name)\" has none", hint: keyOrigin)
         case .none where keyID != nil:
-            return SignetError(option: 
-                "key", message: "\(title) has no \"kid\", but key \"\(name)\" has one",
+            return SignetError(
+                option:
+                    "key", message: "\(title) has no \"kid\", but key \"\(name)\" has one",
                 hint: "remove \"kid\" from the key")
         default: return nil
         }

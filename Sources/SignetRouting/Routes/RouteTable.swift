@@ -40,9 +40,9 @@ public struct RouteTable: Sendable {
         return route
     }
 
-    /// Whether there is a route of this name, byte for byte.
-    package func has(_ name: String) -> Bool {
-        byName[name]?.name.hasSameBytes(as: name) ?? false
+    /// The route whose name is these bytes, or nil.
+    package func route(exactly name: String) -> Route? {
+        byName[name].flatMap { $0.name.hasSameBytes(as: name) ? $0 : nil }
     }
 
     /// A route's migration, if it has one.
@@ -57,7 +57,14 @@ public struct RouteTable: Sendable {
 
     /// Picks a connection for a request.
     public func choose(_ name: String, for query: RouteQuery) throws(SignetError) -> RouteChoice {
-        switch try route(name).rule {
+        try route(name).choose(for: query)
+    }
+}
+
+extension Route {
+    /// Picks a connection for a request.
+    package func choose(for query: RouteQuery) -> RouteChoice {
+        switch rule {
         case .connection(let connection):
             return RouteChoice(connection: connection, reason: .fixed)
         case .cases(let cases, let otherwise):

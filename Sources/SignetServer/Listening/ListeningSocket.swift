@@ -198,11 +198,13 @@ extension ListeningSocket {
     ) throws(SignetError) -> ListeningSocket {
         let hint = "start it by a socket unit (systemctl start signet.socket), or set \"listen\" to an address"
         guard let count = variables["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0 else {
-            throw SignetError(ServerFault.socketNotPassed, "systemd passed no socket: LISTEN_FDS is not set", hint: hint)
+            throw SignetError(
+                ServerFault.socketNotPassed, "systemd passed no socket: LISTEN_FDS is not set", hint: hint)
         }
         guard variables["LISTEN_PID"] == "\(getpid())" else {
             throw SignetError(
-                ServerFault.socketNotPassed, "systemd passed the socket to another process: LISTEN_PID is not this process",
+                ServerFault.socketNotPassed,
+                "systemd passed the socket to another process: LISTEN_PID is not this process",
                 hint: hint)
         }
         var index: Int32 = 0

@@ -73,7 +73,8 @@ struct SocketFile: Sendable {
             closeDescriptor(descriptor)
             if let entry { remove(entry) }
             throw SignetError(
-                ServerFault.socketPath, "\(name): the socket file does not have mode 0660, or another process has replaced it",
+                ServerFault.socketPath,
+                "\(name): the socket file does not have mode 0660, or another process has replaced it",
                 hint: Self.directoryHint)
         }
         return (descriptor, entry)
@@ -84,7 +85,8 @@ struct SocketFile: Sendable {
         guard let entry = information else { return }
         guard entry.kind == S_IFSOCK else {
             throw SignetError(
-                ServerFault.socketPath, "\(name): a file that is not a socket is there already", hint: "choose another path")
+                ServerFault.socketPath, "\(name): a file that is not a socket is there already",
+                hint: "choose another path")
         }
         let probe = try streamSocket()
         defer { closeDescriptor(probe) }
@@ -115,7 +117,8 @@ struct SocketFile: Sendable {
     private static func error(_ code: Int32, at place: String) -> SignetError {
         switch code {
         case EADDRINUSE:
-            SignetError(ServerFault.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
+            SignetError(
+                ServerFault.addressInUse, "\(place): another process listens there", hint: "find it with: ss -lxp")
         case EACCES, EPERM, EROFS:
             SignetError(
                 ServerFault.addressDenied, "\(place): this user may not create a socket there: \(words(for: code))",

@@ -28,7 +28,8 @@ import SignetSystem
         guard descriptor >= 0, control(descriptor, EPOLL_CTL_ADD, wakeEvent.descriptor, token, .reading) else {
             let code = errno
             if descriptor >= 0 { closeDescriptor(descriptor) }
-            throw SignetError(ServerFault.system, "cannot create an epoll instance: \(words(for: code))", hint: "ulimit -n")
+            throw SignetError(
+                ServerFault.system, "cannot create an epoll instance: \(words(for: code))", hint: "ulimit -n")
         }
         return descriptor
     }

@@ -1,11 +1,11 @@
 import Foundation
+import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import SignetTestSupport
 import Testing
 
 @testable import SignetGateway
-import SignetConfiguration
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
@@ -6,7 +7,6 @@ import SignetTestSupport
 import Testing
 
 @testable import SignetGateway
-import SignetConfiguration
 
 /// What the tests of the audit share: a key, entries, and files made of them.
 enum AuditFixture {

@@ -1,10 +1,10 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
 import Testing
 
 @testable import SignetGateway
-import SignetConfiguration
 
 /// How many calls a connection may have under way, and when a place is free again.
 @Suite struct CallShareTests {
@@ -12,7 +12,7 @@ import SignetConfiguration
 
     @Test func aFullShareRefusesBeforeAnythingIsSigned() async throws {
         let post = Post([])
-        let first = post.courier.run(connection: "pega-us", settings: single)
+        let first = post.client.run(connection: "pega-us", settings: single)
         _ = try await post.call(by: first)
         for _ in 1...9 {
             let error = await post.failure(settings: single)
@@ -22,35 +22,35 @@ import SignetConfiguration
         #expect(post.signatures == 1)
         #expect(post.vendor.requests.count == 1)
         #expect(post.observer.calls.dropFirst().allSatisfy { $0.outcome == .failed(.busy) && $0.milliseconds == 0 })
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         first.end()
         #expect(await post.failure(settings: single) == nil)
     }
 
     @Test func eachConnectionHasAShareOfItsOwn() async throws {
         let post = Post([])
-        let first = post.courier.run(connection: "pega-us", settings: single)
+        let first = post.client.run(connection: "pega-us", settings: single)
         _ = try await post.call(by: first)
-        #expect(await post.failure(by: post.courier.run(connection: "pega-eu", settings: single)) == nil)
+        #expect(await post.failure(by: post.client.run(connection: "pega-eu", settings: single)) == nil)
         first.end()
     }
 
     @Test func oneRequestKeepsItsPlaceForItsNextCall() async throws {
         let post = Post([])
-        let run = post.courier.run(connection: "pega-us", settings: single)
+        let run = post.client.run(connection: "pega-us", settings: single)
         _ = try await post.call(by: run)
-        #expect(post.courier.callsInUse(by: "pega-us") == 1)
+        #expect(post.client.callsInUse(by: "pega-us") == 1)
         _ = try await post.call(by: run)
-        #expect(post.courier.callsInUse(by: "pega-us") == 1)
+        #expect(post.client.callsInUse(by: "pega-us") == 1)
         run.end()
         run.end()
-        #expect(post.courier.callsInUse(by: "pega-us") == 0)
+        #expect(post.client.callsInUse(by: "pega-us") == 0)
     }
 
     @Test func whoeverForgetsToEndGivesItsPlaceBackAllTheSame() async throws {
         let post = Post([])
-        _ = try await post.call(by: post.courier.run(connection: "pega-us", settings: single))
-        #expect(post.courier.callsInUse(by: "pega-us") == 0)
+        _ = try await post.call(by: post.client.run(connection: "pega-us", settings: single))
+        #expect(post.client.callsInUse(by: "pega-us") == 0)
     }
 
     @Test(arguments: [
@@ -59,57 +59,54 @@ import SignetConfiguration
     ])
     func aFailureGivesThePlaceBack(step: Step) async {
         let post = Post(Array(repeating: step, count: 3))
-        let run = post.courier.run(connection: "pega-us", settings: single)
+        let run = post.client.run(connection: "pega-us", settings: single)
         #expect(await post.failure(by: run) != nil)
-        #expect(post.courier.callsInUse(by: "pega-us") == 0)
+        #expect(post.client.callsInUse(by: "pega-us") == 0)
         withExtendedLifetime(run) {}
     }
 
     @Test func aRequestThatCannotBeSignedGivesThePlaceBack() async {
         let post = Post([])
-        let run = post.courier.run(connection: "pega-us", settings: single)
+        let run = post.client.run(connection: "pega-us", settings: single)
         let error = await #expect(throws: DeliveryError.self) {
             try await run.call("makes the session") { _ throws(SignetError) in
                 throw SignetError(SigningFault.failed, "no key")
             }
         }
         #expect(error?.kind == .signing)
-        #expect(post.courier.callsInUse(by: "pega-us") == 0)
+        #expect(post.client.callsInUse(by: "pega-us") == 0)
     }
 
     @Test func anOpenCircuitTakesNoPlace() async {
         let post = Post(Array(repeating: .answers(500), count: 5))
         for _ in 1...2 { _ = await post.failure(settings: single) }
-        let run = post.courier.run(connection: "pega-us", settings: single)
+        let run = post.client.run(connection: "pega-us", settings: single)
         #expect(await post.failure(by: run)?.kind == .circuitOpen)
-        #expect(post.courier.callsInUse(by: "pega-us") == 0)
+        #expect(post.client.callsInUse(by: "pega-us") == 0)
         withExtendedLifetime(run) {}
     }
 
     @Test func aPauseTakesNoPlace() async throws {
         let seen = Lock<[Int]>([])
-        let courier = Lock<Courier?>(nil)
+        let client = Lock<DeliveryClient?>(nil)
         let post = Post([.answers(500)]) {
-            let inUse = courier.withLock { $0?.callsInUse(by: "pega-us") ?? -1 }
+            let inUse = client.withLock { $0?.callsInUse(by: "pega-us") ?? -1 }
             seen.withLock { $0.append(inUse) }
         }
-        courier.withLock { $0 = post.courier }
-        // The pause knows the courier, whose clock has the pause.
-        defer { courier.withLock { $0 = nil } }
+        client.withLock { $0 = post.client }
+        // The pause knows the client, whose clock has the pause.
+        defer { client.withLock { $0 = nil } }
         _ = try await post.call(settings: single)
         #expect(seen.withLock { $0 } == [0])
     }
 
     @Test func aShareThatFillsUpInThePauseEndsTheTries() async throws {
-        let other = Lock<CallShares.Place?>(nil)
         let shares = CallShares()
         let time = FakeTime()
         let vendor = FakeVendor([.answers(503)], time: time)
         var clock = time.clock
         clock.sleep = { _ throws(CancellationError) in
-            let place = CallShares.Place(in: shares, for: "pega-us", limit: 1)
-            #expect(place.take())
-            other.withLock { $0 = place }
+            #expect(shares.take(for: "pega-us", of: 1))
         }
         let run = DeliveryRun(
             connection: "pega-us", settings: single, deadline: time.now.advanced(byMilliseconds: 10_000),
@@ -127,16 +124,16 @@ import SignetConfiguration
     /// The limit of a request is that of the configuration that it began with.
     @Test func aFullShareUsesUpNoProbeOfAHalfOpenCircuit() async throws {
         let post = Post([.answers(200)] + Array(repeating: .answers(500), count: 5))
-        let out = post.courier.run(connection: "pega-us", settings: single)
+        let out = post.client.run(connection: "pega-us", settings: single)
         _ = try await post.call(by: out)
         let wide = DeliverySettings(attempts: 1, perConnection: 2)
         for _ in 1...5 { _ = await post.failure(settings: wide) }
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
         post.time.pass(CircuitBreaker.pause)
         for _ in 1...3 { #expect(await post.failure(settings: single)?.kind == .busy) }
-        #expect(post.courier.circuitState(of: "pega-us") == .halfOpen)
+        #expect(post.client.circuitState(of: "pega-us") == .halfOpen)
         #expect(await post.failure(settings: wide) == nil)
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         out.end()
     }
 
@@ -148,6 +145,6 @@ import SignetConfiguration
             #expect(error?.retryAfter == 1)
         }
         #expect(post.vendor.requests.count == 9)
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
     }
 }

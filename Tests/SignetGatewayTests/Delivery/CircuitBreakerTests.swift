@@ -17,10 +17,10 @@ import Testing
     func fiveFailuresInARowOpenIt(step: Step) async {
         let post = Post(Array(repeating: step, count: 9))
         for number in 1...5 {
-            #expect(post.courier.circuitState(of: "pega-us") == .closed, "before call \(number)")
+            #expect(post.client.circuitState(of: "pega-us") == .closed, "before call \(number)")
             #expect(await post.failure(settings: once)?.kind != .circuitOpen)
         }
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
         let error = await post.failure(settings: once)
         #expect(error?.kind == .circuitOpen)
         #expect(error?.retryAfter == 10)
@@ -34,26 +34,26 @@ import Testing
         let failures = Array(repeating: Step.answers(500), count: 4)
         let post = Post(failures + [step] + failures)
         for _ in 1...9 { _ = await post.failure(settings: once) }
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
     }
 
     @Test func patienceAskedForIsNeitherFailureNorSuccess() async {
         let failures = Array(repeating: Step.answers(500), count: 4)
         let post = Post(failures + [.answers(429), .answers(429), .answers(500)])
         for _ in 1...6 { _ = await post.failure(settings: once) }
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         _ = await post.failure(settings: once)
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
     }
 
     @Test func everyTryCountsAndTheFifthOpensIt() async {
         let post = Post(Array(repeating: .answers(500), count: 15))
         #expect(await post.failure()?.status == 500)
         #expect(post.vendor.requests.count == 3)
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         // The second try of this one is the fifth in a row. Nothing is waited for after it.
         #expect(await post.failure()?.status == 500)
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
         #expect(post.vendor.requests.count == 5)
         #expect(post.time.pauses == [100, 200, 100])
         #expect(await post.failure()?.kind == .circuitOpen)
@@ -62,10 +62,10 @@ import Testing
 
     @Test func theCallsOfOneRequestCountOneByOne() async throws {
         let post = Post([.answers(200)] + Array(repeating: .answers(500), count: 5))
-        let run = post.courier.run(connection: "pega-us", settings: DeliverySettings(attempts: 5))
+        let run = post.client.run(connection: "pega-us", settings: DeliverySettings(attempts: 5))
         _ = try await post.call(by: run)
         _ = await post.failure(by: run)
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
         #expect(post.vendor.requests.count == 6)
     }
 
@@ -78,20 +78,20 @@ import Testing
         let failures = Array(repeating: Step.answers(500), count: 4)
         let post = Post(Array(repeating: step, count: 9) + failures + [step, .answers(500)])
         for _ in 1...9 { #expect(await post.failure(isNamedByPage: true, settings: once) != nil) }
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         for _ in 1...4 { _ = await post.failure(settings: once) }
         _ = await post.failure(isNamedByPage: true, settings: once)
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         _ = await post.failure(settings: once)
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
     }
 
     @Test func whatAPageNamedCountsWhereItWasNotSentOrWasTaken() async {
         let post = Post([.refuses, .refuses, .refuses, .refuses, .answers(200)] + Array(repeating: .refuses, count: 5))
         for _ in 1...9 { _ = await post.failure(isNamedByPage: true, settings: once) }
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         _ = await post.failure(isNamedByPage: true, settings: once)
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
     }
 
     @Test func afterTenSecondsOneCallDecides() async throws {
@@ -100,13 +100,13 @@ import Testing
         post.time.pass(9_001)
         #expect(await post.failure(settings: once)?.retryAfter == 1)
         post.time.pass(999)
-        #expect(post.courier.circuitState(of: "pega-us") == .halfOpen)
+        #expect(post.client.circuitState(of: "pega-us") == .halfOpen)
         #expect(await post.failure(settings: once)?.kind == .refused)
-        #expect(post.courier.circuitState(of: "pega-us") == .open)
+        #expect(post.client.circuitState(of: "pega-us") == .open)
         #expect(await post.failure(settings: once)?.retryAfter == 10)
         post.time.pass(10_000)
         _ = try await post.call()
-        #expect(post.courier.circuitState(of: "pega-us") == .closed)
+        #expect(post.client.circuitState(of: "pega-us") == .closed)
         #expect(post.observer.states == [.open, .halfOpen, .open, .halfOpen, .closed])
     }
 
@@ -114,8 +114,8 @@ import Testing
         let post = Post(Array(repeating: .answers(500), count: 5))
         for _ in 1...5 { _ = await post.failure(settings: once) }
         #expect(await post.failure()?.kind == .circuitOpen)
-        #expect(await post.failure(by: post.courier.run(connection: "pega-eu")) == nil)
-        #expect(post.courier.circuitState(of: "pega-eu") == .closed)
+        #expect(await post.failure(by: post.client.run(connection: "pega-eu")) == nil)
+        #expect(post.client.circuitState(of: "pega-eu") == .closed)
     }
 
     @Test func aCallUnderWayIsNotTriedAgainOnceItIsOpen() async {

@@ -122,12 +122,12 @@ final class Observer: DeliveryObserving {
     }
 }
 
-/// A courier and everything around it.
+/// A client and everything around it.
 struct Post {
     let time = FakeTime()
     let vendor: FakeVendor
     let observer = Observer()
-    let courier: Courier
+    let client: DeliveryClient
     private let signed = Lock(0)
 
     /// - Parameter pausing: Done in each pause before another try.
@@ -138,7 +138,7 @@ struct Post {
             pausing()
             try await sleep(milliseconds)
         }
-        courier = Courier(transport: vendor, observer: observer, clock: clock)
+        client = DeliveryClient(transport: vendor, observer: observer, clock: clock)
     }
 
     /// How many signatures were made.
@@ -148,7 +148,7 @@ struct Post {
     func call(
         by run: DeliveryRun? = nil, isNamedByPage: Bool = false, settings: DeliverySettings = DeliverySettings()
     ) async throws(DeliveryError) -> VendorAnswer {
-        let run = run ?? courier.run(connection: "pega-us", settings: settings)
+        let run = run ?? client.run(connection: "pega-us", settings: settings)
         return try await run.call("makes the session", isNamedByPage: isNamedByPage) { time throws(SignetError) in
             let number = self.signed.withLock { count in
                 count += 1

@@ -103,7 +103,7 @@ import Testing
     @Test func aSignatureIsOfItsOwnTime() async throws {
         let post = Post([.answers(503, retryAfter: "3"), .answers(200)])
         let times = Lock<[Int64]>([])
-        _ = try await post.courier.run(connection: "pega-us").call("makes the session") { time throws(SignetError) in
+        _ = try await post.client.run(connection: "pega-us").call("makes the session") { time throws(SignetError) in
             times.withLock { $0.append(time.seconds) }
             return Post.signed("token", at: time)
         }
@@ -119,7 +119,7 @@ import Testing
 
     @Test func oneBudgetForAllCalls() async throws {
         let post = Post([.answers(200, after: 4_000), .answers(200, after: 4_000), .answers(200, after: 4_000)])
-        let run = post.courier.run(connection: "pega-us")
+        let run = post.client.run(connection: "pega-us")
         _ = try await post.call(by: run)
         _ = try await post.call(by: run)
         #expect(await post.failure(by: run)?.kind == .timedOut)
@@ -129,7 +129,7 @@ import Testing
 
     @Test func whenTheTimeIsUpNobodyIsCalled() async {
         let post = Post([])
-        let run = post.courier.run(connection: "pega-us", settings: DeliverySettings(total: 1_000))
+        let run = post.client.run(connection: "pega-us", settings: DeliverySettings(total: 1_000))
         post.time.pass(1_000)
         #expect(await post.failure(by: run)?.kind == .timedOut)
         #expect(post.vendor.requests.isEmpty)
@@ -139,9 +139,9 @@ import Testing
     @Test func anEarlierDeadlineCounts() async throws {
         let post = Post([])
         let soon = post.time.now.advanced(byMilliseconds: 700)
-        _ = try await post.call(by: post.courier.run(connection: "pega-us", deadline: soon))
+        _ = try await post.call(by: post.client.run(connection: "pega-us", deadline: soon))
         let late = post.time.now.advanced(byMilliseconds: 99_000)
-        _ = try await post.call(by: post.courier.run(connection: "pega-us", deadline: late))
+        _ = try await post.call(by: post.client.run(connection: "pega-us", deadline: late))
         #expect(post.vendor.limits.map(\.total) == [700, 5_000])
         #expect(post.vendor.limits.map(\.connect) == [700, 2_000])
     }
@@ -158,8 +158,8 @@ import Testing
 
     @Test func cancellationEndsAPause() async {
         let post = Post([])
-        let courier = Courier(transport: Interrupting(), clock: post.time.clock)
-        let task = Task { await post.failure(by: courier.run(connection: "pega-us")) }
+        let client = DeliveryClient(transport: Interrupting(), clock: post.time.clock)
+        let task = Task { await post.failure(by: client.run(connection: "pega-us")) }
         #expect(await task.value?.kind == .draining)
         #expect(post.time.pauses.isEmpty)
         #expect(post.signatures == 1)
@@ -167,7 +167,7 @@ import Testing
 
     @Test func whatCannotBeSignedIsNotSent() async {
         let post = Post([])
-        let run = post.courier.run(connection: "pega-us")
+        let run = post.client.run(connection: "pega-us")
         let error = await #expect(throws: DeliveryError.self) {
             try await run.call("makes the session") { _ throws(SignetError) in
                 throw SignetError(SigningFault.failed, "the key is gone", hint: "find it")
@@ -180,7 +180,7 @@ import Testing
     @Test func aTokenForTheBrowserIsNotSent() async {
         let post = Post([])
         let error = await #expect(throws: DeliveryError.self) {
-            try await post.courier.run(connection: "dg-eu").call("says hello") { time throws(SignetError) in
+            try await post.client.run(connection: "dg-eu").call("says hello") { time throws(SignetError) in
                 SignedIdentity(
                     vendor: "dg", connection: "dg-eu", key: "key",
                     token: .browser(BrowserToken(kind: BadgeKind(rawValue: "authToken"), compact: "a.b.c")),

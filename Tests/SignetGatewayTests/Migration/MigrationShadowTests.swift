@@ -50,7 +50,7 @@ import Testing
     func noOtherStageRehearses(stage: Migration.Stage) async throws {
         let bench = try MigrationBench(try MigrationBench.migration(stage, "0"))
         #expect(await bench.badge().status == 200)
-        #expect(bench.bench.gateway.isRehearsing == false)
+        #expect(bench.bench.gateway.isDryRunning == false)
         #expect(!bench.samples.contains { $0.hasPrefix("signet_migration_shadow_total") })
     }
 

@@ -1,9 +1,9 @@
 import Foundation
+import SignetConfiguration
 import Testing
 
 @testable import SignetJOSE
 @testable import SignetSystem
-import SignetConfiguration
 
 /// Files made in a folder in which another user may swap anything at any moment.
 @Suite struct DirectoryTests {

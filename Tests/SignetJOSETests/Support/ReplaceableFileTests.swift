@@ -1,9 +1,9 @@
 import Foundation
+import SignetConfiguration
 import Testing
 
 @testable import SignetJOSE
 @testable import SignetSystem
-import SignetConfiguration
 
 @Suite struct ReplaceableFileTests {
     private static func text(_ path: String) throws -> String {

@@ -3,18 +3,17 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Stands in for Pega's messaging service, for tests and for the demo: it makes sessions and takes private data, and
-/// checks each JWT as Pega does.
+/// A sandbox vendor for tests and the demo, in place of Pega's messaging service: it makes sessions and takes private data,
+/// and checks each JWT as Pega does.
 ///
-/// What is not known of Pega is guessed: the bodies of refusals, and that private data that comes again replaces what was
-/// there.
-public final class StandInPega: RequestHandling {
-    /// So many sessions are remembered; the oldest goes for the next.
+/// Two things are guesses: the bodies of refusals, and that new private data replaces the old.
+public final class SandboxPega: RequestHandling {
+    /// How many sessions are remembered; the next one replaces the oldest.
     public static let maximumSessions = 10_000
 
-    /// A session and what arrived for it.
+    /// A session with its data.
     public struct Session: Sendable, Equatable {
-        /// What the session was made for; nil for a stranger.
+        /// Whom the session was made for; nil for an anonymous visitor.
         public let customerID: String?
         /// The private data, once it has arrived.
         public var privateData: JSONValue?
@@ -28,7 +27,7 @@ public final class StandInPega: RequestHandling {
         public var delivered = 0
         /// Requests that were refused.
         public var refused = 0
-        /// How old a JWT was, at most, when it came, in seconds: with one that is signed for its request, hardly a second.
+        /// The greatest age of a JWT when it came, in seconds: hardly a second, if each request has a JWT of its own.
         public var greatestTokenAge: Int64 = 0
         /// JWTs for private data that came a second time. (Two for sessions made in the same second are the same bytes.)
         public var repeatedTokens = 0
@@ -36,23 +35,23 @@ public final class StandInPega: RequestHandling {
 
     private struct Memory {
         var counts = Counts()
-        var sessions = Recent<Session>(capacity: StandInPega.maximumSessions)
-        var tokens = Recent<Void>(capacity: StandInPega.maximumSessions)
+        var sessions = Recent<Session>(capacity: SandboxPega.maximumSessions)
+        var tokens = Recent<Void>(capacity: SandboxPega.maximumSessions)
     }
 
     private let widgetID: String
-    private let check: StandInPegaCheck
+    private let check: SandboxPegaCheck
     private let memory = Lock(Memory())
 
-    /// Makes one without a session.
+    /// Makes a sandbox without sessions.
     ///
     /// - Parameters:
-    ///   - widgetID: The one connection there is.
+    ///   - widgetID: Its only widget.
     ///   - key: Its JWT secret.
     ///   - time: The clock.
     public init(widgetID: String, key: HS256Key, time: @escaping @Sendable () -> NumericDate = { .now }) {
         self.widgetID = widgetID
-        check = StandInPegaCheck(key: .hs256(key), time: time)
+        check = SandboxPegaCheck(key: .hs256(key), time: time)
     }
 
     // MARK: What arrived
@@ -60,7 +59,7 @@ public final class StandInPega: RequestHandling {
     /// What has happened so far.
     public var counts: Counts { memory.withLock { $0.counts } }
 
-    /// A session by its id, if it is still remembered.
+    /// A session by its id; nil if it is forgotten.
     public func session(_ id: String) -> Session? {
         memory.withLock { $0.sessions[id] }
     }
@@ -72,31 +71,31 @@ public final class StandInPega: RequestHandling {
         .ready(response(to: request))
     }
 
-    /// What is no proper HTTP is refused without many words.
+    /// Refuses a request that is not proper HTTP.
     public func refusal(_ problem: Problem) -> GatewayResponse {
-        refused(StandInPegaRefusal(problem.status, problem.title))
+        refused(SandboxPegaRefusal(problem.status, problem.title))
     }
 
     private func response(to request: GatewayRequest) -> GatewayResponse {
-        do throws(StandInPegaRefusal) {
+        do throws(SandboxPegaRefusal) {
             switch request.target {
             case "/\(widgetID)/create": return try create(request)
             case "/private-data": return try deliver(request)
-            default: throw StandInPegaRefusal(404, "there is nothing here")
+            default: throw SandboxPegaRefusal(404, "there is nothing here")
             }
         } catch {
             return refused(error)
         }
     }
 
-    private func create(_ request: GatewayRequest) throws(StandInPegaRefusal) -> GatewayResponse {
+    private func create(_ request: GatewayRequest) throws(SandboxPegaRefusal) -> GatewayResponse {
         let token = try check.token(of: request)
         guard token.issuer.utf8.elementsEqual(widgetID.utf8) else {
-            throw StandInPegaRefusal(401, "iss is not the widget id")
+            throw SandboxPegaRefusal(401, "iss is not the widget id")
         }
         let members = try check.body(of: request)
         guard members.allSatisfy({ $0.name == "customerId" && $0.value.string != nil }) else {
-            throw StandInPegaRefusal(400, "a session is made of a customerId, a string, and of nothing else")
+            throw SandboxPegaRefusal(400, "a session is made of a customerId, a string, and of nothing else")
         }
         let session = Session(customerID: members.first?.value.string)
         let id = RequestID.make()
@@ -108,7 +107,7 @@ public final class StandInPega: RequestHandling {
         return Self.answer(200, ["sessionId": .string(id)])
     }
 
-    private func deliver(_ request: GatewayRequest) throws(StandInPegaRefusal) -> GatewayResponse {
+    private func deliver(_ request: GatewayRequest) throws(SandboxPegaRefusal) -> GatewayResponse {
         let token = try check.token(of: request)
         let members = try check.body(of: request)
         let isKnown = memory.withLock { memory in
@@ -124,11 +123,11 @@ public final class StandInPega: RequestHandling {
             }
             return true
         }
-        guard isKnown else { throw StandInPegaRefusal(401, "iss is no session's id") }
+        guard isKnown else { throw SandboxPegaRefusal(401, "iss is no session's id") }
         return Self.answer(200, [:])
     }
 
-    private func refused(_ refusal: StandInPegaRefusal) -> GatewayResponse {
+    private func refused(_ refusal: SandboxPegaRefusal) -> GatewayResponse {
         memory.withLock { $0.counts.refused += 1 }
         return Self.answer(refusal.status, ["error": .string(refusal.reason)])
     }
@@ -137,5 +136,38 @@ public final class StandInPega: RequestHandling {
         GatewayResponse(
             status: status, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
             body: JSONWriter.bytes(of: json))
+    }
+}
+
+/// The latest values by their names: when there is no room, a new value replaces the oldest.
+package struct Recent<Value> {
+    private let capacity: Int
+    private var values: [String: Value] = [:]
+    private var names: [String] = []
+    /// Where the oldest name stands, once all places are taken.
+    private var oldest = 0
+
+    package init(capacity: Int) {
+        precondition(capacity > 0, "there is no room")
+        self.capacity = capacity
+    }
+
+    package subscript(name: String) -> Value? { values[name] }
+
+    /// Adds a value under a new name.
+    package mutating func insert(_ value: Value, as name: String) {
+        guard values.updateValue(value, forKey: name) == nil else { return }
+        if names.count < capacity {
+            names.append(name)
+        } else {
+            values[names[oldest]] = nil
+            names[oldest] = name
+            oldest = (oldest + 1) % capacity
+        }
+    }
+
+    /// Replaces the value of a known name.
+    package mutating func replace(_ value: Value, as name: String) {
+        if values[name] != nil { values[name] = value }
     }
 }

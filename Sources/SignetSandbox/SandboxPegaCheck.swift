@@ -2,8 +2,8 @@ import SignetGateway
 import SignetIdentity
 import SignetJOSE
 
-/// Why the stand-in does not do what it is asked for.
-struct StandInPegaRefusal: Error {
+/// Why the sandbox refuses a request.
+struct SandboxPegaRefusal: Error {
     let status: Int
     let reason: String
 
@@ -13,27 +13,27 @@ struct StandInPegaRefusal: Error {
     }
 }
 
-/// Checks requests as Pega does. It is written from Pega's documents and shares nothing with Signet's own verification.
-struct StandInPegaCheck: Sendable {
+/// Checks requests as Pega does. Written from Pega's documents; shares nothing with Signet's own verification.
+struct SandboxPegaCheck: Sendable {
     let key: VerificationKey
     let time: @Sendable () -> NumericDate
 
-    /// Pega takes no JWT that is older, in seconds.
+    /// The greatest age of a JWT, in seconds.
     private static let maximumAge: Int64 = 300
-    /// So far may the clocks be apart, in seconds.
+    /// How far the clocks may differ, in seconds.
     private static let skew: Int64 = 60
 
-    /// What is known of a request from its JWT.
+    /// What a request's JWT says.
     struct Token {
         let issuer: String
         let age: Int64
         let digest: String
     }
 
-    func token(of request: GatewayRequest) throws(StandInPegaRefusal) -> Token {
-        guard request.method == "POST" else { throw StandInPegaRefusal(405, "only POST will do") }
+    func token(of request: GatewayRequest) throws(SandboxPegaRefusal) -> Token {
+        guard request.method == "POST" else { throw SandboxPegaRefusal(405, "only POST will do") }
         guard let field = request.authorization, field.hasPrefix("Bearer ") else {
-            throw StandInPegaRefusal(401, "there is no Bearer token")
+            throw SandboxPegaRefusal(401, "there is no Bearer token")
         }
         let token = String(field.dropFirst("Bearer ".count))
         let payload: JSONValue
@@ -42,20 +42,20 @@ struct StandInPegaCheck: Sendable {
             try jws.verify(with: key)
             payload = try jws.jsonPayload()
         } catch {
-            throw StandInPegaRefusal(401, error.reason)
+            throw SandboxPegaRefusal(401, error.reason)
         }
-        guard let issuer = payload["iss"]?.string else { throw StandInPegaRefusal(401, "there is no iss") }
+        guard let issuer = payload["iss"]?.string else { throw SandboxPegaRefusal(401, "there is no iss") }
         guard let issuedAt = NumericDate(claim: payload["iat"]) else {
-            throw StandInPegaRefusal(401, "there is no iat")
+            throw SandboxPegaRefusal(401, "there is no iat")
         }
         let now = time()
-        guard issuedAt <= now.advanced(by: Self.skew) else { throw StandInPegaRefusal(401, "issued in the future") }
+        guard issuedAt <= now.advanced(by: Self.skew) else { throw SandboxPegaRefusal(401, "issued in the future") }
         guard now <= issuedAt.advanced(by: Self.maximumAge) else {
-            throw StandInPegaRefusal(401, "older than five minutes")
+            throw SandboxPegaRefusal(401, "older than five minutes")
         }
         if let expiry = payload["exp"] {
             guard let end = NumericDate(claim: expiry), now < end.advanced(by: Self.skew) else {
-                throw StandInPegaRefusal(401, "expired")
+                throw SandboxPegaRefusal(401, "expired")
             }
         }
         let digest = Base64URL.encode(SHA256.digest(Array(token.utf8)))
@@ -63,12 +63,12 @@ struct StandInPegaCheck: Sendable {
     }
 
     /// The members of the body, which is a JSON object.
-    func body(of request: GatewayRequest) throws(StandInPegaRefusal) -> [JSONMember] {
+    func body(of request: GatewayRequest) throws(SandboxPegaRefusal) -> [JSONMember] {
         guard request.contentType?.lowercased().hasPrefix("application/json") == true else {
-            throw StandInPegaRefusal(415, "the body is not application/json")
+            throw SandboxPegaRefusal(415, "the body is not application/json")
         }
         guard let members = (try? JSONReader.value(request.body))?.members else {
-            throw StandInPegaRefusal(400, "the body is no JSON object")
+            throw SandboxPegaRefusal(400, "the body is no JSON object")
         }
         return members
     }

@@ -5,13 +5,13 @@ import SignetSandbox
 import Testing
 
 /// The stand-in checks what Pega checks: a test that it lets through has shown something.
-@Suite struct StandInPegaTests {
+@Suite struct SandboxPegaTests {
     private let now: Int64 = 1_800_000_000
-    private let pega: StandInPega
+    private let pega: SandboxPega
 
     init() throws {
         let now = NumericDate(seconds: now)
-        pega = StandInPega(widgetID: TestPega.widgetID, key: try TestPega.key(), time: { now })
+        pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key(), time: { now })
     }
 
     private func token(_ claims: JSONValue, key: HS256Key? = nil) throws -> String {

@@ -1,0 +1,115 @@
+import SignetIdentity
+import SignetSystem
+
+/// Calls vendors, with the same rules for all of them. A gateway has one for as long as it runs: it holds the circuit
+/// breakers and the number of calls under way.
+public final class DeliveryClient: Sendable {
+    private let transport: any VendorTransport
+    private let observer: (any DeliveryObserving)?
+    private let clock: DeliveryClock
+    private let breakers: CircuitBreakers
+    private let shares = CallShares()
+
+    /// Makes a client.
+    public convenience init(transport: any VendorTransport, observer: (any DeliveryObserving)? = nil) {
+        self.init(transport: transport, observer: observer, clock: .system)
+    }
+
+    /// Makes a client with a clock of its own.
+    package init(transport: any VendorTransport, observer: (any DeliveryObserving)? = nil, clock: DeliveryClock) {
+        self.transport = transport
+        self.observer = observer
+        self.clock = clock
+        breakers = CircuitBreakers { connection, state in
+            observer?.circuitChanged(connection: connection, to: state)
+        }
+    }
+
+    /// Starts the clock for one request: everything it calls has to be done within `total`.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection whose vendor is called.
+    ///   - settings: As the configuration in force has them.
+    ///   - deadline: An earlier end, if there is one.
+    ///   - record: Records the identity that the first call sends. Nothing is sent before it returns, or if it throws.
+    public func run(
+        connection: String, settings: DeliverySettings = DeliverySettings(), deadline: MonotonicTime? = nil,
+        recording record: DeliveryRun.Recording? = nil
+    ) -> DeliveryRun {
+        let end = clock.now().advanced(byMilliseconds: settings.total)
+        return DeliveryRun(
+            connection: connection, settings: settings, deadline: deadline.map { min($0, end) } ?? end,
+            transport: transport, observer: observer, clock: clock, breaker: breakers[connection], shares: shares,
+            record: record)
+    }
+
+    /// What a connection's circuit breaker does with the next call.
+    public func circuitState(of connection: String) -> CircuitState {
+        breakers[connection].state(at: clock.now())
+    }
+
+    /// How many calls of a connection are under way.
+    public func callsInUse(by connection: String) -> Int {
+        shares.inUse(by: connection)
+    }
+}
+
+/// How much time, how many tries and how many calls at once a vendor gets: `delivery` in the configuration.
+public struct DeliverySettings: Sendable, Equatable {
+    /// Until there is a connection, in milliseconds, TLS included.
+    public var connect: Int64
+    /// For one try, in milliseconds, the connection included.
+    public var call: Int64
+    /// For all calls and tries of one request together, pauses included, in milliseconds.
+    public var total: Int64
+    /// How often one call is tried, at most.
+    public var attempts: Int
+    /// How many calls of one connection are under way at once, at most.
+    public var perConnection: Int
+
+    /// Makes settings; the defaults are those of the configuration.
+    public init(
+        connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3, perConnection: Int = 64
+    ) {
+        self.connect = connect
+        self.call = call
+        self.total = total
+        self.attempts = attempts
+        self.perConnection = perConnection
+    }
+}
+
+/// Hears of every call to a vendor, for metrics and the log.
+///
+/// The requirements are called in the course of a request, from several threads, and should be quick.
+public protocol DeliveryObserving: Sendable {
+    /// An identity was signed for a call. Each try signs again.
+    func signed(_ identity: SignedIdentity, nanoseconds: UInt64)
+
+    /// A call has ended, with all its tries. A call that a circuit breaker or a full share refuses ends at once.
+    func called(connection: String, outcome: DeliveryOutcome, nanoseconds: UInt64)
+
+    /// A connection's circuit breaker has changed its state.
+    func circuitChanged(connection: String, to state: CircuitState)
+}
+
+extension DeliveryObserving {
+    /// Does nothing.
+    public func signed(_ identity: SignedIdentity, nanoseconds: UInt64) {}
+}
+
+/// How a call to a vendor ended.
+public enum DeliveryOutcome: Sendable, Equatable {
+    /// With a 2xx answer.
+    case delivered
+    /// Without one.
+    case failed(DeliveryError.Kind)
+
+    /// One stable kebab-case word, fit for a metric's label: `delivered`, `vendor-refused`.
+    public var label: String {
+        switch self {
+        case .delivered: "delivered"
+        case .failed(let kind): kind.rawValue
+        }
+    }
+}
