@@ -136,7 +136,9 @@ import Testing
         try scratch.writeProgram("#!/nowhere/sh\necho key\n", to: "lost")
         let error = failure([scratch.path("lost")]).0
         #expect(error?.kind == .noInterpreter)
-        #expect(error?.reason.hasSuffix("lost\" exists, but the interpreter that its first line (#!) names does not") == true)
+        #expect(
+            error?.reason.hasSuffix("lost\" exists, but the interpreter that its first line (#!) names does not")
+                == true)
     }
 
     @Test func cancellationKillsTheCommand() throws {
