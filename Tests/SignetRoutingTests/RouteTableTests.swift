@@ -80,7 +80,7 @@ import Testing
     @Test(arguments: ["", "A", "-a", "a b", "a/b", String(repeating: "a", count: 65)])
     func invalidRouteNameIsRefused(name: String) {
         let error = #expect(throws: SignetError.self) { try RouteTable([Route(name, .connection("x"))]) }
-        #expect(error?.kind == .invalid)
+        #expect(error?.isFault(RoutingFault.invalid) == true)
         #expect(error?.reason.hasPrefix("a route's name is lower-case letters") == true)
     }
 

@@ -92,7 +92,7 @@ import Testing
 
     @Test func aKeyThatCarriesAKeyIDIsNotPegas() throws {
         let fault = #expect(throws: SignetError.self) { try TestVendor.pega.connection(key: TestVendor.dg.key()) }
-        #expect(fault?.message == #"Pega has no "kid", but key "pega-key" has one"#)
+        #expect(fault?.reason == #"Pega has no "kid", but key "pega-key" has one"#)
     }
 
     @Test(arguments: TestVendor.allCases)

@@ -41,8 +41,8 @@ import Testing
     @Test func withoutAKeyIDThereIsNoConnection() throws {
         let key = SigningKey.hs256(try HS256Key(secret: Fixtures.secret("dg.secret")))
         let fault = #expect(throws: SignetError.self) { try TestVendor.dg.connection(key: key) }
-        #expect(fault?.path == ["key"])
-        #expect(fault?.message == #"DG needs a "kid", but key "dg-key" has none"#)
+        #expect(fault?.optionPath == ["key"])
+        #expect(fault?.reason == #"DG needs a "kid", but key "dg-key" has none"#)
     }
 
     @Test func everyKeyOfTheConnectionVerifiesAndTheFirstSigns() throws {
