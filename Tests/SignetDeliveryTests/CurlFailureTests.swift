@@ -196,10 +196,11 @@ import Testing
 
     @Test(arguments: [
         ("http://vendor.example/", "the address is not https"), ("http://192.0.2.1/", "the address is not https"),
-        ("http://localhost.example/", "the address is not https"), ("ftp://127.0.0.1/", "the address is no https one"),
-        ("file:///etc/passwd", "the address is no https one"),
-        ("https://user:password@127.0.0.1/", "the address is no https one"),
-        ("127.0.0.1", "the address is no https one"), ("", "the address is no https one"),
+        ("http://localhost.example/", "the address is not https"),
+        ("ftp://127.0.0.1/", "the address is not an https address"),
+        ("file:///etc/passwd", "the address is not an https address"),
+        ("https://user:password@127.0.0.1/", "the address is not an https address"),
+        ("127.0.0.1", "the address is not an https address"), ("", "the address is not an https address"),
         ("https://127.0.0.1:1/\u{7F}", "the request holds a control character"),
     ])
     func addressesThatAreNotCalled(url: String, reason: String) async {

@@ -127,7 +127,7 @@ final class AuditDescriptor {
     /// Whether the path still leads here.
     var isInPlace: Bool { Self.isSame(number, path) }
 
-    /// Whether nobody can find the file any more: it was removed, and what is written into it goes with the process.
+    /// Whether the file was removed: then everything written into it is lost when the process ends.
     var isNameless: Bool {
         var information = stat()
         return fstat(number, &information) == 0 && information.st_nlink == 0

@@ -1,7 +1,7 @@
 import SignetJOSE
 import SignetSystem
 
-/// The end of a chain at some moment: who has it from elsewhere can prove that nothing was cut off before it.
+/// The end of a chain at some moment. A copy kept elsewhere proves that nothing before it was cut off.
 public struct AuditHead: Sendable, Equatable, CustomStringConvertible {
     /// The chain's id, where it is known.
     public let chain: String?
@@ -76,7 +76,7 @@ struct AuditTail {
     }
 
     /// Whether these bytes can be what a crash left of a line: its beginning, or a block that never got its contents.
-    /// Anything else may be somebody's file, and is not cut.
+    /// Any other file is not cut.
     private static func isTornLine(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.allSatisfy { $0 == 0 } || zip(bytes, AuditLine.start).allSatisfy { $0 == $1 }
     }

@@ -5,8 +5,8 @@ import SignetSystem
 
 /// Lines on their way to the audit file.
 ///
-/// Whoever has the turn uses the writer: a thread that serves connections for one line, or the file's own thread for a batch. So no lock is
-/// held while something is written, and nobody who serves connections waits for a disk.
+/// One thread at a time has the turn and uses the writer: a thread that serves connections for one line, or the file's own thread for a
+/// batch. So no lock is held during a write, and no thread that serves connections waits for a disk.
 final class AuditQueue: Sendable {
     /// A line that waits for the file's thread.
     private struct Waiting {
@@ -20,13 +20,13 @@ final class AuditQueue: Sendable {
         var isBatch = false
         /// Since when.
         var takenSince = MonotonicTime(nanoseconds: 0)
-        /// Whether the last write took so long that the next one is left to the thread.
+        /// Whether the last write took so long that the thread makes the next one.
         var isSlow = false
         var waiting: [Waiting] = []
         var position: AuditWriter.Position
         /// Why nothing can be recorded, and since when.
-        var fault: (error: SignetError, since: MonotonicTime)?
-        /// Whether somebody asked for the file to be reopened.
+        var fault: (error: AuditError, since: MonotonicTime)?
+        /// Whether the file is to be reopened.
         var isReopenAsked = false
         /// When the thread looks after the file again.
         var nextLook: MonotonicTime
@@ -42,7 +42,7 @@ final class AuditQueue: Sendable {
         case end
     }
 
-    /// How long a write may take before the next one is left to the thread.
+    /// How long a write may take before the thread makes the next one.
     private static let slow: UInt64 = 5_000_000
     /// How often a thread that serves connections looks again while another one writes a line.
     private static let tries = 100
@@ -83,8 +83,8 @@ final class AuditQueue: Sendable {
 
     // MARK: Threads that serve connections
 
-    /// Appends a line if nobody else is at it; false where the line has to wait.
-    func appendAtOnce(_ members: UnsafeRawBufferPointer) throws(SignetError) -> Bool {
+    /// Appends a line if no other thread has the turn; false where the line has to wait.
+    func appendAtOnce(_ members: UnsafeRawBufferPointer) throws(AuditError) -> Bool {
         guard try takeTurn() else { return false }
         let start = MonotonicTime.now
         do throws(SignetError) {

@@ -3,30 +3,30 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Keeps the record of every identity that was signed.
+/// Records every signed identity.
 public protocol AuditRecording: Sendable {
     /// Records an entry where that takes no waiting.
     ///
-    /// - Returns: True when the record is where it was promised to be: what it is about may leave the process then, and not before. False
-    ///   when it would take waiting: nothing is recorded, and ``record(_:)`` has to be called.
-    /// - Throws: ``SignetError``: nothing may be handed out.
-    func recordAtOnce(_ entry: AuditEntry) throws(SignetError) -> Bool
+    /// - Returns: True when the entry is recorded with the promised durability: only then may the identity leave the process. False when
+    ///   that would take waiting: nothing is recorded, and ``record(_:)`` has to be called.
+    /// - Throws: ``AuditError``: nothing may be handed out.
+    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool
 
-    /// Records an entry, and returns when the record is where it was promised to be.
+    /// Records an entry, and returns when it is recorded with the promised durability.
     ///
     /// - Throws: ``SignetError``: nothing may be handed out.
     func record(_ entry: AuditEntry) async throws(SignetError)
 }
 
-/// One identity that is signed for one request. The subject is in it as a keyed digest, the token not at all.
+/// One identity that is signed for one request. It has a keyed digest of the subject, and no token.
 public struct AuditEntry: Sendable {
     /// The moment of signing.
     public var time: NumericDate
     /// The request's id, as the reply and the log have it.
     public var requestID: String
-    /// Who asked.
+    /// The caller.
     public var caller: String
-    /// What was asked for.
+    /// What the caller asked for.
     public var right: CallerRight
     /// The route.
     public var route: String
@@ -36,7 +36,7 @@ public struct AuditEntry: Sendable {
     public var connection: String
     /// The key's name.
     public var key: String
-    /// The keyed digest of the subject; nil for a stranger.
+    /// The keyed digest of the subject; nil for an anonymous visitor.
     public var subjectTag: String?
     /// When the vendor stops taking the token, if it does.
     public var expiresAt: NumericDate?

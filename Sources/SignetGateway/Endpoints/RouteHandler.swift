@@ -173,7 +173,7 @@ struct RouteHandler: Sendable {
 }
 
 extension Problem {
-    /// Told to nobody: the old connection answers.
+    /// For metrics and the log only: the old connection answers.
     fileprivate static let newConnectionTooSlow = Problem(
         504, "fallback-after", "The new connection was too slow", detail: "it took longer than \"fallbackAfter\"")
 

@@ -168,6 +168,20 @@ import Testing
         #expect(bench.bench.vendor.requests.map(\.url.last) == ["e"])
     }
 
+    /// A client that leaves cancels the task. The new connection's calls go on to their end all the same.
+    @Test(.timeLimit(.minutes(2))) func cancelledRequestIsAnsweredByTheNewConnection() async throws {
+        let gate = Gate()
+        let bench = try MigrationBench(
+            try MigrationBench.migration(to: "pega-us", .live),
+            answers: [.held(gate, 200, #"{"sessionId":"s"}"#), .status(200, "{}")])
+        let task = Task { await bench.badge(Self.body) }
+        for await _ in bench.bench.vendor.arrivals { break }
+        task.cancel()
+        gate.open()
+        #expect(try await task.value.json["connection"] == "pega-us")
+        #expect(bench.bench.vendor.requests.count == 2)
+    }
+
     @Test func whatCannotBeRecordedIsNotHandedOutByTheOtherSideEither() async throws {
         for to in ["talkative-uk", "pega-us"] {
             let bench = try MigrationBench(try MigrationBench.migration(to: to, .live))
