@@ -25,7 +25,7 @@ final class AuditQueue: Sendable {
         var waiting: [Waiting] = []
         var position: AuditWriter.Position
         /// Why nothing can be recorded, and since when.
-        var fault: (error: AuditError, since: MonotonicTime)?
+        var fault: (error: SignetError, since: MonotonicTime)?
         /// Whether the file is to be reopened.
         var isReopenAsked = false
         /// When the thread looks after the file again.
@@ -84,7 +84,7 @@ final class AuditQueue: Sendable {
     // MARK: Threads that serve connections
 
     /// Appends a line if no other thread has the turn; false where the line has to wait.
-    func appendAtOnce(_ members: UnsafeRawBufferPointer) throws(AuditError) -> Bool {
+    func appendAtOnce(_ members: UnsafeRawBufferPointer) throws(SignetError) -> Bool {
         guard try takeTurn() else { return false }
         let start = MonotonicTime.now
         do throws(SignetError) {

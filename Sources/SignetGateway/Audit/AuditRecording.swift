@@ -9,8 +9,8 @@ public protocol AuditRecording: Sendable {
     ///
     /// - Returns: True when the entry is recorded with the promised durability: only then may the identity leave the process. False when
     ///   that would take waiting: nothing is recorded, and ``record(_:)`` has to be called.
-    /// - Throws: ``AuditError``: nothing may be handed out.
-    func recordAtOnce(_ entry: AuditEntry) throws(AuditError) -> Bool
+    /// - Throws: ``SignetError``: nothing may be handed out.
+    func recordAtOnce(_ entry: AuditEntry) throws(SignetError) -> Bool
 
     /// Records an entry, and returns when it is recorded with the promised durability.
     ///
