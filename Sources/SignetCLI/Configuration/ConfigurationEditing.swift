@@ -106,6 +106,6 @@ extension Invocation {
         CommandFailure(
             .outside, "the configuration cannot be read: \(error.reason)",
             hint: error.kind == .notFound
-                ? "make one with signet init, or name one with -c FILE or $SIGNET_CONFIG" : error.hint)
+                ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : error.hint)
     }
 }
