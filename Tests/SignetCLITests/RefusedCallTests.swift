@@ -24,7 +24,8 @@ import Testing
             "eyJhbGciOiJIUzI1NiJ9.e30.AA", 2, "signet: error: there is no command of that name",
             "signet: hint: signet --help"),
         Call(
-            "keys", 2, "signet: error: signet keys needs a command: one of generate, public, inspect, rotate, promote, retire",
+            "keys", 2,
+            "signet: error: signet keys needs a command: one of generate, public, inspect, rotate, promote, retire",
             "signet: hint: signet keys --help"),
         Call(
             "keys generat x", 2,
