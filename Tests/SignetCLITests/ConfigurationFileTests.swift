@@ -239,7 +239,7 @@ import Testing
         #expect(
             outcome.notes == [
                 "signet: error: the configuration cannot be read: signet.json: no such file",
-                "signet: hint: make one with signet init, or name one with -c FILE or $SIGNET_CONFIG",
+                "signet: hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one",
             ])
     }
 

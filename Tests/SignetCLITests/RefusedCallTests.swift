@@ -24,7 +24,8 @@ import Testing
             "eyJhbGciOiJIUzI1NiJ9.e30.AA", 2, "signet: error: there is no command of that name",
             "signet: hint: signet --help"),
         Call(
-            "keys", 2, "signet: error: signet keys is followed by generate, public, inspect, rotate, promote, retire",
+            "keys", 2,
+            "signet: error: signet keys needs a command: one of generate, public, inspect, rotate, promote, retire",
             "signet: hint: signet keys --help"),
         Call(
             "keys generat x", 2,
@@ -207,7 +208,7 @@ import Testing
         Call(
             "check -c nowhere.json", 3,
             "signet: error: the configuration cannot be read: nowhere.json: no such file",
-            "signet: hint: make one with signet init, or name one with -c FILE or $SIGNET_CONFIG"),
+            "signet: hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one"),
         Call("check -c keys", 3, "signet: error: the configuration cannot be read: keys is a directory, not a file"),
         Call("init ''", 2, "signet: error: DIR is empty"),
         Call("demo ''", 2, "signet: error: DIR is empty"),

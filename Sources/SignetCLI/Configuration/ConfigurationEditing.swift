@@ -107,7 +107,7 @@ extension Invocation {
     private static func unreadable(_ error: SignetError) -> CommandFailure {
         CommandFailure(
             .outside, "the configuration cannot be read: \(error.reason)",
-            hint: error.isFault(FileFault.notFound)
-                ? "make one with signet init, or name one with -c FILE or $SIGNET_CONFIG" : error.hint)
+            hint: error.kind == .notFound
+                ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : error.hint)
     }
 }
