@@ -107,7 +107,7 @@ extension Invocation {
     private static func unreadable(_ error: SignetError) -> CommandFailure {
         CommandFailure(
             .outside, "the configuration cannot be read: \(error.reason)",
-            hint: error.kind == .notFound
+            hint: error.isFault(FileFault.notFound)
                 ? "signet init makes one; -c FILE or $SIGNET_CONFIG names one" : error.hint)
     }
 }
