@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["audit.jsonl", "--head", "5"], Int32(2), "--head wants a line's number and its MAC"),
+        (["audit.jsonl", "--head", "5"], Int32(2), "--head needs a line's number and its MAC"),
         ([], 2, "FILE is missing"), (["-", "-"], 2, "standard input can be read only once"),
         (["no-such.jsonl"], 3, "no-such.jsonl: no such file"), (["."], 3, "is a directory"),
         (["audit.jsonl", "-c", "other.json"], 3, "the configuration cannot be read"),

@@ -76,7 +76,7 @@ import Testing
         ),
         (
             "keys/dg.secret", "keys/../keys/pega.secret", 2,
-            [#"fail key dg the same key as "pega", for dg and pega"#, #"fail connection dg-eu key "dg" failed"#]
+            [#"fail key dg it is the same key as "pega", for dg and pega"#, #"fail connection dg-eu key "dg" failed"#]
         ),
     ])
     func failedKeyIsListedWithItsConnection(

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExplainTests {
     @Test(arguments: [
         (["talkative"], "talkative: talkative-uk (talkative): the route names this connection\n"),
-        (["support"], "support: talkative-uk (talkative): no case matches the context, so \"otherwise\" holds\n"),
+        (["support"], "support: talkative-uk (talkative): no case matches the context, so \"otherwise\" applies\n"),
         (
             ["support", "--context", "brand=acme", "--subject", "MARKER"],
             "support: dg-eu (dg): case 1 matches: brand is \"acme\"\n"

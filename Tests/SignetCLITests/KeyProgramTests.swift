@@ -48,7 +48,7 @@ import Testing
         let outcome = try Signet.shell(line, in: workplace.directory)
         #expect(outcome.lines.last == "3 1")
         #expect(
-            outcome.errors.contains("\"./setpriv\" was not over after 10 s, and could not be killed"),
+            outcome.errors.contains("\"./setpriv\" did not end within 10s, and could not be killed"),
             "\(outcome.errors)")
     }
 }

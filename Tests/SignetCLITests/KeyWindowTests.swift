@@ -336,7 +336,7 @@ import Testing
         let past = Self.until(NumericDate.now.advanced(by: -60))
         try gateway.directory.write(Self.text(gateway.directory, old: past, new: past), to: "signet.json")
         let problems = try gateway.event("reload-failed")["problems"] as? [String]
-        #expect(problems?.first?.contains("no key of it signs at this moment") == true, "\(problems ?? [])")
+        #expect(problems?.first?.contains("none of its keys signs at this moment") == true, "\(problems ?? [])")
         #expect(try Self.keyID(of: Self.badge(gateway).token) == "one")
     }
 }

@@ -234,7 +234,7 @@ import Testing
         for more in [[], ["--output", "json"]] {
             let outcome = try workplace.signet(["migrate", "preview", "help", "--identities", "ids"] + more)
             #expect(outcome.status == 1)
-            #expect(text.isEmpty == outcome.notes.contains("signet: error: there is no identity in ids"))
+            #expect(text.isEmpty == outcome.notes.contains("signet: error: ids holds no identity"))
         }
     }
 

@@ -1,5 +1,4 @@
 import SignetKit
-import SignetSystem
 
 /// A fourth vendor, as somebody outside would write it: by `import SignetKit` and nothing else.
 ///

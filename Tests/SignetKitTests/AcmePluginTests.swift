@@ -1,5 +1,4 @@
 import SignetKit
-import SignetSystem
 import Testing
 
 /// A vendor from outside has everything that the built-in ones have.

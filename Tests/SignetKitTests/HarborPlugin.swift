@@ -1,7 +1,6 @@
 // swift-format-ignore-file
 
 import SignetKit
-import SignetSystem
 
 /// Harbor: a harbor pass, an HS256 JWT given to the page.
 public enum HarborPlugin: VendorPlugin {

@@ -86,7 +86,7 @@ import Testing
     func aKeyOfAnotherAlgorithmMakesNoConnection(keyOf: TestVendor, vendor: TestVendor) throws {
         let fault = try #require(throws: SignetError.self) { try vendor.connection(key: keyOf.key()) }
         #expect(fault.optionPath == ["key"])
-        #expect(fault.reason.contains("wants \(vendor.plugin.vendor.algorithm.rawValue)"))
+        #expect(fault.reason.contains("(\(vendor.plugin.vendor.algorithm.rawValue)), but key"))
         #expect(fault.hint == vendor.plugin.vendor.keyOrigin)
     }
 
