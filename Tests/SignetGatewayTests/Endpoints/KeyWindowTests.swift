@@ -63,7 +63,7 @@ import Testing
         if response.status == 500 {
             let detail = try response.json["detail"]?.string
             #expect(detail?.hasPrefix("no key of connection ") == true)
-            #expect(detail?.contains("signet check tells") == true)
+            #expect(detail?.contains("run signet check") == true)
         }
     }
 }
