@@ -36,8 +36,9 @@ import Testing
         #expect(outcome.output.hasSuffix("keys signet.json "))
         #expect(
             outcome.notes == [
-                "signet: error: signet.json belongs to \(owner), and would not if this user replaced it, so nothing was written",
-                "signet: hint: run the command as its owner, who has to be in its group, or as root",
+                "signet: error: signet.json belongs to \(owner); "
+                    + "this user cannot keep that when replacing it, so nothing was written",
+                "signet: hint: run the command as the file's owner, who has to be in its group, or as root",
             ])
         #expect(after == before)
     }

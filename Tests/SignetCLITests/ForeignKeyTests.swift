@@ -42,8 +42,8 @@ import Testing
         #expect(outcome.status == 3)
         #expect(
             outcome.notes.first
-                == "signet: error: keys/talkative-2.private.pem has to belong to 65533:65534, as the file before it does, "
-                + "and this user cannot give it away")
+                == "signet: error: keys/talkative-2.private.pem has to belong to 65533:65534, like the old file, "
+                + "and this user cannot give it to that owner")
         #expect(!workplace.directory.exists("keys/talkative-2.private.pem"))
         #expect(!workplace.directory.exists("keys/talkative-2.public.pem"))
         #expect(try workplace.directory.text("signet.json") == before)

@@ -71,7 +71,7 @@ import Testing
             "signet: error: --batch wants a file or -, not the JSON itself"),
         Call(
             "sign dg --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: a stranger is \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
         Call("sign dg --subject 1 --attribute plan", 2, "signet: error: --attribute wants NAME=VALUE"),
         Call("sign dg --subject 1 --attribute =x", 2, "signet: error: --attribute wants NAME=VALUE"),
         Call(
@@ -145,7 +145,7 @@ import Testing
         Call("explain moving --attribute a=MARKER", 2, "signet: error: --attribute goes with --subject"),
         Call(
             "explain moving --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: a stranger is \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
         Call("explain movin", 2, "signet: error: no route \"movin\"", "signet: hint: did you mean \"moving\"?"),
         Call(
             "migrate", 2,

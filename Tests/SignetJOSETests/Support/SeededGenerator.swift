@@ -1,4 +1,4 @@
-/// SplitMix64: the same numbers from the same seed, so that a random test that fails can be run again.
+/// SplitMix64: a seed always gives the same numbers, so that a failed random test can be repeated.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
