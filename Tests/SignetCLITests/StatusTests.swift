@@ -117,9 +117,11 @@ import Testing
         Call(
             "sign talkative --subject MARKER", 1, "signet: error: Talkative field \"Email\" needs email",
             "signet: hint: send it, or make the field optional with \"required\": false"),
-        Call("sign dg --anonymous", 1, "signet: error: DG has no auth token for a stranger"),
-        Call("sign talkative --anonymous", 1, "signet: error: Talkative has no signed data for a stranger"),
-        Call("sign pega --anonymous --session MARKER", 1, "signet: error: Pega has no private data for a stranger"),
+        Call("sign dg --anonymous", 1, "signet: error: DG has no auth token for an anonymous visitor"),
+        Call("sign talkative --anonymous", 1, "signet: error: Talkative has no signed data for an anonymous visitor"),
+        Call(
+            "sign pega --anonymous --session MARKER", 1,
+            "signet: error: Pega has no private data for an anonymous visitor"),
         Call(
             "verify eyJhbGciOiJIUzI1NiJ9.MARKER.AA", 2, "signet: error: no route of that name",
             "signet: hint: valid: talkative, pega, dg, support, moving"),
