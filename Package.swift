@@ -90,11 +90,14 @@ let package = Package(
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
         floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),
-        tests("SignetJOSETests", of: ["SignetTestSupport", "SignetJOSE", "COpenSSL"]),
-        tests("SignetIdentityTests", of: ["SignetIdentity", "SignetJOSE"]),
+        tests("SignetJOSETests", of: ["SignetTestSupport", "SignetJOSE", "SignetSystem", "COpenSSL"]),
+        tests("SignetIdentityTests", of: ["SignetTestSupport", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         tests(
             "SignetVendorTests",
-            of: ["SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
+            of: [
+                "SignetTestSupport", "SignetPega", "SignetTalkative", "SignetDG", "SignetIdentity", "SignetJOSE",
+                "SignetSystem",
+            ]),
         tests("SignetKitTests", of: ["SignetKit"]),
         tests(
             "SignetRoutingTests",

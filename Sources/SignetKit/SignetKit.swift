@@ -9,11 +9,12 @@
 @_exported import protocol SignetSystem.CodedError
 @_exported import struct SignetSystem.FileStatus
 @_exported import struct SignetSystem.MonotonicTime
+@_exported import protocol SignetSystem.Redacted
 @_exported import class SignetSystem.SecretBytes
 @_exported import struct SignetSystem.SignetError
 
 extension [any VendorPlugin.Type] {
-    /// The vendors that come with Signet. Adding one is one line here.
+    /// The vendors that are part of Signet.
     public static var builtIn: [any VendorPlugin.Type] {
         [PegaPlugin.self, TalkativePlugin.self, DGPlugin.self]
     }

@@ -1,6 +1,5 @@
 extension String {
-    /// Byte-for-byte equality. Swift's own `==` calls canonically equivalent strings equal, which identifiers must not
-    /// be.
+    /// Compares byte for byte. Swift's `==` takes canonically equivalent strings for equal, which is wrong for identifiers.
     package func hasSameBytes(as other: String) -> Bool {
         let inPlace = utf8.withContiguousStorageIfAvailable { own -> Bool? in
             other.utf8.withContiguousStorageIfAvailable { theirs in

@@ -1,14 +1,12 @@
-// The C library under one name: no other file of Signet imports it. CI compiles this for glibc only; nothing compiles the
-// lines for Musl and Darwin.
-#if canImport(Glibc)
-    @_exported import Glibc
-#elseif canImport(Musl)
-    @_exported import Musl
-#else
+// The only file that imports the C library; every other file of Signet imports SignetSystem.
+// CI compiles the branches for Linux. The branches for Darwin are written from the manual and not tested.
+#if canImport(Darwin)
     @_exported import Darwin
+#else
+    @_exported import Glibc
 #endif
 
-// The functions of the C library under names that no method of Signet has.
+// Methods of Signet are called `read` and `write` too, so the C functions get names of their own.
 
 /// read(2).
 package func readBytes(_ descriptor: Int32, _ memory: UnsafeMutableRawBufferPointer) -> Int {

@@ -1,4 +1,4 @@
-/// How many files and sockets the process may have open.
+/// The number of files and sockets that the process may have open.
 package enum DescriptorLimit {
     #if canImport(Glibc)
         private static let resource = Int32(RLIMIT_NOFILE.rawValue)
@@ -6,7 +6,9 @@ package enum DescriptorLimit {
         private static let resource = RLIMIT_NOFILE
     #endif
 
-    /// Raises the soft limit, which is 1,024 on most systems, to the hard one, and says what it is now.
+    /// Raises the soft limit, which is 1,024 on most systems, to the hard limit.
+    ///
+    /// - Returns: The soft limit after the call.
     @discardableResult
     package static func raise() -> Int {
         var limit = rlimit()
@@ -19,18 +21,19 @@ package enum DescriptorLimit {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// For everything that is no connection: libraries, event queues, the audit, files that are read again, the admin side.
+    /// Descriptors for everything but client sockets: libraries, event queues, the audit, file reloads, the admin listener.
     private static let reserve = 256
 
-    /// How many callers' connections fit under the hard limit, 10,000 at most: a quarter. Each may wait for a vendor, whose call takes
-    /// up to four files. The limit itself must never be reached: the runtime's own threads read files, and end the process when they
-    /// cannot.
+    /// The number of callers' sockets that fit under the hard limit: a quarter of it, at most 10,000.
+    ///
+    /// Each may wait for a call to a vendor, which needs up to four descriptors. The limit itself must never be reached: the
+    /// runtime's own threads open files, and end the process if they cannot.
     package static var connections: Int {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0 else { return 192 }
         return max(16, min(10_000, (Int(clamping: limit.rlim_max) - reserve) / 4))
     }
 
-    /// How many connections to vendors fit: half as many, since each takes up to four files while its host is looked up and tried.
+    /// The number of sockets to vendors that fit: half as many, because host lookup and connecting need up to four descriptors.
     package static var vendorConnections: Int { max(8, connections / 2) }
 }

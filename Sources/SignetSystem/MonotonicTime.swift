@@ -1,6 +1,6 @@
-/// A moment of a clock that nobody sets, for measuring how long something takes.
+/// A moment of the monotonic clock, which is never set back. For measuring durations.
 public struct MonotonicTime: Sendable, Hashable, Comparable {
-    /// Nanoseconds since some moment.
+    /// Nanoseconds since an unspecified moment.
     public let nanoseconds: UInt64
 
     /// A moment by its nanoseconds.
@@ -8,7 +8,7 @@ public struct MonotonicTime: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
-    /// The moment of the call.
+    /// The current time.
     public static var now: MonotonicTime {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -20,17 +20,17 @@ public struct MonotonicTime: Sendable, Hashable, Comparable {
         MonotonicTime(nanoseconds: nanoseconds &+ UInt64(bitPattern: milliseconds &* 1_000_000))
     }
 
-    /// How many nanoseconds have gone by since an earlier moment; 0 for a later one.
+    /// The nanoseconds since an earlier moment; 0 if that moment is later.
     public func nanoseconds(since earlier: MonotonicTime) -> UInt64 {
         nanoseconds > earlier.nanoseconds ? nanoseconds - earlier.nanoseconds : 0
     }
 
-    /// How many milliseconds are left until a later moment; 0 for an earlier one.
+    /// The milliseconds until a later moment; 0 if that moment is earlier.
     public func milliseconds(until later: MonotonicTime) -> Int64 {
         later.nanoseconds > nanoseconds ? Int64((later.nanoseconds - nanoseconds) / 1_000_000) : 0
     }
 
-    /// The order of time.
+    /// Whether `left` is earlier.
     public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

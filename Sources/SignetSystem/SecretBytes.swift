@@ -1,11 +1,11 @@
-/// Secret bytes in memory of their own: never copied by Swift, never printed, cleansed when the last reference goes.
+/// Secret bytes in memory of their own. Swift never copies or prints them; the memory is cleansed with the last reference.
 public final class SecretBytes: @unchecked Sendable {
     // Unchecked: the memory is written in the initialiser only.
     private let storage: UnsafeMutableRawBufferPointer
     /// The number of bytes.
     public let count: Int
 
-    /// Makes `capacity` bytes, has `fill` write some of them, and keeps as many as it says.
+    /// Allocates `capacity` bytes and lets `fill` write to them; `fill` returns how many are kept.
     package init<Failure: Error>(
         capacity: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) {
@@ -20,7 +20,7 @@ public final class SecretBytes: @unchecked Sendable {
         }
     }
 
-    /// Copies `bytes`. The caller's copy stays the caller's to cleanse.
+    /// Copies `bytes`. The caller cleanses its own copy.
     public convenience init(copying bytes: some Collection<UInt8>) {
         self.init(capacity: bytes.count) { memory in
             memory.copyBytes(from: bytes)
@@ -41,21 +41,30 @@ public final class SecretBytes: @unchecked Sendable {
         storage.deallocate()
     }
 
-    /// Lends the bytes for the length of the call.
+    /// Calls `body` with the bytes, which are valid only during the call.
     public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // Without this, nothing keeps the object until the call is over once it is inlined.
+        // Once this is inlined, the optimiser could release the object before the call ends.
         defer { withExtendedLifetime(self) {} }
         return try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
     }
 }
 
-extension SecretBytes: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The length alone.
+extension SecretBytes: Redacted {
+    /// Only the length.
     public var description: String { "\(count) secret bytes" }
-    /// The length alone.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Operations on memory that holds secrets.
+package enum Memory {
+    /// Overwrites memory with zeros. The optimiser does not remove the call.
+    package static func cleanse(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
+        #if canImport(Darwin)
+            memset_s(base, bytes.count, 0, bytes.count)
+        #else
+            explicit_bzero(base, bytes.count)
+        #endif
+    }
 }

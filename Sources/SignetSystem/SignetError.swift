@@ -1,12 +1,12 @@
-/// What every error of Signet offers: a code that never changes, one sentence for a person, and sometimes what to do.
+/// Every error of Signet has a code that never changes, a reason in one sentence, and sometimes a hint.
 ///
-/// None of the texts ever holds secret material, tokens, private data or session ids, so they may be logged.
+/// The texts never contain secret material, tokens, private data or session ids, so they may be logged.
 public protocol CodedError: Error, Sendable, CustomStringConvertible {
     /// A stable kebab-case code, fit for programs and for `problem+json`.
     var code: String { get }
     /// What is wrong, in one line and without a final full stop.
     var reason: String { get }
-    /// What to do about it, where there is something to say.
+    /// What to do about it; nil if there is no advice.
     var hint: String? { get }
 }
 
@@ -14,11 +14,11 @@ extension CodedError {
     /// No hint, unless a type has one.
     public var hint: String? { nil }
 
-    /// The reason alone.
+    /// The reason.
     public var description: String { reason }
 }
 
-/// Why something could not be done. The code says which fault it is: ``KeyFault``, ``FileFault`` and their like list them.
+/// The error type of most of Signet. Enums such as ``FileFault`` list the codes of one area.
 public struct SignetError: CodedError, Hashable {
     /// A stable kebab-case code: `key-empty`.
     public let code: String
@@ -31,7 +31,7 @@ public struct SignetError: CodedError, Hashable {
     /// What is wrong with that member, as the `errors` of a problem document say it: `missing`, `too-long`.
     public let memberFault: String?
 
-    /// Makes an error of any code.
+    /// Makes an error with any code.
     public init(
         code: String, _ reason: String, hint: String? = nil, pointer: String? = nil, memberFault: String? = nil
     ) {
@@ -42,19 +42,19 @@ public struct SignetError: CodedError, Hashable {
         self.memberFault = memberFault
     }
 
-    /// Makes an error of one of a list of faults, whose raw value is the code.
+    /// Makes an error from a listed fault, whose raw value is the code.
     public init(
         _ fault: some RawRepresentable<String>, _ reason: String, hint: String? = nil, pointer: String? = nil
     ) {
         self.init(code: fault.rawValue, reason, hint: hint, pointer: pointer)
     }
 
-    /// The pointer, if it leads to a member, and the reason.
+    /// The reason, with the pointer in front if it leads to a member.
     public var description: String {
         pointer.map { $0.isEmpty ? reason : "\($0): \(reason)" } ?? reason
     }
 
-    /// Whether it is this fault.
+    /// Whether the error's code is that of `fault`.
     public func isFault(_ fault: some RawRepresentable<String>) -> Bool {
         code == fault.rawValue
     }

@@ -163,8 +163,8 @@ class MountedConfiguration(Drill):
         self.assertEqual(
             done.stderr.splitlines(),
             [
-                f"signet: error: {gateway.configuration} is mounted by itself, so that it cannot be replaced",
-                "signet: hint: mount the folder that it is in",
+                f"signet: error: {gateway.configuration} is a mount point, so it cannot be replaced",
+                "signet: hint: mount the directory that contains it",
             ],
         )
         self.assertEqual(gateway.configuration.read_bytes(), before)

@@ -104,7 +104,7 @@ import Testing
                 """)
         let answers = try outcome.lines.map { try JSONReader.value($0.utf8) }
         #expect(answers.map { $0["connection"]?.string } == ["dg-eu", "pega-us", "pega-us", "pega-us", nil])
-        #expect(answers.last?["error"]?["message"]?.string == "DG has no auth token for a stranger")
+        #expect(answers.last?["error"]?["message"]?.string == "DG has no auth token for an anonymous visitor")
         #expect(outcome.status == 1)
     }
 

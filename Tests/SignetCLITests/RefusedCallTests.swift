@@ -72,7 +72,7 @@ import Testing
             "signet: error: --batch needs a file or -, not the JSON itself"),
         Call(
             "sign dg --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: a stranger is \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
         Call("sign dg --subject 1 --attribute plan", 2, "signet: error: --attribute needs NAME=VALUE"),
         Call("sign dg --subject 1 --attribute =x", 2, "signet: error: --attribute needs NAME=VALUE"),
         Call(
@@ -119,9 +119,11 @@ import Testing
         Call(
             "sign talkative --subject MARKER", 1, "signet: error: Talkative field \"Email\" needs email",
             "signet: hint: send it, or make the field optional with \"required\": false"),
-        Call("sign dg --anonymous", 1, "signet: error: DG has no auth token for a stranger"),
-        Call("sign talkative --anonymous", 1, "signet: error: Talkative has no signed data for a stranger"),
-        Call("sign pega --anonymous --session MARKER", 1, "signet: error: Pega has no private data for a stranger"),
+        Call("sign dg --anonymous", 1, "signet: error: DG has no auth token for an anonymous visitor"),
+        Call("sign talkative --anonymous", 1, "signet: error: Talkative has no signed data for an anonymous visitor"),
+        Call(
+            "sign pega --anonymous --session MARKER", 1,
+            "signet: error: Pega has no private data for an anonymous visitor"),
         Call(
             "verify eyJhbGciOiJIUzI1NiJ9.MARKER.AA", 2, "signet: error: no route of that name",
             "signet: hint: valid: talkative, pega, dg, support, moving"),
@@ -147,7 +149,7 @@ import Testing
         Call("explain moving --attribute a=MARKER", 2, "signet: error: --attribute needs --subject"),
         Call(
             "explain moving --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: a stranger is \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
         Call("explain movin", 2, "signet: error: no route \"movin\"", "signet: hint: did you mean \"moving\"?"),
         Call(
             "migrate", 2,

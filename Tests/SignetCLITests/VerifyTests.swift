@@ -40,7 +40,7 @@ import Testing
             outcome.output == """
                 {"valid":true,"checks":[\
                 {"name":"serialization","result":"ok","detail":"compact serialization, three segments, canonical base64url"},\
-                {"name":"header","result":"ok","detail":"a strict JSON object without crit, b64 or a key of its own"},\
+                {"name":"header","result":"ok","detail":"a strict JSON object without crit, b64 or an embedded key"},\
                 {"name":"algorithm","result":"ok","detail":"the header's alg is the key's"},\
                 {"name":"key-id","result":"ok","detail":"the header's kid does not contradict the key's"},\
                 {"name":"signature","result":"ok","detail":"made by the connection's key over exactly this token"},\

@@ -1,6 +1,6 @@
 import SignetKit
 
-/// A fourth vendor, as somebody outside would write it: by `import SignetKit` and nothing else.
+/// A fourth vendor, as another company would write it: it imports only SignetKit.
 ///
 /// Acme takes an HS256 JWT of `sub`, a `tier` and a list of claims, and its page asks for a "doorPass".
 enum AcmePlugin: VendorPlugin {
@@ -72,7 +72,7 @@ enum AcmePlugin: VendorPlugin {
 }
 
 extension BadgeKind {
-    /// What Acme's page holds before the door.
+    /// The JWT for an Acme page.
     static let doorPass = BadgeKind(rawValue: "doorPass")
 }
 
@@ -92,7 +92,7 @@ struct AcmeSigner: IdentitySigner {
 
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SignetError(SigningFault.nothingToSign, "Acme opens no door to a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Acme has no pass for an anonymous visitor")
         }
         guard let who = try settings.who.value(for: customer, in: context, place: "Acme who") else {
             throw SignetError(SigningFault.incomplete, "Acme who has no value", pointer: "/subject")

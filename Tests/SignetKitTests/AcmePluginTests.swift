@@ -9,7 +9,7 @@ import Testing
             "acme-hq", settings: AcmePlugin.settings(json: options.utf8), keys: ConnectionKeys(key))
     }
 
-    @Test func thePluginConforms() {
+    @Test func pluginConforms() {
         #expect(VendorPluginConformance.problems(of: AcmePlugin.self) == [])
     }
 
@@ -17,7 +17,7 @@ import Testing
         #"{"building": "hq-1"}"#,
         #"{"building": "hq-1", "who": "email", "claims": [{"claim": "mail", "from": "email", "required": false}]}"#,
     ])
-    func theSignerConforms(options: String) throws {
+    func signerConforms(options: String) throws {
         let customer = try Customer(subject: "visitor-7", email: "seven@acme.example")
         let problems = IdentitySignerConformance.problems(
             of: try connection(options).signer, sampling: .init(customer: customer))

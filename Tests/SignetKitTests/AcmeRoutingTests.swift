@@ -29,7 +29,7 @@ import Testing
             Array(text.utf8), file: folder.appending(path: "signet.json").path, plugins: Self.plugins)
     }
 
-    @Test func aRouteLeadsToIt() throws {
+    @Test func routeLeadsToIt() throws {
         let router = try configuration(#"{ "vendor": "acme", "key": "acme", "building": "hq-1" }"#).load()
         let (connection, choice) = try router.route("door", context: ["floor": "2"])
         #expect(choice.reason.code == "case")
@@ -41,7 +41,7 @@ import Testing
         #expect(!["signedInteractionData", "authToken", "sessionId", "none"].contains(badge.kind.rawValue))
     }
 
-    @Test func aMisspeltOptionIsPlacedAndHinted() throws {
+    @Test func misspeltOptionIsPlacedAndHinted() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try configuration(#"{ "vendor": "acme", "key": "acme", "bilding": "hq-1", "building": "hq-1" }"#)
         }

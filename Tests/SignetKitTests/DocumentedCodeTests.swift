@@ -2,7 +2,7 @@ import Foundation
 import SignetKit
 import Testing
 
-/// What the pages show is what compiles and runs here, letter by letter.
+/// The code on the documentation pages is the code that compiles and runs here.
 @Suite struct DocumentedCodeTests {
     private static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -11,14 +11,14 @@ import Testing
         try String(contentsOf: Self.repository.appending(path: path), encoding: .utf8)
     }
 
-    /// What stands between two texts, which both have to be there.
+    /// The text between two texts, which both have to exist.
     private func part(of text: String, from start: String, to end: String) throws -> String {
         let opening = try #require(text.range(of: start))
         let closing = try #require(text.range(of: end, range: opening.upperBound..<text.endIndex))
         return String(text[opening.upperBound..<closing.lowerBound])
     }
 
-    @Test func theEmbeddingSnippetSignsAndMakesABadge() throws {
+    @Test func embeddingSnippetSignsAndMakesABadge() throws {
         // snippet
         let key = try ES256PrivateKey.generate()  // or ES256PrivateKey(contents: SecretBytes(copying: pem))
         let settings = try TalkativeSettings(fields: [
@@ -39,7 +39,7 @@ import Testing
         #expect(connection.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
     }
 
-    @Test func thePageShowsTheSnippetThatRan() throws {
+    @Test func embeddingPageShowsTheTestedSnippet() throws {
         let shown = try part(
             of: text("docs/embedding.md"), from: "embedding; compiled as a test -->\n```swift\n",
             to: "```\n<!-- end of snippet -->")
@@ -52,7 +52,7 @@ import Testing
         #expect(shown == "import SignetKit\n\n" + lines.joined(separator: "\n"))
     }
 
-    @Test func thePageShowsThePluginThatConforms() throws {
+    @Test func pluginPageShowsTheTestedPlugin() throws {
         let shown = try part(of: text("docs/writing-a-plugin.md"), from: "\"harborPass\".\n\n```swift\n", to: "```\n")
         let source = try text("Tests/SignetKitTests/HarborPlugin.swift")
         #expect(shown == source.drop { $0 != "\n" }.dropFirst())

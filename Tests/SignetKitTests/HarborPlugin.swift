@@ -74,7 +74,7 @@ struct HarborSigner: IdentitySigner {
 
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SignetError(SigningFault.nothingToSign, "Harbor has no pass for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Harbor has no pass for an anonymous visitor")
         }
         let found = try settings.customer.value(for: customer, in: context, place: "Harbor customer")
         guard let subject = found else { throw SignetError(SigningFault.incomplete, "Harbor customer has no value") }

@@ -34,7 +34,7 @@ import Testing
             "short", "",
             """
             DIR/signet.json:1:29: error: keys.dg: the secret has 5 bytes; HS256 wants at least 32
-            hint: where the vendor hands out nothing longer, set "allowShortSecret": true
+            hint: if the vendor has no longer secrets, set "allowShortSecret": true
 
             """
         ),
@@ -44,7 +44,7 @@ import Testing
             KeyFolder.secret("a") + "\n\n", "",
             """
             DIR/signet.json:1:29: error: keys.dg: a line break stands at the edge of the secret
-            hint: one final line end is dropped; remove the rest, for it would be part of the secret
+            hint: only one final line end is dropped; remove the rest, which would become part of the secret
 
             """
         ),

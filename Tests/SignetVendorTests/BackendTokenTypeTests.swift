@@ -3,7 +3,7 @@ import Testing
 
 /// That a token of the backend cannot become a badge is the compiler's business, so the compiler is asked.
 @Suite struct BackendTokenTypeTests {
-    @Test func aBadgeIsMadeOfATokenForTheBrowser() throws {
+    @Test func badgeIsMadeOfATokenForTheBrowser() throws {
         let outcome = try Compiler.check(
             """
             func badge(_ token: BrowserToken, _ widget: Widget) -> Badge { Badge(token, on: widget) }
@@ -11,7 +11,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.output)")
     }
 
-    @Test func aBadgeIsNotMadeOfATokenForTheBackend() throws {
+    @Test func badgeIsNotMadeOfATokenForTheBackend() throws {
         let outcome = try Compiler.check(
             """
             func badge(_ token: BackendToken, _ widget: Widget) -> Badge { Badge(token, on: widget) }
@@ -23,7 +23,7 @@ import Testing
                 "cannot convert value of type 'BackendToken' to expected argument type 'BrowserToken'"))
     }
 
-    @Test func aBadgeIsNotMadeOfATokenWithoutSayingWhichKindItIs() throws {
+    @Test func badgeIsNotMadeOfATokenWithoutSayingWhichKindItIs() throws {
         let outcome = try Compiler.check(
             """
             func badge(_ token: SignedToken, _ widget: Widget) -> Badge { Badge(token, on: widget) }

@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// The built-in vendors hold to what they ask of others.
+/// The built-in vendors pass the conformance checks.
 @Suite struct ConformanceTests {
     @Test(arguments: TestVendor.allCases)
     func pluginsConform(vendor: TestVendor) {
@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: VendorFixture.all)
     func signersConform(fixture: VendorFixture) throws {
-        // A subject that no check speaks of by chance.
+        // A subject that no check's detail contains by chance.
         let customer = try Customer(
             subject: "conformance-4711", email: "zoe@shop.example",
             attributes: ["package": "standard", "tier": "gold/plus"])
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: TestVendor.allCases)
-    func everyExampleAndDefaultIsTaken(vendor: TestVendor) throws {
+    func everyExampleAndDefaultIsAccepted(vendor: TestVendor) throws {
         for option in vendor.plugin.vendor.options where !["origin", "region"].contains(option.name) {
             guard let example = option.example else { continue }
             let base = vendor == .pega && option.name != "widgetId" ? #""widgetId": "w", "# : ""

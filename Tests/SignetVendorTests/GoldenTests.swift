@@ -2,14 +2,14 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// Every vendor's form, byte for byte, against files that another implementation of JSON, base64url and HMAC has written.
+/// Every vendor's form, byte for byte, against files from another implementation of JSON, base64url and HMAC.
 @Suite struct GoldenTests {
     @Test func everyVendorHasFixtures() {
         for vendor in TestVendor.allCases { #expect(VendorFixture.all(of: vendor).count >= 8) }
     }
 
     @Test(arguments: VendorFixture.all)
-    func headerAndPayloadAreTheVendorsByteForByte(fixture: VendorFixture) throws {
+    func headerAndPayloadEqualTheFixture(fixture: VendorFixture) throws {
         let segments = try fixture.sign().token.compact.split(separator: ".", omittingEmptySubsequences: false)
         try #require(segments.count == 3)
         let decoded = try segments[..<2].map { String(decoding: try Base64URL.decode(String($0)), as: UTF8.self) }
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: VendorFixture.all)
-    func tokensOfAnotherImplementationAreTaken(fixture: VendorFixture) throws {
+    func tokensOfAnotherImplementationAreAccepted(fixture: VendorFixture) throws {
         let context = VerificationContext(time: Moment.fixed, session: try fixture.session())
         let report = try fixture.connection().signer.verify(fixture.text("token"), in: context)
         #expect(report.checks.filter { $0.result != .ok } == [])
@@ -32,14 +32,14 @@ import Testing
     }
 
     @Test(arguments: VendorFixture.all)
-    func whatIsSignedVerifies(fixture: VendorFixture) throws {
+    func signedTokenVerifies(fixture: VendorFixture) throws {
         let context = VerificationContext(time: Moment.fixed, session: try fixture.session())
         let report = try fixture.connection().signer.verify(fixture.sign().token.compact, in: context)
         #expect(report.isValid)
     }
 
     @Test(arguments: VendorFixture.all)
-    func aSignedIdentitySaysWhoseItIsAndHowLongItIsGood(fixture: VendorFixture) throws {
+    func signedIdentityHasNamesAndTimes(fixture: VendorFixture) throws {
         let signed = try fixture.sign()
         #expect(signed.vendor == fixture.vendor.rawValue)
         #expect(signed.connection == "\(fixture.vendor.rawValue)-test")
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: VendorFixture.all)
-    func badgesAreTheContractsMemberForMember(fixture: VendorFixture) throws {
+    func badgeEqualsTheFixture(fixture: VendorFixture) throws {
         let signed = try fixture.sign()
         let badge = try fixture.connection().badge(for: signed)
         let expected = fixture["badge"]?.string?.replacing("TOKEN", with: signed.token.compact)
@@ -57,9 +57,9 @@ import Testing
     }
 
     @Test(arguments: VendorFixture.all)
-    func strangersGetTheWidgetAndNoValue(fixture: VendorFixture) throws {
+    func anonymousBadgeEqualsTheFixture(fixture: VendorFixture) throws {
         let badge = Badge.none(on: try fixture.connection().widget)
-        #expect(try JSONWriter.text(of: badge.json) == fixture.text("strangerBadge"))
+        #expect(try JSONWriter.text(of: badge.json) == fixture.text("anonymousBadge"))
         #expect(badge.value == nil)
     }
 }

@@ -1,21 +1,14 @@
 import SignetIdentity
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
-/// Nothing that may be logged holds a token, a secret, a session id or anything of a customer.
+/// Text that may be logged contains no token, secret, session id or value of a customer.
 @Suite struct SecrecyTests {
     private static let subject = "marker-subject"
 
-    private func texts(of value: some Any) -> [String] {
-        var dumped = ""
-        dump(value, to: &dumped)
-        let texts = ["\(value)", String(reflecting: value), dumped]
-        #expect(!texts.contains(""))
-        return texts
-    }
-
     @Test(arguments: TestVendor.allCases)
-    func descriptionsOfWhatIsSignedAreEmptyOfIt(vendor: TestVendor) throws {
+    func descriptionsOfSignedIdentitiesContainNoToken(vendor: TestVendor) throws {
         let connection = try vendor.connection()
         let signed = try vendor.signed(by: connection, subject: Self.subject)
         var described = texts(of: signed) + texts(of: signed.token)
@@ -32,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: TestVendor.allCases)
-    func descriptionsOfReportsAreEmptyOfThePayload(vendor: TestVendor) throws {
+    func descriptionsOfReportsContainNoPayload(vendor: TestVendor) throws {
         let connection = try vendor.connection()
         let token = try vendor.signed(by: connection, subject: Self.subject).token.compact
         let context = VerificationContext(time: Moment.fixed, session: try vendor.session())
@@ -48,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [TestVendor.pega, .dg])
-    func aConnectionDoesNotShowItsSecret(vendor: TestVendor) throws {
+    func descriptionsOfConnectionsContainNoSecret(vendor: TestVendor) throws {
         let secret = String(decoding: try Fixtures.bytes("\(vendor.rawValue).secret"), as: UTF8.self)
         let connection = try vendor.connection()
         for text in texts(of: connection) + texts(of: connection.signer) + texts(of: try vendor.key()) {
@@ -57,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: TestVendor.allCases)
-    func noDetailHoldsWhatATokenSays(vendor: TestVendor) throws {
+    func detailsContainNothingOfTheToken(vendor: TestVendor) throws {
         let signer = CompactJWSSigner(key: try vendor.key(), type: "JWT")
         let connection = try vendor.connection()
         let marked = [

@@ -4,10 +4,10 @@ import SignetJOSE
 import Synchronization
 import Testing
 
-/// Signers are used from any thread at once.
+/// Signers are used from several threads at once.
 @Suite struct ThreadsTests {
     @Test(arguments: TestVendor.allCases)
-    func eightPartiesSignTwoHundredAndFiftyTokensEach(vendor: TestVendor) throws {
+    func eightThreadsSignAndVerify(vendor: TestVendor) throws {
         let connection = try vendor.connection()
         let context = VerificationContext(time: Moment.fixed, session: try vendor.session())
         let good = Atomic<Int>(0)
@@ -22,7 +22,7 @@ import Testing
         #expect(good.load(ordering: .acquiring) == 2_000)
     }
 
-    @Test func threadsDoNotMixTheirCustomersUp() throws {
+    @Test func threadsDoNotMixCustomers() throws {
         let connection = try TestVendor.dg.connection()
         let wrong = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: 8) { thread in

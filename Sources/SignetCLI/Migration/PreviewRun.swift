@@ -104,7 +104,7 @@ struct DryRunConnection: Sendable {
             key.algorithm == .es256
         else { return nil }
         var loader = KeyLoader(configuration.source)
-        guard case .es256(let loaded) = try loader.load(key).key, let unsigned = try? loaded.rehearsing() else {
+        guard case .es256(let loaded) = try loader.load(key).key, let unsigned = try? loaded.forDryRun() else {
             return nil
         }
         return try? entry.connect(ConnectionKeys(NamedKey(name: name, key: .es256(unsigned))))

@@ -87,7 +87,7 @@ extension ShadowQueue.Job {
     func result() -> String {
         do {
             let new = try router.connection(migration.to)
-            try new.rehearse(request, requestID: requestID, route: route)
+            try new.dryRun(request, requestID: requestID, route: route)
             let old = try router.connection(migration.from)
             return (isConsistent(old, new) ? ShadowQueue.Result.consistent : .inconsistent).rawValue
         } catch let error as any CodedError {

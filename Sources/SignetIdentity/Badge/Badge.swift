@@ -1,12 +1,13 @@
 import SignetJOSE
+import SignetSystem
 
-/// The browser-safe thing a page shows its chat widget.
+/// The browser-safe result that a page hands to its chat widget.
 ///
-/// A badge is made of a ``BrowserToken``, of a session id, or of nothing. A ``BackendToken`` fits nowhere.
+/// A badge is made of a ``BrowserToken``, of a session id, or without a value. It cannot be made of a ``BackendToken``.
 public struct Badge: Sendable {
-    /// What the page has to do with it.
+    /// The kind, which decides how the page uses the value.
     public let kind: BadgeKind
-    /// What the page hands to the widget. Never log it.
+    /// The value for the widget. Never log it.
     public let value: String?
     private let members: [JSONMember]
     private let hasValue: Bool
@@ -18,22 +19,22 @@ public struct Badge: Sendable {
         self.members = members
     }
 
-    /// The badge of a token that a browser may hold.
+    /// Makes the badge of a token.
     public init(_ token: BrowserToken, on widget: Widget) {
         self.init(kind: token.kind, value: token.compact, hasValue: true, members: widget.members + token.members)
     }
 
-    /// The badge of a session that the backend has made; of none yet, its value is null.
+    /// Makes the badge of a session that the backend created. Without a session, its value is null.
     public init(session: SessionID?, kind: BadgeKind, on widget: Widget) {
         self.init(kind: kind, value: session?.text, hasValue: true, members: widget.members)
     }
 
-    /// The badge of a stranger, for whom there is nothing to show.
+    /// The badge of an anonymous visitor, which has no value.
     public static func none(on widget: Widget) -> Badge {
         Badge(kind: .none, value: nil, hasValue: false, members: widget.members)
     }
 
-    /// The badge as the page gets it.
+    /// The JSON for the page.
     public var json: JSONValue {
         var all = [JSONMember("kind", .string(kind.rawValue))]
         if hasValue { all.append(JSONMember("value", value.map(JSONValue.string) ?? .null)) }
@@ -41,39 +42,35 @@ public struct Badge: Sendable {
     }
 }
 
-/// What a page has to do with a badge. An open set: plugins bring their own.
+/// The kind of a badge. Plugins can add kinds.
 public struct BadgeKind: RawRepresentable, Sendable, Hashable {
-    /// The word, in camel case.
+    /// The name, in camel case.
     public let rawValue: String
 
-    /// A kind of your own.
+    /// Makes a kind.
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
-    /// There is nothing to show: a stranger.
+    /// A badge without a value, for an anonymous visitor.
     public static let none = BadgeKind(rawValue: "none")
 }
 
-/// What a page has to know to load the widget itself.
+/// The members of a badge from which the page loads the vendor's widget.
 public struct Widget: Sendable {
     /// The members in the order in which they are written.
     public let members: [JSONMember]
-    /// What the configuration left out, and what the page cannot do for it: `check` says so.
+    /// Members that the configuration lacks, and the consequence for the page. `signet check` shows them.
     public let gaps: [String]
 
-    /// Makes a widget's members. One that is null was left out by the configuration, and the badge leaves it out too.
+    /// Makes a widget's members. A member that is null is left out.
     public init(_ members: [JSONMember], gaps: [String] = []) {
         self.members = members.filter { $0.value != .null }
         self.gaps = gaps
     }
 }
 
-extension Badge: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension Badge: Redacted {
     /// The kind, without the value.
     public var description: String { "a badge (\(kind.rawValue))" }
-    /// The kind, without the value.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -3,15 +3,15 @@ import SignetJOSE
 import SignetSystem
 import Synchronization
 
-/// What every ``IdentitySigner`` has to hold to, as a check to run in a plugin's own tests.
+/// Checks that a signer keeps the rules of ``IdentitySigner``, for a plugin's own tests.
 public enum IdentitySignerConformance {
-    /// With what a signer is tried.
+    /// The input of the checks.
     public struct Sample: Sendable {
         /// A customer that the signer can sign.
         public var customer: Customer
-        /// The session to sign for, with vendors that bind tokens to one.
+        /// The session to sign for, for vendors that bind tokens to a session.
         public var session: SessionPurpose?
-        /// The moment of signing.
+        /// The time of signing.
         public var time: NumericDate
 
         /// Makes a sample.
@@ -24,7 +24,7 @@ public enum IdentitySignerConformance {
         }
     }
 
-    /// Everything that `signer` does not hold to, one sentence each; none is what you want.
+    /// The rules that `signer` breaks, one sentence each; empty for a correct signer.
     public static func problems(of signer: any IdentitySigner, sampling sample: Sample) -> [String] {
         let signing = SigningContext(
             time: sample.time, requestID: "signet-conformance", route: "conformance", session: sample.session)
@@ -75,13 +75,13 @@ public enum IdentitySignerConformance {
         for (what, forged) in forgeries(of: token) where signer.verify(forged, in: context).isValid {
             problems.append("accepts \(what)")
         }
-        if let stranger = resigned(token), signer.verify(stranger, in: context).isValid {
+        if let foreign = resigned(token), signer.verify(foreign, in: context).isValid {
             problems.append("accepts a token signed by another key")
         }
         return problems
     }
 
-    /// The same header and payload, signed by a fresh key of the same algorithm.
+    /// The same header and payload, signed by a new key of the same algorithm.
     private static func resigned(_ token: String) -> String? {
         guard let jws = try? CompactJWS(parsing: token) else { return nil }
         let keyID = jws.header["kid"]?.string
@@ -94,7 +94,7 @@ public enum IdentitySignerConformance {
         return key.flatMap { try? CompactJWSSigner(key: $0, type: jws.header["typ"]?.string).sign(jws.payload) }
     }
 
-    /// Tokens that no verifier may take.
+    /// Tokens that no verifier may accept.
     private static func forgeries(of token: String) -> [(what: String, token: String)] {
         let segments = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         var forgeries = [
@@ -133,7 +133,7 @@ public enum IdentitySignerConformance {
         return signer.verify(signed.token.compact, in: later).isValid ? ["accepts its own token after it expired"] : []
     }
 
-    // MARK: Strangers
+    // MARK: Anonymous visitors
 
     private static func problems(ofAnonymous signer: any IdentitySigner, in context: SigningContext) -> [String] {
         do {
@@ -141,7 +141,8 @@ public enum IdentitySignerConformance {
             return []
         } catch {
             return error.isFault(SigningFault.nothingToSign)
-                ? [] : ["refuses a stranger with \(error.code), not with \(SigningFault.nothingToSign.rawValue)"]
+                ? []
+                : ["refuses an anonymous visitor with \(error.code), not with \(SigningFault.nothingToSign.rawValue)"]
         }
     }
 
@@ -163,7 +164,7 @@ public enum IdentitySignerConformance {
         return problems
     }
 
-    /// What checks say of a token that is good, damaged, expired, too early, or meant for something else.
+    /// The details of checks of a token that is valid, damaged, expired, too early, or for another purpose.
     private static func details(
         ofVerifying token: String, by signer: any IdentitySigner, _ sample: Sample
     ) -> String {

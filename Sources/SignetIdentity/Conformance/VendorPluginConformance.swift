@@ -1,8 +1,8 @@
 import SignetJOSE
 
-/// What every ``VendorPlugin`` has to hold to, as a check to run in a plugin's own tests.
+/// Checks that a plugin keeps the rules of ``VendorPlugin``, for a plugin's own tests.
 public enum VendorPluginConformance {
-    /// Everything that the declaration does not hold to, one sentence each; none is what you want.
+    /// The rules that the declaration breaks, one sentence each; empty for a correct plugin.
     public static func problems<Plugin: VendorPlugin>(of plugin: Plugin.Type) -> [String] {
         let vendor = plugin.vendor
         var problems: [String] = []
@@ -22,7 +22,7 @@ public enum VendorPluginConformance {
         return problems + self.problems(in: .object(vendor.options, rules: vendor.rules), at: "options")
     }
 
-    /// The problems of the members that are declared anywhere inside a type.
+    /// The problems of all members inside a type.
     private static func problems(in type: OptionType, at place: String) -> [String] {
         switch type {
         case .string, .boolean, .integer, .percentage, .duration, .choice: []
@@ -45,7 +45,7 @@ public enum VendorPluginConformance {
         for option in options {
             let path = "\(place).\(option.name)"
             if !seen.insert(option.name).inserted { problems.append("\(path) is declared twice") }
-            if !AttributeName.isValid(option.name) { problems.append("\(path) is no name for a member") }
+            if !AttributeName.isValid(option.name) { problems.append("\(path) is not a valid member name") }
             if option.summary.isEmpty { problems.append("\(path) has no summary") }
             if case .optional(let words) = option.presence, words.isEmpty {
                 problems.append("\(path) does not say what happens when it is left out")
@@ -69,6 +69,6 @@ public enum VendorPluginConformance {
             case .requires(let member, let other): [member, other]
             }
         }
-        return mentioned.filter { !names.contains($0) }.map { "a rule mentions \"\($0)\", which is no option" }
+        return mentioned.filter { !names.contains($0) }.map { "a rule mentions \"\($0)\", which is not an option" }
     }
 }

@@ -1,30 +1,29 @@
 import SignetJOSE
 import SignetSystem
 
-/// A signer whose vendor's backend has to be called before the page may go on.
+/// A signer whose vendor has to be called before the page gets its badge.
 ///
-/// The gateway finds this refinement by type. A signer says what is to be called, and in which order; how often a call is
-/// tried, how long it may take and when a vendor is left alone is the caller's business, so that it is the same for all
-/// vendors.
+/// The gateway recognises such a signer by its type. The signer decides about the calls and their order. The gateway decides
+/// about retries, time-outs and the circuit breaker, so that they are the same for all vendors.
 public protocol BackendDelivering: IdentitySigner {
-    /// What it takes to have a badge: nothing, or calls. Nobody is called yet.
+    /// Returns the badge, or the calls that lead to it. No call is made yet.
     ///
-    /// Everything that the identity lacks is found here, before the first call.
+    /// A missing value of the identity is found here, before the first call.
     ///
     /// - Throws: ``SignetError``, as ``IdentitySigner/sign(_:in:)`` does;
-    ///   ``SigningFault/sessionNotAccepted`` for a session id from a page that may not name one.
+    ///   ``SigningFault/sessionNotAccepted`` for a session id from the page, if the connection does not accept one.
     func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery
 }
 
-/// What a badge is asked for with.
+/// A request for a badge.
 public struct DeliveryOrder: Sendable {
-    /// Who it is.
+    /// The identity to sign.
     public var identity: Identity
-    /// The circumstances; its session and time are set anew for each signature.
+    /// The circumstances. Each signature sets its own session and time.
     public var context: SigningContext
     /// A session id that the backend itself kept.
     public var sessionID: SessionID?
-    /// What the page sent along.
+    /// The page's part of the request.
     public var page: SigningRequest.Page?
 
     /// Makes an order.
@@ -39,24 +38,24 @@ public struct DeliveryOrder: Sendable {
     }
 }
 
-/// What it takes to have a badge.
+/// A badge, or the calls that lead to it.
 public enum Delivery: Sendable {
-    /// It is there: nobody has to be called, and nothing was signed.
+    /// The badge needs no call. Nothing was signed.
     case badge(Badge)
-    /// The vendor has to be called; the badge may be handed out when this returns, and not before.
+    /// The vendor has to be called. The page may get the badge only after this has returned.
     case calls(@Sendable (any VendorCalling) async throws(DeliveryError) -> Badge)
 }
 
-/// Makes the calls to a vendor, with the tries, time-outs and the circuit breaker of a connection.
+/// Calls a vendor, with a connection's retries, time-outs and circuit breaker.
 public protocol VendorCalling: Sendable {
-    /// Sends one request, if need be several times.
+    /// Sends one request, with retries.
     ///
     /// - Parameters:
-    ///   - purpose: What the request is for, as it reads after "the request that": `makes the session`.
-    ///   - isNamedByPage: Whether a page named what the request is about. The vendor's refusal of what a page may have
-    ///     invented is none of the circuit breaker's business.
-    ///   - sign: Signs the request as of a moment; called for each try, so that no signature is sent twice.
-    /// - Returns: A 2xx answer, read to its end.
+    ///   - purpose: The purpose of the request, as it reads after "the request that": `makes the session`.
+    ///   - isNamedByPage: Whether the session id comes from the page. A page can invent one, so the circuit breaker does not
+    ///     count the vendor's refusal.
+    ///   - sign: Signs the request for a time. It is called for each attempt, so that no signature is sent twice.
+    /// - Returns: A complete 2xx answer.
     /// - Throws: ``DeliveryError``.
     func call(
         _ purpose: String, isNamedByPage: Bool,
@@ -65,7 +64,7 @@ public protocol VendorCalling: Sendable {
 }
 
 extension VendorCalling {
-    /// Sends a request about what the backend itself knows.
+    /// Sends a request without values from the page.
     public func call(
         _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {
@@ -90,11 +89,7 @@ public struct VendorAnswer: Sendable {
     }
 }
 
-extension VendorAnswer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The status alone.
+extension VendorAnswer: Redacted {
+    /// Only the status.
     public var description: String { "an answer with status \(status)" }
-    /// The status alone.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }

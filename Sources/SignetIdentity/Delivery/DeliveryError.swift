@@ -1,37 +1,37 @@
 import SignetJOSE
 import SignetSystem
 
-/// Why a vendor's backend did not take what it has to have before the page may go on.
+/// Why a delivery to a vendor failed.
 public struct DeliveryError: CodedError, Equatable {
     /// The kinds of fault.
     public enum Kind: String, Sendable, CaseIterable {
-        /// The vendor answered with a status that is no 2xx.
+        /// The vendor's status is not 2xx.
         case refused = "vendor-refused"
-        /// No connection, or one that broke before the answer.
+        /// The vendor could not be reached, or the connection broke before the answer.
         case unreachable = "vendor-unreachable"
-        /// An answer that makes no sense: not HTTP, too long, not the JSON that was asked for.
+        /// The answer is not HTTP, too long, or not the expected JSON.
         case senseless = "vendor-answer-senseless"
-        /// No answer in time.
+        /// There was no answer in time.
         case timedOut = "vendor-too-slow"
-        /// The vendor failed so often that it is left alone for a while.
+        /// The vendor failed repeatedly and is not called for a time (circuit breaker).
         case circuitOpen = "circuit-open"
-        /// As many calls of the connection are under way as it may have at once.
+        /// The connection's share of outgoing calls is in use.
         case busy = "vendor-busy"
         /// The request could not be signed.
         case signing = "signing-failed"
-        /// The gateway is going down.
+        /// The gateway is shutting down.
         case draining = "draining"
     }
 
     /// The kind of fault.
     public let kind: Kind
-    /// What is wrong, with nothing of the answer's body in it.
+    /// What is wrong. It contains nothing of the answer's body.
     public let reason: String
     /// What to do about it.
     public let hint: String?
-    /// The vendor's status, where there was one.
+    /// The vendor's status, if there was an answer.
     public let status: Int?
-    /// In how many seconds to ask again, where that is known.
+    /// The number of seconds after which to retry, if known.
     public let retryAfter: Int?
 
     /// Makes an error.
@@ -43,6 +43,6 @@ public struct DeliveryError: CodedError, Equatable {
         self.retryAfter = retryAfter
     }
 
-    /// `vendor-refused` and its like.
+    /// The kind's raw value: `vendor-refused`.
     public var code: String { kind.rawValue }
 }

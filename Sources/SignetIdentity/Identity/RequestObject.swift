@@ -1,11 +1,11 @@
 import SignetJOSE
 import SignetSystem
 
-/// One object of a request's body, read member by member. A member that is `null` is absent.
+/// One object of a request's body, read member by member. A member that is `null` counts as absent.
 struct RequestObject {
     private let members: [JSONNode.Member]
     private let pointer: String
-    /// The longest object as text, in bytes.
+    /// The longest object in a string, in bytes.
     private static let longestText = 4096
 
     init(_ node: JSONNode, at pointer: String, allowing names: [String]) throws(SignetError) {
@@ -28,7 +28,7 @@ struct RequestObject {
         member(name) != nil
     }
 
-    /// - Parameter takesNull: Whether `null` is absence, and not a value of another type.
+    /// - Parameter takesNull: Whether `null` counts as absent. Otherwise it is a value of the wrong type.
     func text(_ name: String, takesNull: Bool = true) throws(SignetError) -> String? {
         guard let node = takesNull ? member(name) : written(name) else { return nil }
         guard let text = node.string else { throw wrongType(name, node, "a string") }
@@ -46,7 +46,8 @@ struct RequestObject {
         return try RequestObject(node, at: "\(pointer)/\(name)", allowing: names)
     }
 
-    /// An object, or one as JSON text: a backend that hands on the text as it came can splice nothing into the request.
+    /// An object, or a string with an object's JSON. A backend that passes on the page's text as a string cannot be tricked
+    /// into adding members to the request.
     func object(orText name: String, allowing names: [String]) throws(SignetError) -> RequestObject? {
         guard let text = member(name)?.string else { return try object(name, allowing: names) }
         guard !text.isEmpty else { return nil }
@@ -59,13 +60,13 @@ struct RequestObject {
             node = try JSONReader.read(Array(text.utf8))
         } catch {
             throw SignetError(
-                pointer, .json, "\(name) is a string, and not strict JSON: \(error.reason)", hint: error.hint)
+                pointer, .json, "\(name) is a string that is not strict JSON: \(error.reason)", hint: error.hint)
         }
         if case .null = node.content { return nil }
         return try RequestObject(node, at: pointer, allowing: names)
     }
 
-    /// A flat object of strings. What is `null` is empty.
+    /// A flat object of strings; nil stands for `null`.
     func texts(_ name: String) throws(SignetError) -> [String: String?] {
         guard let node = member(name) else { return [:] }
         guard let members = node.members else { throw wrongType(name, node, "an object of strings") }
@@ -77,10 +78,10 @@ struct RequestObject {
                     Self.pointer(to: member.name, in: "\(pointer)/\(name)"), .type,
                     "a value in \(name) is \(member.value.kind), not a string")
             }
-            // Names that differ in their bytes alone are one key of a dictionary; which of the two would win is chance.
+            // Canonically equivalent names are one key of a dictionary, and either value could win.
             guard texts.updateValue(text, forKey: member.name) == nil else {
                 throw SignetError(
-                    "\(pointer)/\(name)", .conflict, "two names in \(name) are the same but for their bytes")
+                    "\(pointer)/\(name)", .conflict, "two names in \(name) differ only in their encoding")
             }
         }
         return texts
@@ -107,11 +108,11 @@ struct RequestObject {
         SignetError("\(pointer)/\(name)", .type, "\(name) is \(node.kind), not \(wanted)")
     }
 
-    /// The longest name that is repeated, in bytes. None of ours is longer.
+    /// The longest name that a pointer repeats, in bytes. No valid name is longer.
     private static let longestName = 64
 
-    /// The pointer to a member whose name the sender chose. To a longer name, or to one of the page, which anybody may have
-    /// written, it ends at the object.
+    /// The pointer to a member whose name the sender chose. For a longer name, and for any name in the page's part, it points
+    /// to the object: text of unknown origin does not get into errors.
     private static func pointer(to name: String, in object: String) -> String {
         let isOfPage = object == "/page" || object.hasPrefix("/page/")
         return isOfPage || name.utf8.count > longestName ? object : "\(object)/\(escaped(name))"

@@ -1,12 +1,12 @@
 import SignetJOSE
 import SignetSystem
 
-/// A vendor's id of one chat session: 1 to 256 URL-safe characters. It opens the chat, so it is kept like a secret.
+/// A vendor's id of one chat session: 1 to 256 URL-safe characters. It gives access to the chat, so it is treated as secret.
 public struct SessionID: Sendable, Hashable {
     /// The id itself. Never log it.
     public let text: String
 
-    /// Takes an id of the unreserved characters of RFC 3986 §2.3: letters, digits, `-`, `.`, `_` and `~`.
+    /// Makes an id of the unreserved characters of RFC 3986 §2.3: letters, digits, `-`, `.`, `_` and `~`.
     public init(_ text: String) throws(SignetError) {
         let isURLSafe = text.utf8.allSatisfy { byte in
             switch byte {
@@ -24,11 +24,15 @@ public struct SessionID: Sendable, Hashable {
     }
 }
 
-extension SessionID: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Says that it is a session id, and not which.
+extension SessionID: Redacted {
+    /// A fixed text without the id.
     public var description: String { "a session id" }
-    /// Says that it is a session id, and not which.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// The purpose of a token that is bound to a session.
+public enum SessionPurpose: Sendable, Equatable {
+    /// To create a session.
+    case create
+    /// To send data for an existing session.
+    case existing(SessionID)
 }

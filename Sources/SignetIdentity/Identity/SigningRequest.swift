@@ -1,31 +1,30 @@
 import SignetJOSE
 import SignetSystem
 
-/// What a backend asks for: who the customer is, and the circumstances. The body of the gateway's requests and each line
-/// of a batch.
+/// A backend's request: the identity and its circumstances. The body of the gateway's requests, and each line of a batch.
 public struct SigningRequest: Sendable {
-    /// Who is signed for.
+    /// The identity to sign.
     public var identity: Identity
-    /// What `when` in the configuration reads. Never signed and never sent.
+    /// The values that `when` in the configuration reads. Never signed and never sent.
     public var context: [String: String]
-    /// A stranger's stable id, for the percentage of a migration. Never signed and never sent.
+    /// An anonymous visitor's stable id, for the percentage of a migration. Never signed and never sent.
     public var visitorID: String?
     /// A session id that the backend itself kept.
     public var sessionID: SessionID?
-    /// What the page sent along.
+    /// The page's part of the request.
     public var page: Page?
 
-    /// What a page may say: never who the customer is.
+    /// The page's part of a request. It can never carry an identity.
     public struct Page: Sendable, Equatable {
-        /// Whether nothing is to be created before the chat opens.
+        /// Whether the page wants no session before the chat opens.
         public var isDeferred: Bool
-        /// The vendor or connection of a conversation that is going on.
+        /// The vendor or connection of an ongoing conversation.
         public var ongoing: String?
         /// The session id that the vendor's script reported to the page.
         public var sessionID: SessionID?
     }
 
-    /// A request for an identity and nothing more.
+    /// Makes a request without a page's part.
     public init(
         _ identity: Identity, context: [String: String] = [:], visitorID: String? = nil, sessionID: SessionID? = nil
     ) {
@@ -36,6 +35,8 @@ public struct SigningRequest: Sendable {
     }
 
     /// Reads a request from strict JSON.
+    ///
+    /// - Throws: ``SignetError`` with the member's pointer.
     public init(json bytes: some Collection<UInt8>) throws(SignetError) {
         let node: JSONNode
         do {
@@ -46,7 +47,7 @@ public struct SigningRequest: Sendable {
         try self.init(node)
     }
 
-    /// Reads a request.
+    /// Reads a request from a JSON value.
     public init(_ node: JSONNode) throws(SignetError) {
         let names = [
             "subject", "email", "name", "phone", "attributes", "anonymous", "context", "visitorId", "sessionId",
@@ -69,15 +70,15 @@ public struct SigningRequest: Sendable {
         let isAnonymous = try body.boolean("anonymous") ?? false
         if isAnonymous {
             for name in ["subject", "email", "name", "phone", "attributes"] where body.has(name) {
-                throw SignetError("/\(name)", .conflict, "a stranger has no \(name): \"anonymous\" is true")
+                throw SignetError("/\(name)", .conflict, "an anonymous visitor has no \(name): \"anonymous\" is true")
             }
             return .anonymous
         }
-        // Somebody whose id is null is a fault of the backend, and not a stranger.
+        // A null subject is a fault of the backend. It must not turn a customer into an anonymous visitor.
         guard let subject = try body.text("subject", takesNull: false) else {
             throw SignetError(
                 "/subject", .missing, "neither \"subject\" nor \"anonymous\": true is there",
-                hint: "a customer has a subject, a stranger is anonymous")
+                hint: "send the customer's \"subject\", or \"anonymous\": true for an anonymous visitor")
         }
         return .customer(
             try Customer(
@@ -86,11 +87,9 @@ public struct SigningRequest: Sendable {
     }
 }
 
-extension SigningRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Whether it is for a customer or a stranger, and nothing of what it says.
-    public var description: String { identity == .anonymous ? "a request for a stranger" : "a request for a customer" }
-    /// Whether it is for a customer or a stranger, and nothing of what it says.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+extension SigningRequest: Redacted {
+    /// Whether it is for a customer or an anonymous visitor, without any value.
+    public var description: String {
+        identity == .anonymous ? "a request for an anonymous visitor" : "a request for a customer"
+    }
 }

@@ -1,13 +1,13 @@
 import SignetJOSE
 import SignetSystem
 
-/// Holds positioned JSON against declared types and finds all faults, not only the first.
+/// Checks JSON against declared types, and finds all faults with their positions.
 package struct OptionCheck {
-    /// One fault and where it stands.
+    /// One fault and its position.
     package struct Fault: Sendable {
-        /// The byte in the source.
+        /// The byte offset in the source.
         package let offset: Int
-        /// The members that lead to the place.
+        /// The members from the outermost object to the fault.
         package let path: [String]
         /// What is wrong.
         package let message: String
@@ -15,12 +15,12 @@ package struct OptionCheck {
         package let hint: String?
     }
 
-    /// What was found so far.
+    /// The faults that were found so far.
     package private(set) var faults: [Fault] = []
 
     package init() {}
 
-    /// The faults of a value that was not read from a text.
+    /// The faults of a value without a source text.
     static func faults(in value: JSONValue, as type: OptionType) -> [String] {
         guard let node = try? JSONReader.read(JSONWriter.bytes(of: value)) else { return ["it is nested too deep"] }
         var check = OptionCheck()
@@ -135,7 +135,7 @@ package struct OptionCheck {
         }
         for declaration in members where node.member(declaration.name) == nil {
             if case .required = declaration.presence {
-                // What one may write says more than what it is for.
+                // A list of the valid words helps more than the member's purpose.
                 var hint = declaration.summary
                 if case .choice(let words) = declaration.type { hint = "valid: \(words.joined(separator: ", "))" }
                 fault(node, path + [declaration.name], "it is required", hint: hint)
@@ -211,12 +211,30 @@ package struct OptionCheck {
         fault(node, path, "it is \(node.kind), not \(wanted)", hint: hint)
     }
 
-    /// Notes a fault.
+    /// Records a fault.
     package mutating func fault(_ node: JSONNode, _ path: [String], _ message: String, hint: String? = nil) {
         faults.append(Fault(offset: node.range.lowerBound, path: path, message: message, hint: hint))
     }
 
     private func suggestion(_ text: String, _ words: [String]) -> String? {
         NearestName.to(text, among: words).map { "did you mean \"\($0)\"?" }
+    }
+}
+
+extension OptionType {
+    /// The kind of JSON value in words.
+    fileprivate var noun: String {
+        switch self {
+        case .string, .choice, .duration, .stringOr: "a string"
+        case .boolean: "true or false"
+        case .integer, .percentage: "a number"
+        case .list, .listOr: "an array"
+        case .object, .map, .tagged: "an object"
+        }
+    }
+
+    /// Whether a value has this kind; its contents are not checked.
+    fileprivate func isOf(_ node: JSONNode) -> Bool {
+        node.kind == noun || (noun == "true or false" && node.kind == "a boolean")
     }
 }

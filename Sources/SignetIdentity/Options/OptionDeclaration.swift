@@ -2,25 +2,25 @@ import SignetJOSE
 
 /// Declares one member of a JSON object in the configuration.
 public struct OptionDeclaration: Sendable {
-    /// What happens when the member is left out.
+    /// The meaning of an absent member.
     public enum Presence: Sendable {
-        /// It cannot be.
+        /// An error: the member is required.
         case required
-        /// This value is taken.
+        /// This value.
         case defaults(JSONValue)
-        /// What these words say.
+        /// The effect that these words describe.
         case optional(String)
     }
 
     /// The member's name.
     public let name: String
-    /// What it can be.
+    /// The type of its value.
     public let type: OptionType
-    /// What happens when it is left out.
+    /// The meaning of its absence.
     public let presence: Presence
-    /// What it is for, in a sentence or two.
+    /// Its purpose, in one or two sentences.
     public let summary: String
-    /// A value as it could stand in a configuration.
+    /// An example of its value.
     public let example: JSONValue?
 
     /// Declares a member.
@@ -37,15 +37,15 @@ public struct OptionDeclaration: Sendable {
 
 /// A condition between the members of one object.
 public enum OptionRule: Sendable {
-    /// One of these has to be there, and only one.
+    /// Exactly one of these members is required.
     case exactlyOne([String])
-    /// At most one of these may be there.
+    /// At most one of these members is allowed.
     case atMostOne([String])
-    /// Where the first is, the second has to be.
+    /// The first member requires the second.
     case requires(String, String)
 }
 
-/// What a member of the configuration can be.
+/// The type of a member of the configuration.
 public indirect enum OptionType: Sendable {
     /// A string of a certain form.
     case string(StringForm)
@@ -59,27 +59,27 @@ public indirect enum OptionType: Sendable {
     case duration(ClosedRange<Int64>)
     /// One of these words.
     case choice([String])
-    /// A list of at least so many elements.
+    /// An array with a minimum number of elements.
     case list(OptionType, minimum: Int)
     /// An object of these members.
     case object([OptionDeclaration], rules: [OptionRule])
-    /// An object whose members' names are free.
+    /// An object with any member names of one form.
     case map(names: StringForm, values: OptionType)
-    /// A string of one form, or something that is no string.
+    /// A string of one form, or a value of another type.
     case stringOr(StringForm, OptionType)
-    /// A list of at least so many elements, or something that is no list.
+    /// An array with a minimum number of elements, or a value of another type.
     case listOr(OptionType, minimum: Int, OptionType)
-    /// An object whose other members depend on one of them.
+    /// An object in which one member decides about the others.
     case tagged(by: OptionDeclaration, [(tag: String, members: [OptionDeclaration], rules: [OptionRule])])
 
-    /// A source, `{"from": …, "required": …}` or `{"value": …}`: what a mapping maps to.
+    /// A mapped value: a source, `{"from": …, "required": …}` or `{"value": …}`.
     public static let mappedValue = OptionType.stringOr(
         .source, .object(mappedValueMembers, rules: mappedValueRules))
 
     /// The conditions between the members of a mapped value.
     public static let mappedValueRules: [OptionRule] = [.exactlyOne(["from", "value"]), .requires("required", "from")]
 
-    /// The members of a mapped value, for objects that hold one next to other members; read it by ``MappedValue/init(_:)``.
+    /// The members of a mapped value, for objects with further members. ``MappedValue/init(_:)`` reads them.
     public static let mappedValueMembers = [
         OptionDeclaration(
             "from", .string(.source), .optional("\"value\" is used"), "Where the value comes from."),

@@ -1,9 +1,9 @@
-/// A percentage in thousandths, read as decimal text and never through floating point: 2.007 is 2007.
+/// A percentage in thousandths: 2.007 is 2007. It is read from decimal text, never through floating point.
 public struct Percentage: Sendable, Hashable, Comparable {
     /// The thousandths of a percent, from 0 to 100,000.
     public let thousandths: UInt64
 
-    /// Reads 0 to 100 with at most three decimals, without sign, exponent or superfluous zero: as JSON writes numbers.
+    /// Reads 0 to 100 with at most three decimals, without sign, exponent or leading zero.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), parts.allSatisfy(Self.isDigits), let whole = UInt64(parts[0]),
@@ -17,9 +17,9 @@ public struct Percentage: Sendable, Hashable, Comparable {
         self.thousandths = thousandths
     }
 
-    /// Nobody.
+    /// 0 percent.
     public static let none = Percentage(thousandths: 0)
-    /// Everybody.
+    /// 100 percent.
     public static let all = Percentage(thousandths: 100_000)
 
     private init(thousandths: UInt64) {
@@ -33,7 +33,7 @@ public struct Percentage: Sendable, Hashable, Comparable {
         return "\(thousandths / 1000)" + (decimals.isEmpty ? "" : ".\(decimals)")
     }
 
-    /// By their size.
+    /// Whether `left` is smaller.
     public static func < (left: Percentage, right: Percentage) -> Bool {
         left.thousandths < right.thousandths
     }

@@ -1,25 +1,26 @@
 import SignetJOSE
+import SignetSystem
 
-/// A form that strings in the configuration can be asked to have.
+/// The required form of a string in the configuration.
 public struct StringForm: Sendable {
-    /// What it is, for messages: `a name`.
+    /// The word for such a string in messages: `a name`.
     public let noun: String
     /// The form as an ECMA-262 regular expression, for the JSON Schema.
     public let pattern: String
-    /// What the form is like, for hints.
+    /// The form in words, for hints.
     public let hint: String
-    /// Whether messages repeat what has not the form. Where a secret is easily put in its place, they do not.
+    /// Whether messages repeat a string without this form. False where a user could enter a secret by mistake.
     package private(set) var isRepeated = true
-    /// The texts there are, for hints, where they can be listed.
+    /// All valid strings, for hints, if they can be listed.
     package private(set) var names: [String] = []
-    /// What to do with a text of several parts where a list of them is wanted.
+    /// The hint for a string with several parts where an array is wanted.
     package private(set) var listHint: String?
     private let matches: @Sendable (String) -> Bool
 
     /// Describes a form.
     ///
-    /// `pattern` takes everything that `matches` does, or an editor would call a working configuration wrong; `matches`
-    /// may refuse more, where a regular expression cannot tell: 31 February.
+    /// `pattern` has to accept every string that `matches` accepts, or an editor marks a valid configuration as wrong.
+    /// `matches` may refuse more, such as 31 February, which a regular expression cannot recognise.
     public init(
         noun: String, pattern: String, hint: String, matches: @escaping @Sendable (String) -> Bool
     ) {
@@ -63,21 +64,21 @@ public struct StringForm: Sendable {
         return characters
     }
 
-    /// The same form, with the texts there are.
+    /// The same form with a list of all valid strings.
     private func listing(_ names: [String]) -> StringForm {
         var form = self
         form.names = names
         return form
     }
 
-    /// The same form, with a hint for a text that should be a list of several.
+    /// The same form with a hint for a string that should be an array.
     package func hinting(atLists hint: String) -> StringForm {
         var form = self
         form.listHint = hint
         return form
     }
 
-    /// The same form, of which messages do not repeat what has it not.
+    /// The same form, for strings that messages do not repeat.
     package var notRepeated: StringForm {
         var form = self
         form.isRepeated = false
@@ -89,7 +90,17 @@ public struct StringForm: Sendable {
         matches(text)
     }
 
-    /// Anything but nothing, without control characters.
+    /// Refuses a string without the form, for settings that are made in code.
+    ///
+    /// - Parameters:
+    ///   - noun: The word for the string in the message: `a widgetId`.
+    ///   - path: The members from the connection's object to the option.
+    package func check(_ text: String, _ noun: String, at path: String...) throws(SignetError) {
+        guard !accepts(text) else { return }
+        throw SignetError(optionPath: path, message: "\(noun) is \(hint)")
+    }
+
+    /// At least one character, no control characters.
     public static let text = StringForm(
         noun: "a text", pattern: #"^[^\u0000-\u001f\u007f-\u009f]+$"#,
         hint: "at least one character, no control characters",
@@ -100,12 +111,12 @@ public struct StringForm: Sendable {
         noun: "a name", first: "a-z0-9", rest: "a-z0-9._-", lengths: 1...64,
         hint: "lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64")
 
-    /// An id that a vendor gave out and that is part of URLs.
+    /// A vendor's id that is part of URLs.
     public static let identifier = StringForm(
         noun: "an id", rest: "A-Za-z0-9_-", lengths: 1...128,
         hint: "letters, digits, '_' and '-', as the vendor shows it")
 
-    /// Where a value comes from.
+    /// The source of a value.
     public static let source = StringForm(
         noun: "a source", pattern: Source.pattern, hint: "valid: \(Source.names.joined(separator: ", "))",
         matches: { Source($0) != nil }

@@ -1,10 +1,11 @@
 import SignetJOSE
+import SignetSystem
 
-/// A token and who may hold it: that is part of its type, so that one cannot be taken for the other.
+/// A token for the browser or for the backend. They have different types, so that a backend token cannot reach a page.
 public enum SignedToken: Sendable {
-    /// May be given to the customer's browser.
+    /// The customer's browser may have it.
     case browser(BrowserToken)
-    /// Stays on the backend, whatever happens.
+    /// It must stay on the backend.
     case backend(BackendToken)
 
     /// The compact serialization. Never log it.
@@ -16,16 +17,16 @@ public enum SignedToken: Sendable {
     }
 }
 
-/// A token that a browser may hold. Badges are made of these.
+/// A token that a browser may have. Badges are made of these.
 public struct BrowserToken: Sendable {
-    /// What the vendor's page calls it.
+    /// The kind of badge.
     public let kind: BadgeKind
     /// The compact serialization. Never log it.
     public let compact: String
-    /// What the page has to know about this token, besides the widget's own members.
+    /// Members of the badge besides those of the widget.
     public let members: [JSONMember]
 
-    /// Declares a token fit for a browser.
+    /// Declares a token safe for browsers.
     public init(kind: BadgeKind, compact: String, members: [JSONMember] = []) {
         self.kind = kind
         self.compact = compact
@@ -33,27 +34,27 @@ public struct BrowserToken: Sendable {
     }
 }
 
-/// A token that authorises the backend itself. There is no way from here to a ``Badge``.
+/// A token that authorises the backend itself. No ``Badge`` can be made of it.
 public struct BackendToken: Sendable {
-    /// The compact serialization. Never log it, and never give it away.
+    /// The compact serialization. Never log it, and never pass it on.
     public let compact: String
-    /// The one request it is for, ready to be sent.
+    /// The one request that it authorises.
     public let request: VendorRequest
 
-    /// Declares a token that stays on the backend.
+    /// Declares a token that must stay on the backend.
     public init(compact: String, request: VendorRequest) {
         self.compact = compact
         self.request = request
     }
 }
 
-/// A request to a vendor, ready to be sent as it stands.
+/// A complete request to a vendor.
 public struct VendorRequest: Sendable {
     /// The HTTP method.
     public let method: String
-    /// The absolute URL, https. Holds no secret.
+    /// The absolute URL, without secrets.
     public let url: String
-    /// The header fields in their order. `Authorization` is one of them.
+    /// The header fields in their order, `Authorization` included.
     public let headers: [(name: String, value: String)]
     /// The exact bytes of the body: JSON in UTF-8.
     public let body: String
@@ -67,29 +68,17 @@ public struct VendorRequest: Sendable {
     }
 }
 
-extension BrowserToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What kind of token it is, without the token.
+extension BrowserToken: Redacted {
+    /// The kind, without the token.
     public var description: String { "a token for the browser (\(kind.rawValue))" }
-    /// What kind of token it is, without the token.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension BackendToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// What kind of token it is, without the token.
+extension BackendToken: Redacted {
+    /// A fixed text without the token.
     public var description: String { "a token for the backend" }
-    /// What kind of token it is, without the token.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension VendorRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+extension VendorRequest: Redacted {
     /// Method and URL, without headers and body.
     public var description: String { "\(method) \(url)" }
-    /// Method and URL, without headers and body.
-    public var debugDescription: String { description }
-    /// Nothing.
-    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -2,13 +2,13 @@ import SignetJOSE
 
 /// The circumstances of one signature.
 public struct SigningContext: Sendable {
-    /// The moment of signing.
+    /// The time of signing.
     public var time: NumericDate
-    /// The id of the request that asks.
+    /// The id of the request.
     public var requestID: String
-    /// The route that was asked for, if it was one.
+    /// The requested route; nil if a connection was requested by name.
     public var route: String?
-    /// What a token that is bound to a session is for. Vendors without sessions do not look at it.
+    /// The purpose of a token that is bound to a session. Vendors without sessions ignore it.
     public var session: SessionPurpose?
 
     /// Makes a context.
@@ -23,17 +23,9 @@ public struct SigningContext: Sendable {
     }
 }
 
-/// What a token that is bound to a session is for.
-public enum SessionPurpose: Sendable, Equatable {
-    /// To make a session.
-    case create
-    /// To send something for a session that exists.
-    case existing(SessionID)
-}
-
-/// Ids of requests: a random UUID (RFC 9562 §5.4).
+/// Makes request ids: random UUIDs (RFC 9562 §5.4).
 public enum RequestID {
-    /// A fresh id.
+    /// A new id.
     public static func make() -> String {
         var generator = SystemRandomNumberGenerator()
         let high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000

@@ -9,9 +9,9 @@ public struct VendorConnection: Sendable {
     public let vendor: String
     /// Signs and verifies.
     public let signer: any IdentitySigner
-    /// What the page needs to load the widget.
+    /// The members that the page needs to load the widget.
     public let widget: Widget
-    /// Everything that is sent, so that it can be told which attributes the vendor gets to see.
+    /// All values that are sent, for the list of attributes that the vendor gets.
     public let values: [MappedValue]
 
     /// Makes a connection.
@@ -25,7 +25,7 @@ public struct VendorConnection: Sendable {
         self.values = values
     }
 
-    /// Whether the vendor binds its tokens to a session, so that a session has to be named to sign or verify one.
+    /// Whether the vendor binds its tokens to a session, so that signing and verifying need one.
     public var needsSession: Bool {
         do {
             _ = try signer.sign(.anonymous, in: SigningContext())
@@ -35,10 +35,21 @@ public struct VendorConnection: Sendable {
         }
     }
 
-    /// The badge of a signed identity, or nil where its token has to stay on the backend.
+    /// The badge of a signed identity; nil if its token has to stay on the backend.
     public func badge(for signed: SignedIdentity) -> Badge? {
         guard case .browser(let token) = signed.token else { return nil }
         return Badge(token, on: widget)
+    }
+
+    /// The customer's values that this connection sends and `other` does not, in the order in which they are sent.
+    package func sources(unseenBy other: VendorConnection) -> [Source] {
+        let seen = Set(other.values.compactMap(\.source))
+        var sources: [Source] = []
+        for source in values.compactMap(\.source)
+        where source.pointer != nil && !seen.contains(source) && !sources.contains(source) {
+            sources.append(source)
+        }
+        return sources
     }
 }
 
@@ -48,7 +59,7 @@ public struct NamedKey: Sendable {
     public let name: String
     /// The key.
     public let key: SigningKey
-    /// From when until when it signs. Looked at by what chooses keys by the moment, a `ScheduledConnection`, and by nothing else.
+    /// When it signs. Only a `ScheduledConnection`, which chooses keys by the time, reads this.
     public let window: KeyWindow
 
     /// Names a key.
@@ -59,7 +70,7 @@ public struct NamedKey: Sendable {
     }
 }
 
-/// The keys of a connection: the first signs, all verify.
+/// The keys of a connection. The first one signs, all of them verify.
 public struct ConnectionKeys: Sendable {
     /// The key that signs.
     public let signing: NamedKey
@@ -80,5 +91,32 @@ public struct ConnectionKeys: Sendable {
     /// The keys that verify.
     public var verification: [VerificationKey] {
         all.map(\.key.verificationKey)
+    }
+}
+
+/// The time in which a key signs. It verifies at any time, so that tokens stay valid after a change of keys.
+public struct KeyWindow: Sendable, Hashable {
+    /// The first second in which it signs; nil for no limit.
+    public let notBefore: NumericDate?
+    /// The first second in which it no longer signs; nil for no limit.
+    public let notAfter: NumericDate?
+
+    /// A window without limits.
+    public static let always = KeyWindow(checkedFrom: nil, until: nil)
+
+    /// Makes a window; nil if it would be empty.
+    public init?(notBefore: NumericDate?, notAfter: NumericDate?) {
+        if let notBefore, let notAfter, notAfter <= notBefore { return nil }
+        self.init(checkedFrom: notBefore, until: notAfter)
+    }
+
+    private init(checkedFrom notBefore: NumericDate?, until notAfter: NumericDate?) {
+        self.notBefore = notBefore
+        self.notAfter = notAfter
+    }
+
+    /// Whether a key of this window signs at `time`: from `notBefore`, and before `notAfter`.
+    public func contains(_ time: NumericDate) -> Bool {
+        notBefore.map { $0 <= time } ?? true && notAfter.map { time < $0 } ?? true
     }
 }

@@ -1,34 +1,33 @@
 import SignetJOSE
 import SignetSystem
 
-/// Declares a vendor: its options, and how a connection is made from them and its keys.
+/// Declares a vendor: its options, and how a connection is made from options and keys.
 ///
-/// The declaration is the one place from which the configuration's checks and hints, the JSON Schema and `signet vendors`
-/// are taken. Adding a vendor takes one type like this and one entry in the list of plugins.
+/// The configuration's checks and hints, the JSON Schema and `signet vendors` all come from this declaration. A new vendor
+/// needs one type like this and one entry in the list of plugins.
 ///
-/// Every conforming type passes ``VendorPluginConformance/problems(of:)``; run it in your tests, and
-/// ``IdentitySignerConformance`` with a connection of yours.
+/// Test your type with ``VendorPluginConformance/problems(of:)``, and a connection of it with ``IdentitySignerConformance``.
 public protocol VendorPlugin: Sendable {
     /// The settings of one connection, checked.
     associatedtype Settings: Sendable
 
-    /// What the vendor is called, what its keys are and which options a connection has.
+    /// The vendor's name, its kind of keys and the options of a connection.
     static var vendor: Vendor { get }
 
-    /// Makes settings of options that already have the declared types, and checks how they go together.
+    /// Makes settings from options. Their types have been checked already.
     ///
-    /// - Throws: ``SignetError`` for options that do not go together.
+    /// - Throws: ``SignetError`` for options that contradict each other.
     static func settings(from options: OptionValues) throws(SignetError) -> Settings
 
-    /// Makes the connection. Called by ``connect(_:settings:keys:)``, which has checked that the keys fit the vendor.
+    /// Makes the connection. ``connect(_:settings:keys:)`` calls this after it has checked that the keys fit the vendor.
     static func connection(named name: String, settings: Settings, keys: ConnectionKeys) -> VendorConnection
 }
 
 extension VendorPlugin {
-    /// Makes settings of a JSON object of options, checked as the configuration checks them; `vendor` and `key` do not
-    /// belong to it. For tests of plugins, and for programs that keep their options elsewhere.
+    /// Makes settings from a JSON object of options, without `vendor` and `key`, by the same checks as the configuration's.
+    /// For tests of plugins, and for programs that keep their options elsewhere.
     ///
-    /// - Throws: ``SignetError``, the first that is found.
+    /// - Throws: ``SignetError`` for the first fault.
     public static func settings(json bytes: some Collection<UInt8>) throws(SignetError) -> Settings {
         let node: JSONNode
         do {
@@ -44,9 +43,9 @@ extension VendorPlugin {
         return try settings(from: OptionValues(node, declared: vendor.options))
     }
 
-    /// Makes a connection of settings and keys, in memory or out of a configuration.
+    /// Makes a connection from settings and keys.
     ///
-    /// - Throws: ``SignetError`` where the name is no name, or a key's algorithm or `kid` is not what the vendor wants.
+    /// - Throws: ``SignetError`` for an invalid name, and for a key whose algorithm or `kid` does not fit the vendor.
     public static func connect(
         _ name: String, settings: Settings, keys: ConnectionKeys
     ) throws(SignetError) -> VendorConnection {

@@ -2,7 +2,7 @@ import SignetJOSE
 
 /// The checks of registered claims (RFC 7519 §4.1) that vendors share.
 extension VerificationReport {
-    /// Whether the payload is an object; JWTs' are.
+    /// Checks that the payload is an object, as a JWT requires.
     public mutating func checkClaims(_ payload: JSONValue) -> Bool {
         let isObject = payload.members != nil
         require(
@@ -10,7 +10,7 @@ extension VerificationReport {
         return isObject
     }
 
-    /// `exp`: in the future, a clock's skew allowed for. Its absence is a warning.
+    /// Checks that `exp` is in the future, with tolerance for clock skew. Its absence is a warning.
     public mutating func checkExpiry(_ payload: JSONValue, at time: NumericDate) {
         guard payload["exp"] != nil else {
             return note("exp", .warn, "there is no exp: the token is good for as long as the vendor says")
@@ -21,9 +21,9 @@ extension VerificationReport {
             else: "expired at \(Self.shown(end))")
     }
 
-    /// `iat`: present and not in the future, a clock's skew allowed for.
+    /// Checks that `iat` is present and not in the future, with tolerance for clock skew.
     ///
-    /// - Returns: The moment, if the check held.
+    /// - Returns: The time, if the check passed.
     public mutating func checkIssuedAt(_ payload: JSONValue, at time: NumericDate) -> NumericDate? {
         guard payload["iat"] != nil else {
             note("iat", .fail, "there is no iat")
@@ -37,7 +37,7 @@ extension VerificationReport {
         return isPast ? issuedAt : nil
     }
 
-    /// `nbf`, where it is there: not in the future, a clock's skew allowed for.
+    /// Checks that `nbf`, if present, is not in the future, with tolerance for clock skew.
     public mutating func checkNotBefore(_ payload: JSONValue, at time: NumericDate) {
         guard payload["nbf"] != nil, let start = checkedTime("nbf", of: payload) else { return }
         requireTime(
@@ -45,7 +45,7 @@ extension VerificationReport {
             else: "not good before \(Self.shown(start))")
     }
 
-    /// A time, or nil where it is none and that is noted.
+    /// A claim's time. If it is not a valid time, records a failure and returns nil.
     private mutating func checkedTime(_ name: String, of payload: JSONValue) -> NumericDate? {
         guard let time = NumericDate(claim: payload[name]) else {
             note(name, .fail, "\(name) is not a number of seconds")
@@ -58,7 +58,7 @@ extension VerificationReport {
         return time
     }
 
-    /// Notes a check of a time. A fraction is allowed by RFC 7519 §2, and refused by many who read it.
+    /// Records a check of a time. A fraction is a warning: RFC 7519 §2 allows it, and many programs refuse it.
     private mutating func requireTime(
         _ condition: Bool, _ name: String, of payload: JSONValue, _ detail: String, else fault: String
     ) {
@@ -66,7 +66,7 @@ extension VerificationReport {
         note(name, .warn, "\(detail); it is not written as a whole number, which some programs refuse")
     }
 
-    /// Years beyond four digits are shown as seconds.
+    /// The time in RFC 3339, or in seconds if the year has more than four digits.
     private static func shown(_ time: NumericDate) -> String {
         (0..<253_402_300_800).contains(time.seconds) ? time.rfc3339 : "second \(time.seconds)"
     }

@@ -1,10 +1,11 @@
 import SignetJOSE
 
 extension VerificationReport {
-    /// The checks that are common to every vendor: serialization, header, algorithm, key id, signature, strict JSON payload.
+    /// The checks that all vendors share: serialization, header, algorithm, key id, signature, strict JSON payload.
     ///
-    /// - Parameter keys: The keys of which one has to have signed. Where none has, the one that came furthest is reported on.
-    /// - Returns: The payload, if everything held.
+    /// - Parameter keys: One of these keys has to have signed. If none did, the report is about the key that passed the most
+    ///   checks.
+    /// - Returns: The payload, if all checks passed.
     public mutating func checkJWS(_ token: String, with keys: [VerificationKey]) -> JSONValue? {
         let inspection = CompactJWSInspection(token)
         show(header: inspection.header, payload: inspection.payload)
@@ -32,8 +33,8 @@ extension VerificationReport {
         return try jws.jsonPayload()
     }
 
-    /// Notes the checks up to the one that failed.
-    package mutating func noteJWS(_ error: JWSError?) {
+    /// Records the checks up to the one that failed.
+    private mutating func noteJWS(_ error: JWSError?) {
         for check in JWSCheck.allCases {
             if let error, error.check == check {
                 note(check.rawValue, .fail, error.reason)
@@ -44,7 +45,7 @@ extension VerificationReport {
     }
 }
 
-/// The checks that every vendor makes, in their order.
+/// The shared checks, in their order.
 private enum JWSCheck: String, CaseIterable, Comparable {
     case serialization
     case header
@@ -60,7 +61,7 @@ private enum JWSCheck: String, CaseIterable, Comparable {
     var detail: String {
         switch self {
         case .serialization: "compact serialization, three segments, canonical base64url"
-        case .header: "a strict JSON object without crit, b64 or a key of its own"
+        case .header: "a strict JSON object without crit, b64 or an embedded key"
         case .algorithm: "the header's alg is the key's"
         case .keyID: "the header's kid does not contradict the key's"
         case .signature: "made by the connection's key over exactly this token"
@@ -83,7 +84,7 @@ extension JWSError {
 }
 
 extension VerificationReport {
-    /// The checks of a JWS alone, whatever its payload is; of JSON, that it is strict.
+    /// The checks of a JWS with any payload. A JSON payload has to be strict.
     package init(ofJWS token: String, with key: VerificationKey) {
         self.init()
         let inspection = CompactJWSInspection(token)

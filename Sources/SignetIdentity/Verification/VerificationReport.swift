@@ -1,38 +1,38 @@
 import SignetJOSE
 
-/// What a vendor's server would say of a token, check by check.
+/// A vendor's verification of a token, check by check.
 public struct VerificationReport: Sendable {
     /// One check and its result.
     public struct Check: Sendable, Equatable {
-        /// How a check can end.
+        /// The result of a check.
         public enum Result: String, Sendable {
-            /// As it has to be.
+            /// Passed.
             case ok
-            /// Taken by the vendor, and still worth a look.
+            /// The vendor accepts the token, but this point is unusual.
             case warn
-            /// Refused.
+            /// The vendor refuses the token.
             case fail
         }
 
-        /// A stable name: the claim's, or a word or two in kebab-case.
+        /// A stable name: the claim's, or one or two words in kebab-case.
         public let name: String
-        /// How it ended.
+        /// The result.
         public let result: Result
-        /// One sentence, with nothing of the token in it.
+        /// One sentence that contains nothing of the token.
         public let detail: String
     }
 
-    /// The checks in the order in which they were made; after a failure that leaves nothing to look at, no more come.
+    /// The checks in their order. They end at a failure that makes further checks pointless.
     public private(set) var checks: [Check] = []
-    /// The header, where it could be read.
+    /// The header, if it is readable.
     public private(set) var header: JSONValue?
-    /// The payload, where it could be read.
+    /// The payload, if it is readable.
     public private(set) var payload: JSONValue?
 
-    /// A report without checks, which is not valid.
+    /// Makes a report without checks, which is not valid.
     public init() {}
 
-    /// Whether there were checks and none failed.
+    /// Whether there are checks and none failed.
     public var isValid: Bool {
         !checks.isEmpty && checks.allSatisfy { $0.result != .fail }
     }
@@ -42,17 +42,17 @@ public struct VerificationReport: Sendable {
         checks.first { $0.result == .fail }
     }
 
-    /// Notes a check.
+    /// Records a check.
     public mutating func note(_ name: String, _ result: Check.Result, _ detail: String) {
         checks.append(Check(name: name, result: result, detail: detail))
     }
 
-    /// Notes a check that is either as it has to be or refused.
+    /// Records a check that passes or fails.
     public mutating func require(_ condition: Bool, _ name: String, _ detail: String, else fault: String) {
         note(name, condition ? .ok : .fail, condition ? detail : fault)
     }
 
-    /// Keeps header and payload for whoever asks to see them; ``checkJWS(_:with:)`` does it for every JWS.
+    /// Keeps header and payload for display. ``checkJWS(_:with:)`` calls this for every JWS.
     public mutating func show(header: JSONValue?, payload: JSONValue?) {
         self.header = header
         self.payload = payload
@@ -60,24 +60,24 @@ public struct VerificationReport: Sendable {
 }
 
 extension VerificationReport: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// How it ended, with nothing of header and payload.
+    /// The result, without header and payload.
     public var description: String {
         isValid ? "a report without failures" : "a report of a token refused: \(failure?.name ?? "no checks")"
     }
-    /// How it ended, with nothing of header and payload.
+    /// The result, without header and payload.
     public var debugDescription: String { description }
-    /// The checks alone.
+    /// Only the checks.
     public var customMirror: Mirror { Mirror(self, children: ["checks": checks]) }
 }
 
-/// The circumstances in which a token is checked.
+/// The circumstances of a verification.
 public struct VerificationContext: Sendable {
-    /// The moment for which it is checked.
+    /// The time of the verification.
     public var time: NumericDate
-    /// What the token has to be for, with vendors that bind it to a session.
+    /// The purpose that the token has to have, for vendors that bind tokens to a session.
     public var session: SessionPurpose?
 
-    /// How far two clocks may be apart, in seconds.
+    /// The tolerated difference between two clocks, in seconds.
     public static let clockSkew: Int64 = 30
 
     /// Makes a context.

@@ -1,22 +1,22 @@
 import SignetSystem
 
-/// base64url without padding, as RFC 7515 §2 has it, and exactly that: one text for each sequence of bytes.
+/// base64url without padding (RFC 7515 §2). Decoding is strict: each sequence of bytes has exactly one text.
 public enum Base64URL {
     /// Why a text is not base64url.
     public enum Fault: Error, Sendable, Equatable {
         /// A byte outside `A-Z a-z 0-9 - _`.
         case character(at: Int)
-        /// `+` or `/`, which are of plain base64.
+        /// `+` or `/`, which belong to plain base64.
         case plainAlphabet(at: Int)
         /// `=` padding, which RFC 7515 leaves out.
         case padding
-        /// A length that no sequence of bytes encodes to.
+        /// A length that no sequence of bytes has.
         case length
-        /// The last character's spare bits are set: another text for the same bytes.
+        /// The last character's spare bits are set, so this is a second text for the same bytes.
         case spareBits
     }
 
-    /// The number of characters that `count` bytes take.
+    /// The number of characters for `count` bytes.
     public static func encodedLength(_ count: Int) -> Int {
         (count * 4 + 2) / 3
     }
@@ -29,7 +29,7 @@ public enum Base64URL {
         }
     }
 
-    /// Encodes bytes into memory that has room for ``encodedLength(_:)`` characters, and returns how many it wrote.
+    /// Encodes bytes into memory with room for ``encodedLength(_:)`` characters, and returns the number that it wrote.
     @discardableResult
     package static func encode(_ source: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>?) -> Int {
         guard var output, !source.isEmpty else { return 0 }
@@ -59,7 +59,7 @@ public enum Base64URL {
         }
     }
 
-    /// Decodes exactly what ``encode(_:)`` writes and refuses everything else.
+    /// Decodes text that ``encode(_:)`` can write, and refuses all other text.
     public static func decode(_ text: some Collection<UInt8>) throws(Fault) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: decodedCapacity(text.count))
         let count = try bytes.withUnsafeMutableBufferPointer { memory throws(Fault) -> Int in
@@ -74,17 +74,28 @@ public enum Base64URL {
         try decode(text.utf8)
     }
 
-    /// The room that ``decode(_:into:)`` needs for text of `length` characters.
-    package static func decodedCapacity(_ length: Int) -> Int {
+    /// The number of bytes that ``decode(_:into:)`` needs for text of `length` characters.
+    static func decodedCapacity(_ length: Int) -> Int {
         length / 4 * 3 + length % 4 * 3 / 4
     }
 
-    /// Decodes into memory that has room for ``decodedCapacity(_:)`` bytes, and returns how many it wrote. What a
-    /// secret's text decodes to so never lies in memory that nobody cleanses, not even when the text turns out to be
-    /// wrong.
+    /// Decodes into memory with room for ``decodedCapacity(_:)`` bytes, and returns the number that it wrote.
+    ///
+    /// The caller owns the memory and can cleanse it, also when the text of a secret is refused half way.
     package static func decode(
         _ text: some Sequence<UInt8>, into memory: UnsafeMutableRawBufferPointer
     ) throws(Fault) -> Int {
+        let (count, held, bits) = try unpack(text, into: memory)
+        guard held < 6 else { throw .length }
+        guard bits == 0 else { throw .spareBits }
+        return count
+    }
+
+    /// Decodes whole bytes, and leaves the bits of an incomplete last byte to the caller.
+    @inline(__always)
+    static func unpack(
+        _ text: some Sequence<UInt8>, into memory: UnsafeMutableRawBufferPointer
+    ) throws(Fault) -> (count: Int, held: Int, bits: UInt32) {
         var count = 0
         var bits: UInt32 = 0
         var held = 0
@@ -100,18 +111,15 @@ public enum Base64URL {
                 bits &= 1 << held - 1
             }
         }
-        guard held < 6 else { throw .length }
-        guard bits == 0 else { throw .spareBits }
-        return count
+        return (count, held, bits)
     }
 
-    /// The six bits that a character of base64url or of plain base64 stands for.
-    static func value(of character: UInt8) -> UInt8? {
-        let value = values[Int(urlCharacter(forPlain: character))]
-        return value < 64 ? value : nil
+    /// Whether a character belongs to base64url or to plain base64.
+    static func isInEitherAlphabet(_ character: UInt8) -> Bool {
+        values[Int(urlCharacter(forPlain: character))] < 64
     }
 
-    /// The base64url character for one of plain base64.
+    /// The base64url character for a character of plain base64.
     static func urlCharacter(forPlain character: UInt8) -> UInt8 {
         switch character {
         case UInt8(ascii: "+"): UInt8(ascii: "-")
@@ -138,7 +146,7 @@ public enum Base64URL {
 }
 
 extension Base64URL.Fault: CustomStringConvertible {
-    /// What is wrong, without the text itself.
+    /// What is wrong. It contains nothing of the text.
     public var description: String {
         switch self {
         case .character(let index): "character \(index + 1) is outside A-Z a-z 0-9 - _"
@@ -151,14 +159,14 @@ extension Base64URL.Fault: CustomStringConvertible {
 }
 
 extension SecretBytes {
-    /// Decodes base64url straight into memory that is cleansed.
+    /// Decodes base64url directly into memory that is cleansed.
     package convenience init(base64URL text: some Collection<UInt8>) throws(Base64URL.Fault) {
         try self.init(capacity: Base64URL.decodedCapacity(text.count)) { memory throws(Base64URL.Fault) -> Int in
             try Base64URL.decode(text, into: memory)
         }
     }
 
-    /// A line of text for a file: `prefix`, the secret in base64url, and a line end; never outside cleansed memory.
+    /// A line for a file: `prefix`, the secret in base64url, and a line end. All copies are in memory that is cleansed.
     package func base64URLLine(prefix: String = "") -> SecretBytes {
         let prefix = Array(prefix.utf8)
         let length = prefix.count + Base64URL.encodedLength(count) + 1

@@ -4,8 +4,8 @@ extension Unicode.Scalar {
         value < 0x20 || (0x7F...0x9F).contains(value)
     }
 
-    /// Whether it shows nothing where it stands, and may steer a terminal, turn text around, or hide text in text: the
-    /// general categories Cc, Cf, Zl and Zp, and Unicode's default ignorable characters.
+    /// Whether the character is invisible: the general categories Cc, Cf, Zl and Zp, and Unicode's default ignorable
+    /// characters. Such a character can control a terminal, reverse the order of text, or hide text.
     package var isInvisible: Bool {
         if value < 0xA0 { return isControl }
         return switch properties.generalCategory {
@@ -16,25 +16,22 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// The text with invisible characters as JSON escapes: what a line quotes can neither add lines nor move a cursor.
+    /// The text with invisible characters written as JSON escapes, so that it cannot add lines to a log or move a cursor.
     ///
-    /// Of compact JSON it makes other JSON of the same value, for such characters stand only in its strings. For everything
-    /// that people read, and never for bytes that are signed.
+    /// Compact JSON keeps its value, because such characters occur only in its strings. Use it for all text that people
+    /// read, and never for bytes that are signed.
     package var visible: String { escaping(but: []) }
 
-    /// The same for text of several lines, whose line feeds and tabs stay.
+    /// The same for text of several lines: line feeds and tabs stay.
     package var visibleLines: String { escaping(but: ["\n", "\t"]) }
 
     private func escaping(but kept: [Unicode.Scalar]) -> String {
-        // Nearly every text is ASCII that shows, and is not copied.
+        // Nearly every text is visible ASCII, which is returned without a copy.
         if utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return self }
         var text = ""
         for scalar in unicodeScalars {
             if scalar.isInvisible && !kept.contains(scalar) {
-                for unit in UTF16.encode(scalar) ?? .init() {
-                    let digits = String(unit, radix: 16)
-                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
+                for unit in UTF16.encode(scalar) ?? .init() { text += "\\u" + Hexadecimal.codePoint(UInt32(unit)) }
             } else {
                 text.unicodeScalars.append(scalar)
             }
@@ -44,7 +41,7 @@ extension String {
 }
 
 extension JSONWriter {
-    /// Runs `body` with a writer and lends the JSON for people and programs: with invisible characters escaped.
+    /// Runs `body` with a writer, then `use` with the JSON that it wrote, invisible characters escaped.
     package static func withVisibleBytes<Result>(
         writing body: (inout JSONWriter) -> Void, use: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
@@ -56,7 +53,7 @@ extension JSONWriter {
             })
     }
 
-    /// The compact text of a value for people and programs: with invisible characters escaped.
+    /// The compact text of a value, invisible characters escaped.
     package static func visibleBytes(of value: JSONValue) -> [UInt8] {
         withVisibleBytes(writing: { $0.value(value) }, use: { Array($0) })
     }

@@ -1,8 +1,8 @@
 import SignetSystem
 
-/// A JSON value that knows where in its source it stands.
+/// A JSON value with its position in the source.
 public struct JSONNode: Sendable {
-    /// The value, with the positions of everything in it.
+    /// The value; its parts have positions too.
     public enum Content: Sendable {
         case null
         case boolean(Bool)
@@ -24,13 +24,13 @@ public struct JSONNode: Sendable {
 
     /// The value.
     public let content: Content
-    /// The bytes that the value takes up in its source.
+    /// The bytes of the value in its source.
     public let range: Range<Int>
 
-    /// An object that stands nowhere: what is left out in a document that allows it.
+    /// An empty object without a position, for a member that is left out.
     package static let emptyObject = JSONNode(content: .object([]), range: 0..<0)
 
-    /// The value without its positions.
+    /// The value without positions.
     public var value: JSONValue {
         switch content {
         case .null: .null
@@ -42,7 +42,7 @@ public struct JSONNode: Sendable {
         }
     }
 
-    /// Whether it is `null`.
+    /// Whether this is `null`.
     package var isNull: Bool {
         if case .null = content { true } else { false }
     }
@@ -70,7 +70,7 @@ public struct JSONNode: Sendable {
         members?.first { $0.name.hasSameBytes(as: name) }
     }
 
-    /// The same object without some of its members, for looking at what is sound in it.
+    /// The same object without some of its members.
     package func removing(_ names: Set<String>) -> JSONNode {
         guard let members else { return self }
         return JSONNode(content: .object(members.filter { !names.contains($0.name) }), range: range)
@@ -79,12 +79,12 @@ public struct JSONNode: Sendable {
     /// The word for this kind of value in messages.
     package var kind: String {
         switch content {
-        case .null: "null"
-        case .boolean: "a boolean"
-        case .number: "a number"
-        case .string: "a string"
-        case .array: "an array"
-        case .object: "an object"
+        case .null: JSONValue.null.kind
+        case .boolean(let value): JSONValue.boolean(value).kind
+        case .number(let value): JSONValue.number(value).kind
+        case .string(let value): JSONValue.string(value).kind
+        case .array: JSONValue.array([]).kind
+        case .object: JSONValue.object([]).kind
         }
     }
 }

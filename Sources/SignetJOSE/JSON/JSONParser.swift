@@ -1,12 +1,12 @@
 import SignetSystem
 
-/// A recursive descent over validated UTF-8; its recursion is bounded by ``JSONReader/maximumDepth``.
+/// Parses validated UTF-8 by recursive descent, to a depth of ``JSONReader/maximumDepth``.
 struct JSONParser {
     private(set) var source: [UInt8]
     let options: JSONReader.Options
     private var index = 0
     private var depth = 0
-    /// Whether what stands here is read; of what is not, the grammar alone counts.
+    /// Whether the value at `index` is kept. A value that is not kept has to follow the grammar, and no other rule.
     private var isRead: Bool
 
     init(source: [UInt8], options: JSONReader.Options) {
@@ -28,7 +28,7 @@ struct JSONParser {
         return node
     }
 
-    /// Overwrites the source. Nothing else may hold the array, or a copy would be overwritten in its place.
+    /// Overwrites the source. No other variable may hold the array, or a copy is overwritten and the original stays.
     mutating func cleanse() {
         source.withUnsafeMutableBytes { Memory.cleanse($0) }
     }
@@ -64,7 +64,7 @@ struct JSONParser {
             let nameRange = nameStart..<index
             let isChosen = depth == 1 && options.readMembers?.contains(name) ?? false
             if isRead || isChosen, !options.keepsDuplicates, !names.insert(name) {
-                // The name is the sender's, so it is placed and not repeated.
+                // The sender chose the name, so the message gives its position and does not repeat it.
                 throw error("a member stands twice in its object", kind: .duplicateMember, at: nameStart)
             }
             try skipSpace()
@@ -83,7 +83,7 @@ struct JSONParser {
         return .object(members)
     }
 
-    /// The value of a member that is read, of an object whose others are not.
+    /// The value of a member that is kept, in an object whose other members are not.
     private mutating func chosenValue() throws(JSONError) -> JSONNode {
         isRead = true
         defer { isRead = false }
@@ -112,7 +112,7 @@ struct JSONParser {
         index += 1
     }
 
-    /// After an element: a comma and another element, or the closing bracket.
+    /// Reads the comma after an element, or stops before the closing bracket.
     private mutating func separator(before close: UInt8, in container: String) throws(JSONError) {
         try skipSpace()
         let comma = index
@@ -196,7 +196,7 @@ struct JSONParser {
         throw error("the string is not closed", at: open)
     }
 
-    /// A value that, if it is a string, is not copied out of the source.
+    /// A value whose string is secret and stays in the source: the node has its range and an empty text.
     private mutating func withheldValue() throws(JSONError) -> JSONNode {
         guard peek == UInt8(ascii: "\"") else { return try value() }
         let open = index
@@ -217,7 +217,7 @@ struct JSONParser {
         throw error("the string is not closed", at: open)
     }
 
-    /// The rest of a string from its first escape on.
+    /// Reads a string that has an escape, from the escape on.
     private mutating func escapedString(startingAt start: Int, openedAt open: Int) throws(JSONError) -> String {
         var bytes = Array(source[start..<index])
         while index < source.count {
@@ -252,7 +252,7 @@ struct JSONParser {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): return try unicodeEscape(from: start)
-        default: throw error("an escape that JSON does not have", at: start)
+        default: throw error("JSON has no such escape", at: start)
         }
     }
 
@@ -334,5 +334,25 @@ struct JSONParser {
     ) -> JSONError {
         let position = TextPosition(offset: offset ?? index, in: source)
         return JSONError(kind: kind, position: position, fault: fault, hint: hint)
+    }
+}
+
+/// The member names of one object. Up to eight are compared one by one, more are hashed.
+struct NameSet {
+    private var few: [String] = []
+    private var many: Set<ByteString> = []
+    private static let fewLimit = 8
+
+    /// Adds a name, and returns whether it is new.
+    mutating func insert(_ name: String) -> Bool {
+        if many.isEmpty {
+            if few.contains(where: name.hasSameBytes) { return false }
+            if few.count < Self.fewLimit {
+                few.append(name)
+                return true
+            }
+            many = Set(few.map(ByteString.init))
+        }
+        return many.insert(ByteString(name)).inserted
     }
 }

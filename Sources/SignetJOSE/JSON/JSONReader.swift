@@ -1,33 +1,33 @@
-/// The one JSON reader for tokens, request bodies and the configuration: RFC 8259 to the letter, with positions.
+/// The JSON reader for tokens, request bodies and the configuration: RFC 8259, with positions.
 ///
-/// It refuses what others let pass: duplicate members, invalid UTF-8, lone surrogates, integers beyond 64 bits,
-/// anything after the value, and nesting beyond ``maximumDepth``.
+/// It refuses duplicate members, invalid UTF-8, lone surrogates, integers beyond 64 bits, text after the value, and
+/// nesting beyond ``maximumDepth``. Many readers accept them.
 public struct JSONReader: Sendable {
-    /// What a reader puts up with.
+    /// Exceptions from the strict rules.
     public struct Options: Sendable {
-        /// Whether `//` and `/* */` comments and a trailing comma are taken, as in the configuration.
+        /// Accepts `//` and `/* */` comments and a trailing comma, as in the configuration.
         public var allowsComments: Bool
-        /// Whether duplicate members are kept for the caller to report, and not refused.
+        /// Keeps duplicate members, for the caller to report.
         public var keepsDuplicates: Bool
         /// Members whose strings are secret: they stay in the source, and their nodes have a range and an empty text.
-        package var withheldMembers: Set<String> = []
-        /// Members of the outermost object that are read, as strictly as ever; nil for all. What else stands in the text has only to
-        /// keep to JSON's grammar, and is left out.
-        package var readMembers: Set<String>?
+        var withheldMembers: Set<String> = []
+        /// Members of the outermost object that are kept, by the strict rules; nil for all. The rest of the text only has to
+        /// follow the grammar, and is dropped.
+        var readMembers: Set<String>?
 
-        /// RFC 8259 and nothing else.
+        /// RFC 8259 without exceptions.
         public static let strict = Options(allowsComments: false, keepsDuplicates: false)
-        /// The configuration's dialect; duplicates are reported together with its other faults.
+        /// The dialect of the configuration. Duplicates are reported together with its other faults.
         public static let configuration = Options(allowsComments: true, keepsDuplicates: true)
     }
 
-    /// The deepest nesting of arrays and objects that is read.
+    /// The deepest nesting of arrays and objects.
     public static let maximumDepth = 32
 
-    /// The deepest nesting of what is not read.
+    /// The deepest nesting in members that are dropped.
     static let maximumUnreadDepth = 128
 
-    /// Reads one JSON value that takes up all of `bytes`.
+    /// Reads one JSON value. `bytes` may contain nothing else.
     public static func read(
         _ bytes: some Collection<UInt8>, options: Options = .strict
     ) throws(JSONError) -> JSONNode {
@@ -36,8 +36,10 @@ public struct JSONReader: Sendable {
         return try parser.document()
     }
 
-    /// Reads some members of an object that somebody else wrote. What nobody reads may be what the strict reader refuses: a duplicate,
-    /// a number of any size, half of a surrogate pair, bytes that are not UTF-8.
+    /// Reads some members of a foreign object, and drops the others.
+    ///
+    /// A dropped member may contain what the strict rules refuse: a duplicate, a number of any size, half of a surrogate pair,
+    /// bytes that are not UTF-8.
     package static func members(
         _ names: Set<String>, of bytes: some Collection<UInt8>
     ) throws(JSONError) -> JSONValue {
@@ -46,7 +48,7 @@ public struct JSONReader: Sendable {
         return try read(bytes, options: options).value
     }
 
-    /// Reads strict JSON that holds secrets in the members `withheld`, and cleanses the copy it makes.
+    /// Reads strict JSON with secrets in the members `withheld`, and cleanses its copy of the text.
     package static func read(
         secret bytes: UnsafeRawBufferPointer, withholding withheld: Set<String>
     ) throws(JSONError) -> JSONNode {
@@ -58,12 +60,12 @@ public struct JSONReader: Sendable {
         return try parser.document()
     }
 
-    /// Reads one strict JSON value, without its positions.
+    /// Reads one strict JSON value, without positions.
     public static func value(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
         try read(bytes).value
     }
 
-    /// Refuses what is not UTF-8, in all of a source or in a part.
+    /// Refuses bytes that are not UTF-8, in the whole source or in a part of it.
     static func checkUTF8(_ source: [UInt8], in range: Range<Int>? = nil) throws(JSONError) {
         let range = range ?? source.indices
         do {

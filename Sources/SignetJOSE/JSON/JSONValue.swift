@@ -9,8 +9,7 @@ public enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([JSONMember])
 
-    /// The value of the first member called `name`, if this is an object that has one. Names are compared byte for
-    /// byte.
+    /// The value of the first member called `name`, if this is an object that has one. Names are compared byte for byte.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.hasSameBytes(as: name) }?.value
@@ -22,7 +21,7 @@ public enum JSONValue: Sendable, Hashable {
         return value
     }
 
-    /// The number as an integer, if this is one written without fraction or exponent.
+    /// The integer, if this is a number without fraction or exponent.
     public var integer: Int64? {
         guard case .number(let value) = self else { return nil }
         return value.integer
@@ -67,7 +66,7 @@ public struct JSONMember: Sendable, Hashable {
     }
 }
 
-/// A JSON number as it was written, never passed through floating point.
+/// A JSON number as it was written. It never passes through floating point.
 public struct JSONNumber: Sendable, Hashable {
     /// The number's text, in the grammar of RFC 8259 §6.
     public let text: String
@@ -81,24 +80,24 @@ public struct JSONNumber: Sendable, Hashable {
         self.text = text
     }
 
-    /// The value, if it is written without fraction or exponent; the reader refuses integers beyond 64 bits.
+    /// The value, if it is written without fraction or exponent. The reader refuses integers beyond 64 bits.
     public var integer: Int64? {
         Int64(text)
     }
 
-    /// The value without its fraction, whichever way it is written; beyond 64 bits their nearer end.
+    /// The value without its fraction, with or without exponent. A value beyond 64 bits becomes `Int64.min` or `.max`.
     package var integerPart: Int64 {
         let isNegative = text.utf8.first == UInt8(ascii: "-")
         let parts = text.utf8.drop { $0 == UInt8(ascii: "-") }.split { $0 | 0x20 == UInt8(ascii: "e") }
         let mantissa = parts[0].split(separator: UInt8(ascii: "."))
         let digits = mantissa.joined().drop { $0 == UInt8(ascii: "0") }
         guard !digits.isEmpty else { return 0 }
-        // How many of the digits stand before the point, once the exponent has moved it.
+        // The number of digits before the point, after the exponent has moved it.
         let zeros = mantissa.joined().count - digits.count
         var count = mantissa[0].count - zeros
         if parts.count > 1 {
             let exponent = String(decoding: parts[1], as: UTF8.self)
-            // An exponent that does not fit is far beyond either way.
+            // An exponent beyond Int makes the value 0 or too large.
             let shift = Int(exponent) ?? (exponent.hasPrefix("-") ? -Int.max : Int.max)
             count = count.addingReportingOverflow(shift).overflow ? shift : count + shift
         }

@@ -1,7 +1,8 @@
-/// Writes JSON with the members in the order of the calls, no white space, and nothing escaped but what RFC 8259 §7
-/// asks for.
+import SignetSystem
+
+/// Writes JSON: members in the order of the calls, no white space, and only the escapes that RFC 8259 §7 requires.
 ///
-/// The same calls give the same bytes, always: HS256 tokens are byte-stable because of it.
+/// The same calls always write the same bytes, so HS256 tokens are byte-stable.
 public struct JSONWriter: ~Copyable {
     private var output: OutputBuffer
     private var needsComma = false
@@ -10,7 +11,7 @@ public struct JSONWriter: ~Copyable {
         self.output = output
     }
 
-    /// Runs `body` with a writer and hands the bytes to `use`.
+    /// Runs `body` with a writer, then `use` with the bytes that it wrote.
     package static func withBytes<Result, Failure: Error>(
         writing body: (inout JSONWriter) -> Void,
         use: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -55,7 +56,7 @@ public struct JSONWriter: ~Copyable {
         quoted(value)
     }
 
-    /// A string that is the base64url of `bytes`, which never pass through a `String`.
+    /// A string with `bytes` in base64url. No `String` is made of them, because they can be secret.
     package mutating func base64URL(_ bytes: UnsafeRawBufferPointer) {
         separate()
         output.append(UInt8(ascii: "\""))
@@ -66,7 +67,7 @@ public struct JSONWriter: ~Copyable {
     /// An integer.
     public mutating func integer(_ value: Int64) {
         separate()
-        // The digits from the back, in 20 bytes of stack: no String is made for a time stamp.
+        // 20 bytes of stack, filled from the end: a time stamp needs no String.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var rest = value.magnitude
             var first = 20
@@ -90,13 +91,13 @@ public struct JSONWriter: ~Copyable {
         raw("null")
     }
 
-    /// JSON text that is already encoded: one value, or `"name":` and a value.
+    /// JSON that is already encoded: one value, or `"name":` and a value.
     public mutating func encoded(_ text: [UInt8]) {
         separate()
         text.withUnsafeBytes { output.append(contentsOf: $0) }
     }
 
-    /// A whole value.
+    /// A value of any kind.
     public mutating func value(_ value: JSONValue) {
         switch value {
         case .null: null()
@@ -186,5 +187,74 @@ public struct JSONWriter: ~Copyable {
             output.append(Hexadecimal.character(byte >> 4))
             output.append(Hexadecimal.character(byte & 0x0F))
         }
+    }
+}
+
+/// A growing buffer that starts on the stack. Its memory is cleansed when it is freed.
+struct OutputBuffer: ~Copyable {
+    private var storage: UnsafeMutableRawBufferPointer
+    private var count = 0
+    private var isOnHeap = false
+
+    private init(scratch: UnsafeMutableRawBufferPointer) {
+        storage = scratch
+    }
+
+    deinit {
+        Memory.cleanse(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))
+        if isOnHeap { storage.deallocate() }
+    }
+
+    /// Calls `body` with a buffer that has its first kilobyte on the stack.
+    static func withScratch<Result, Failure: Error>(
+        _ body: (consuming OutputBuffer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // withUnsafeTemporaryAllocation does not carry a typed error through.
+        let outcome = withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { scratch in
+            Swift.Result { () throws(Failure) -> Result in try body(OutputBuffer(scratch: scratch)) }
+        }
+        return try outcome.get()
+    }
+
+    /// Calls `body` with the bytes, which are valid only during the call.
+    func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
+    }
+
+    mutating func append(_ byte: UInt8) {
+        if count == storage.count { grow(by: 1) }
+        storage[count] = byte
+        count += 1
+    }
+
+    mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
+        append(contentsOf: bytes[...])
+    }
+
+    mutating func append(contentsOf bytes: Slice<UnsafeRawBufferPointer>) {
+        guard !bytes.isEmpty else { return }
+        if bytes.count > storage.count - count { grow(by: bytes.count) }
+        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: .init(rebasing: bytes))
+        count += bytes.count
+    }
+
+    /// Appends `bytes` in base64url, without an intermediate copy.
+    mutating func append(base64URL bytes: UnsafeRawBufferPointer) {
+        let length = Base64URL.encodedLength(bytes.count)
+        if length > storage.count - count { grow(by: length) }
+        let free = UnsafeMutableRawBufferPointer(rebasing: storage[count...])
+        count += Base64URL.encode(bytes, into: free.bindMemory(to: UInt8.self).baseAddress)
+    }
+
+    private mutating func grow(by extra: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(storage.count * 2, count + extra), alignment: 16)
+        withBytes { larger.copyMemory(from: $0) }
+        Memory.cleanse(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))
+        if isOnHeap { storage.deallocate() }
+        storage = larger
+        isOnHeap = true
     }
 }

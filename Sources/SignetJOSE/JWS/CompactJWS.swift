@@ -1,9 +1,9 @@
 import SignetSystem
 
-/// A JSON Web Signature in compact serialization (RFC 7515 §7.1), taken apart and not yet believed.
+/// A JSON Web Signature in compact serialization (RFC 7515 §7.1), parsed but not verified.
 ///
-/// What parses has the right alphabet, three segments, canonical base64url and a strict JSON object for a header.
-/// Nothing in it is true until ``verify(with:)`` returns.
+/// A token that parses has the right alphabet, three segments, canonical base64url, and a strict JSON object as its header.
+/// Trust nothing in it before ``verify(with:)`` has returned.
 public struct CompactJWS: Sendable {
     /// The protected header, an object.
     public let header: JSONValue
@@ -13,13 +13,13 @@ public struct CompactJWS: Sendable {
     public let signature: [UInt8]
     private let signingInput: [UInt8]
 
-    /// Takes a token apart.
+    /// Parses a token.
     public init(parsing token: String) throws(JWSError) {
-        // One byte over the limit is enough to be refused: of what is larger no more is copied.
+        // One byte over the limit is enough to refuse the token, so no more is copied.
         try self.init(parsing: Array(token.utf8.prefix(JWSError.maximumTokenLength + 1)))
     }
 
-    /// Takes a token apart.
+    /// Parses a token.
     public init(parsing token: [UInt8]) throws(JWSError) {
         let segments = try CompactSegments(token)
         header = try Self.header(try Self.decode(segments.header, as: .header))
@@ -28,9 +28,7 @@ public struct CompactJWS: Sendable {
         signingInput = Array(segments.signingInput)
     }
 
-    /// Checks header and signature against a key.
-    ///
-    /// The payload may be anything; ``jsonPayload()`` reads it where it is JSON.
+    /// Checks header and signature against a key. The payload can be any bytes.
     public func verify(with key: VerificationKey) throws(JWSError) {
         try checkHeader(for: key)
         try checkSignature(with: key)
@@ -47,8 +45,8 @@ public struct CompactJWS: Sendable {
 
     // MARK: Header
 
-    /// Everything about the header that does not depend on a key.
-    package var headerProblems: [JWSError] {
+    /// The faults of the header that do not depend on a key.
+    var headerProblems: [JWSError] {
         var problems: [JWSError] = []
         if header["crit"] != nil { problems.append(.criticalExtension) }
         if let encoded = header["b64"], encoded != .boolean(true) { problems.append(.unencodedPayload) }
@@ -86,19 +84,23 @@ public struct CompactJWS: Sendable {
     // MARK: Signature
 
     private func checkSignature(with key: VerificationKey) throws(JWSError) {
-        guard signature.count == key.algorithm.signatureLength else {
-            if key.algorithm == .es256 && ECDSASignature.looksLikeDER(signature) { throw .signatureDER }
-            throw .signatureLength(key.algorithm, found: signature.count)
-        }
-        let verified: Bool
-        switch key {
-        case .hs256(let key):
-            verified = signingInput.withUnsafeBytes { key.verifies(signature, of: $0) }
-        case .es256(let key):
-            guard ECDSASignature.isInRange(raw: signature) else { throw .signatureRange }
-            verified = signingInput.withUnsafeBytes { key.verifies(signature, of: $0) }
+        if let problem = signatureProblem(for: key.algorithm) { throw problem }
+        let verified = signingInput.withUnsafeBytes { input in
+            switch key {
+            case .hs256(let key): key.verifies(signature, of: input)
+            case .es256(let key): key.verifies(signature, of: input)
+            }
         }
         guard verified else { throw .signatureMismatch }
+    }
+
+    /// A fault in the form of the signature, which no key could have made.
+    func signatureProblem(for algorithm: JWSAlgorithm) -> JWSError? {
+        guard signature.count == algorithm.signatureLength else {
+            let isDER = algorithm == .es256 && ECDSASignature.looksLikeDER(signature)
+            return isDER ? .signatureDER : .signatureLength(algorithm, found: signature.count)
+        }
+        return algorithm == .es256 && !ECDSASignature.isInRange(raw: signature) ? .signatureRange : nil
     }
 
     private static func decode(_ text: ArraySlice<UInt8>, as segment: JWSError.Segment) throws(JWSError) -> [UInt8] {
@@ -113,5 +115,29 @@ public struct CompactJWS: Sendable {
             case .spareBits: throw .spareBits(segment)
             }
         }
+    }
+}
+
+/// The three segments of a compact serialization, found without splitting the token at every dot.
+struct CompactSegments {
+    let header: ArraySlice<UInt8>
+    let payload: ArraySlice<UInt8>
+    let signature: ArraySlice<UInt8>
+    /// The signed part: header, dot and payload.
+    let signingInput: ArraySlice<UInt8>
+
+    init(_ token: [UInt8]) throws(JWSError) {
+        guard token.count <= JWSError.maximumTokenLength else { throw .tooLarge }
+        let dot = UInt8(ascii: ".")
+        guard let first = token.firstIndex(of: dot),
+            let second = token[(first + 1)...].firstIndex(of: dot),
+            token[(second + 1)...].firstIndex(of: dot) == nil
+        else {
+            throw .segmentCount
+        }
+        header = token[..<first]
+        payload = token[(first + 1)..<second]
+        signature = token[(second + 1)...]
+        signingInput = token[..<second]
     }
 }

@@ -1,17 +1,17 @@
 import SignetSystem
 
-/// What can be told of a token without a key: for looking at, never for believing.
+/// The parts of a token, read without a key. For display only; nothing in it is verified.
 public struct CompactJWSInspection: Sendable {
-    /// The header, if it can be read at all.
+    /// The header, if it is readable JSON.
     public let header: JSONValue?
-    /// The payload, if it is JSON; its text otherwise, if it is text.
+    /// The payload if it is JSON, otherwise a string of its bytes.
     public let payload: JSONValue?
-    /// The signature in base64url as it stands, if there is one.
+    /// The signature's base64url text; nil if it is empty.
     public let signature: String?
-    /// Everything that would have the token refused, in the order in which it was found.
+    /// The faults for which a verifier refuses the token, in the order in which they were found.
     public let problems: [JWSError]
 
-    /// Looks at a token.
+    /// Inspects a token.
     public init(_ token: String) {
         let bytes = Array(token.utf8)
         let segments: CompactSegments
@@ -49,8 +49,9 @@ public struct CompactJWSInspection: Sendable {
 }
 
 extension CompactJWS {
-    /// A fault of a payload that is meant to be JSON: duplicates and the like. Text that is no JSON at all is no fault,
-    /// since a JWS signs any bytes, unless the header says that the token is a JWT.
+    /// A fault of a JSON payload, such as a duplicate member.
+    ///
+    /// A payload that is not JSON is a fault only if the header says that the token is a JWT: a JWS can sign any bytes.
     package var payloadProblem: JWSError? {
         do {
             _ = try jsonPayload()
@@ -63,13 +64,9 @@ extension CompactJWS {
         }
     }
 
-    /// A signature that cannot be one, by the algorithm the header names.
+    /// A fault in the form of the signature, by the algorithm that the header names.
     var signatureProblem: JWSError? {
         guard let algorithm = header["alg"]?.string.flatMap(JWSAlgorithm.init) else { return nil }
-        guard signature.count == algorithm.signatureLength else {
-            let isDER = algorithm == .es256 && ECDSASignature.looksLikeDER(signature)
-            return isDER ? .signatureDER : .signatureLength(algorithm, found: signature.count)
-        }
-        return algorithm == .es256 && !ECDSASignature.isInRange(raw: signature) ? .signatureRange : nil
+        return signatureProblem(for: algorithm)
     }
 }

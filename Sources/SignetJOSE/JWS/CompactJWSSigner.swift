@@ -1,19 +1,19 @@
-/// Signs payloads under one header: compact JWS (RFC 7515 §7.1) by one key.
+/// Signs payloads as compact JWS (RFC 7515 §7.1), with one header and one key.
 ///
 /// The header is encoded once. A token is built in one buffer, which becomes the string. Signing is thread-safe and
 /// takes no shared lock.
 public struct CompactJWSSigner: Sendable {
     /// The key that signs.
     public let key: SigningKey
-    /// base64url of the header, and the dot.
+    /// The header in base64url, and the dot after it.
     private let prefix: [UInt8]
 
     /// Makes a signer.
     ///
     /// - Parameters:
     ///   - key: The key, which names the algorithm.
-    ///   - type: The header's `typ`, if it is to have one.
-    ///   - includesKeyID: Whether the key's `kid`, if it has one, stands in the header.
+    ///   - type: The header's `typ`; nil for a header without one.
+    ///   - includesKeyID: Whether the header names the key's `kid`, if the key has one.
     public init(key: SigningKey, type: String? = nil, includesKeyID: Bool = true) {
         self.key = key
         var header = [JSONMember("alg", .string(key.algorithm.rawValue))]
@@ -24,13 +24,13 @@ public struct CompactJWSSigner: Sendable {
 
     /// Signs the JSON that `payload` writes.
     ///
-    /// - Throws: ``JWSError/tooLarge`` for a token over 16 KiB, ``JWSError/signingFailed`` where OpenSSL fails.
+    /// - Throws: ``JWSError/tooLarge`` for a token over 16 KiB, ``JWSError/signingFailed`` if OpenSSL fails.
     public func sign(_ payload: (inout JSONWriter) -> Void) throws(JWSError) -> String {
         try JSONWriter.withBytes(
             writing: payload, use: { bytes throws(JWSError) -> String in try sign(bytes) })
     }
 
-    /// Signs any bytes.
+    /// Signs a payload of any bytes.
     public func sign(_ payload: [UInt8]) throws(JWSError) -> String {
         let signed = payload.withUnsafeBytes { bytes in
             Result { () throws(JWSError) -> String in try sign(bytes) }
@@ -53,7 +53,7 @@ public struct CompactJWSSigner: Sendable {
         return token
     }
 
-    /// Writes the dot and base64url of the signature over `input`.
+    /// Writes the dot and the signature of `input` in base64url.
     private func sign(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
         let length = key.algorithm.signatureLength
         return withUnsafeTemporaryAllocation(byteCount: length, alignment: 16) { signature in

@@ -64,7 +64,7 @@ public enum JWSError: CodedError, Equatable {
         }
     }
 
-    /// What is wrong, without anything of the token in it.
+    /// What is wrong. It contains nothing of the token except the names of refused header members.
     public var reason: String {
         switch self {
         case .tooLarge: "the token is larger than \(Self.maximumTokenLength) bytes"

@@ -1,39 +1,40 @@
 import COpenSSL
 import SignetSystem
 
-/// Key material that is not an HMAC secret, found in what is offered as one: the way into the oldest of JWT's confusions.
+/// Asymmetric key material that is offered as an HMAC secret. A public key as a secret lets anyone forge tokens: the oldest
+/// attack on JWT.
 ///
-/// What is looked at is first brought to one form: white space, NUL and invisible characters do not count, nor does the
-/// case of a label, and base64, hexadecimal and escapes are taken off, several times if need be.
+/// The search ignores white space, NUL, invisible characters and the case of labels. It decodes base64, hexadecimal and
+/// escapes, up to four times.
 struct AsymmetricMaterial {
     private let form: Form
     private var wrappings: [TextWrapping] = []
     private let isUTF16: Bool
 
-    /// How often something is unwrapped.
-    private static let deepest = 4
+    /// The limit for encodings inside encodings.
+    private static let maximumDepth = 4
 
     /// The material in `bytes`, or nil for an ordinary secret.
     static func found(in bytes: UnsafeRawBufferPointer) -> AsymmetricMaterial? {
         found(in: bytes, unwrapped: 0)
     }
 
-    /// Refuses what is no HMAC secret.
+    /// Refuses key material of any other kind than an HMAC secret.
     static func refuse(in secret: SecretBytes) throws(SignetError) {
         guard let material = secret.withUnsafeBytes({ found(in: $0) }) else { return }
         throw SignetError(
             KeyFault.asymmetricAsSecret, "\(material.name) is no HMAC secret",
-            hint: "whoever has the public key could sign; use the vendor's shared secret")
+            hint: "anyone who has the public key could sign; use the vendor's shared secret")
     }
 
     private static func found(in bytes: UnsafeRawBufferPointer, unwrapped depth: Int) -> AsymmetricMaterial? {
-        // No key is as short, in whatever form.
+        // No key is shorter, in any form.
         guard bytes.count >= 16 else { return nil }
-        let text = SqueezedText.of(bytes)
+        let text = NormalisedText.of(bytes)
         if let form = Form(bytes, text) {
-            return AsymmetricMaterial(form: form, isUTF16: SqueezedText.isUTF16(bytes))
+            return AsymmetricMaterial(form: form, isUTF16: NormalisedText.isUTF16(bytes))
         }
-        guard depth < deepest else { return nil }
+        guard depth < maximumDepth else { return nil }
         for wrapping in TextWrapping.allCases {
             for inner in wrapping.inside(text) {
                 if var material = inner.withUnsafeBytes({ found(in: $0, unwrapped: depth + 1) }) {
@@ -42,16 +43,16 @@ struct AsymmetricMaterial {
                 }
             }
         }
-        // With something in front that moves base64's groups, or something in between.
+        // Text before or inside the base64 can shift its groups, so that decoding finds nothing.
         let isPublicKey =
             depth == 0 && text.withUnsafeBytes { $0.index(of: Self.publicKeyStart, ignoringCase: false) != nil }
-        return isPublicKey ? AsymmetricMaterial(form: .der, isUTF16: SqueezedText.isUTF16(bytes)) : nil
+        return isPublicKey ? AsymmetricMaterial(form: .der, isUTF16: NormalisedText.isUTF16(bytes)) : nil
     }
 
-    /// How the base64 of every public key of P-256 begins.
+    /// The start of every P-256 public key in base64.
     private static let publicKeyStart: StaticString = "MFkwEwYHKoZIzj0CAQ"
 
-    /// What it is, in words: `the base64 of a PEM file`.
+    /// The material in words: `the base64 of a PEM file`.
     var name: String {
         wrappings.reversed().reduce(isUTF16 ? "\(form.rawValue) in UTF-16" : form.rawValue) { name, wrapping in
             switch wrapping {
@@ -66,7 +67,7 @@ struct AsymmetricMaterial {
     static let hintForDER =
         "a PEM file starts with -----BEGIN; DER is converted by: openssl pkey -inform DER -in FILE"
 
-    /// What to do with it where a PEM file or a JWK is wanted.
+    /// The hint where a PEM file or a JWK is wanted.
     var hint: String {
         switch wrappings.first {
         case .base64: return "this is \(name): decode it first, with base64 -d"
@@ -98,9 +99,9 @@ extension AsymmetricMaterial {
         case keyStore = "a Java key store"
         case point = "a public key's point"
 
-        /// The form of `bytes`, which are `text` without what does not count.
+        /// Recognises the form of `bytes`; `text` is the normalised text of the same bytes.
         init?(_ bytes: UnsafeRawBufferPointer, _ text: SecretBytes) {
-            let start = bytes.firstIndex { !SqueezedText.isSpace($0) } ?? bytes.endIndex
+            let start = bytes.firstIndex { !NormalisedText.isSpace($0) } ?? bytes.endIndex
             let binary = UnsafeRawBufferPointer(rebasing: bytes[start...])
             let form: Form? = text.withUnsafeBytes { text in
                 if Self.isSSHKey(bytes, text) { return .ssh }
@@ -125,7 +126,7 @@ extension AsymmetricMaterial {
 
         private static func isPEM(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
             if bytes.contains("-----begin ") || bytes.contains("-----begin\t") { return true }
-            // Without white space, a label is known by its words.
+            // The normalised text has no white space, so a label is recognised by its words.
             let words: [StaticString] = ["key", "certificate", "parameters", "pkcs", "cms", "x509", "pgp"]
             let begin: StaticString = "-begin"
             var rest = text
@@ -137,11 +138,10 @@ extension AsymmetricMaterial {
             return false
         }
 
-        /// OpenSSH's public key lines, with options in front or without, its keys in binary, and the forms of RFC 4716 and
-        /// PuTTY. OpenSSH's private keys are PEM.
+        /// OpenSSH's public key lines, with or without options, its binary keys, and the forms of RFC 4716 and PuTTY.
+        /// OpenSSH's private keys are PEM.
         private static func isSSHKey(_ bytes: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
-            // Base64 of the length and the start of "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256" and their
-            // kind.
+            // Base64 of the length and the start of "ssh-rsa", "ssh-dss", "ssh-ed25519", "ecdsa-sha2-nistp256" and so on.
             let starts: [StaticString] = [
                 "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAACXNzaC1", "AAAAE2VjZHNhLXNoYTIt", "AAAAGnNrLX", "AAAAInNrLW",
             ]
@@ -155,14 +155,14 @@ extension AsymmetricMaterial {
                 && types.contains { UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)).index(of: $0) == 0 }
         }
 
-        /// Not parsed: a JWK that is not strict JSON is no better as a secret, and parsing would copy it. In a list or a
-        /// string it is one too.
+        /// Searches for members and does not parse: a JWK that is not strict JSON is refused too, also in an array or a
+        /// string, and parsing would copy it.
         private static func isJWK(_ text: UnsafeRawBufferPointer) -> Bool {
             let members: [StaticString] = ["\"kty\":", "{kty:", ",kty:", "kty:ec", "kty:rsa", "kty:okp"]
             return members.contains(where: text.contains)
         }
 
-        /// PKCS#12 and PKCS#7 name an object of the arc 1.2.840.113549.1.7 at their beginning.
+        /// PKCS#12 and PKCS#7 have an object identifier of the arc 1.2.840.113549.1.7 at their start.
         private static func isContainer(_ bytes: UnsafeRawBufferPointer) -> Bool {
             let arc: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07]
             return bytes.first == 0x30
@@ -177,16 +177,16 @@ extension AsymmetricMaterial {
             return magic.contains { bytes.starts(with: $0) } && bytes.dropFirst(4).starts(with: [0, 0, 0])
         }
 
-        /// An uncompressed point of P-256 (SEC 1 §2.3.3), as Web Push has it.
+        /// An uncompressed point of P-256 (SEC 1 §2.3.3), the form of Web Push keys.
         private static func isPoint(_ bytes: UnsafeRawBufferPointer) -> Bool {
             guard bytes.count == 65, bytes[0] == 0x04 else { return false }
             return (try? EllipticCurveKey.make(x: Array(bytes[1..<33]), y: Array(bytes[33...]), privateNumber: nil))
                 != nil
         }
 
-        /// Whether OpenSSL reads the bytes, or the first of them, as a public key, a private key or a certificate.
+        /// Whether OpenSSL reads a public key, a private key or a certificate at the start of the bytes.
         private static func isDER(_ bytes: UnsafeRawBufferPointer) -> Bool {
-            // Most secrets end here: asking OpenSSL takes a hundred times as long.
+            // This sorts out most secrets. OpenSSL would take a hundred times as long.
             guard DER.startsWithValue(bytes), let start = bytes.bindMemory(to: UInt8.self).baseAddress else {
                 return false
             }

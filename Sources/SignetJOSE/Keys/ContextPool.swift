@@ -2,19 +2,20 @@ import COpenSSL
 import SignetSystem
 import Synchronization
 
-/// OpenSSL contexts of one key, kept between operations without a lock.
+/// The OpenSSL contexts of one key, kept between operations without a lock.
 ///
-/// A thread takes the context in the slot its identity hashes to by an atomic exchange, and makes one when the slot is
-/// empty; nothing is shared while it is in use. Contexts die with the key.
+/// A thread takes the context out of its slot by an atomic exchange, and makes a new one if the slot is empty. So two threads
+/// never use one context at the same time. The contexts are freed with the pool.
 package final class ContextPool: @unchecked Sendable {
-    // Unchecked: the slots are atomics, and the memory they lie in is allocated and freed with the pool.
+    // Unchecked: the slots are atomics, and their memory is allocated and freed with the pool.
     private struct Slot: ~Copyable {
         let context = Atomic<OpaquePointer?>(nil)
-        // Neighbours on one cache line would slow each other down: 8 bytes of context, 56 of distance.
-        let distance: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
+        // 56 bytes of padding, so that no two contexts share a cache line.
+        let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
     }
 
-    private static let slotCount = 16
+    private static let slotBits = 4
+    private static let slotCount = 1 << slotBits
     private let slots: UnsafeMutablePointer<Slot>
     private let make: @Sendable () -> OpaquePointer?
     private let free: @Sendable (OpaquePointer) -> Void
@@ -34,9 +35,9 @@ package final class ContextPool: @unchecked Sendable {
         slots.deallocate()
     }
 
-    /// Lends a context; it goes back to its slot only when `body` says that it worked.
+    /// Calls `body` with a context, and keeps the context for the next call if `body` returns true.
     package func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
-        let slot = Self.slotOfThread
+        let slot = ThreadIdentity.slot(bits: Self.slotBits)
         guard let context = slots[slot].context.exchange(nil, ordering: .acquiring) ?? make() else {
             ERR_clear_error()
             return false
@@ -48,15 +49,5 @@ package final class ContextPool: @unchecked Sendable {
         }
         if let surplus = slots[slot].context.exchange(context, ordering: .acquiringAndReleasing) { free(surplus) }
         return true
-    }
-
-    private static var slotOfThread: Int {
-        #if canImport(Darwin)
-            let thread = UInt(bitPattern: pthread_self())
-        #else
-            let thread = UInt(pthread_self())
-        #endif
-        // Fibonacci hashing: thread identities are addresses that differ in their middle bits.
-        return Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 60)
     }
 }

@@ -1,29 +1,29 @@
-/// The two forms of an ECDSA signature on P-256: DER, which OpenSSL speaks, and r ‖ s, which JWS wants (RFC 7518 §3.4).
+/// The two forms of an ECDSA signature on P-256: DER for OpenSSL, and r ‖ s for JWS (RFC 7518 §3.4).
 package enum ECDSASignature {
     /// The length of r ‖ s.
-    package static let rawLength = 64
+    static let rawLength = 64
     /// The longest DER form: two integers of 33 bytes and their framing.
-    package static let maximumDERLength = 72
+    static let maximumDERLength = 72
 
-    /// The order of P-256's group, which r and s have to be smaller than (FIPS 186-4 D.1.2.3).
-    package static let groupOrder: [UInt8] = [
+    /// The order of P-256's group (FIPS 186-4 D.1.2.3). r and s have to be smaller.
+    static let groupOrder: [UInt8] = [
         0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
         0xBC, 0xE6, 0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
     ]
 
-    /// Whether r and s both lie between 1 and the group's order less 1.
-    package static func isInRange(raw: [UInt8]) -> Bool {
+    /// Whether r and s are both between 1 and the group's order minus 1.
+    static func isInRange(raw: [UInt8]) -> Bool {
         [raw[..<32], raw[32...]].allSatisfy { number in
             number.contains { $0 != 0 } && number.lexicographicallyPrecedes(groupOrder)
         }
     }
 
-    /// Whether bytes of a wrong length are the DER form: the commonest mistake there is.
+    /// Whether bytes of a wrong length seem to be the DER form, which is the most common mistake.
     package static func looksLikeDER(_ bytes: [UInt8]) -> Bool {
         bytes.count >= 8 && bytes[0] == 0x30 && Int(bytes[1]) == bytes.count - 2 && bytes[2] == 0x02
     }
 
-    /// Writes r ‖ s from what OpenSSL signed: SEQUENCE { INTEGER r, INTEGER s }.
+    /// Writes r ‖ s from OpenSSL's form, SEQUENCE { INTEGER r, INTEGER s }.
     package static func copy(der: UnsafeRawBufferPointer, into raw: UnsafeMutableRawBufferPointer) -> Bool {
         guard raw.count == rawLength, der.count >= 8, der[0] == 0x30, Int(der[1]) == der.count - 2 else { return false }
         _ = raw.initializeMemory(as: UInt8.self, repeating: 0)
@@ -44,7 +44,7 @@ package enum ECDSASignature {
         return index == der.count
     }
 
-    /// The DER form of r ‖ s, or nil where r or s is out of range.
+    /// The DER form of r ‖ s; nil if r or s is out of range.
     package static func der(raw: [UInt8]) -> [UInt8]? {
         guard raw.count == rawLength, isInRange(raw: raw) else { return nil }
         let integers = [raw[..<32], raw[32...]].flatMap { number -> [UInt8] in

@@ -5,7 +5,7 @@ import SignetSystem
 ///
 /// Signing is thread-safe and takes no shared lock.
 public final class ES256PrivateKey: Sendable {
-    /// How a private key is written.
+    /// The forms in which a private key is written.
     public enum Format: String, Sendable, CaseIterable {
         /// `BEGIN PRIVATE KEY` (RFC 5958).
         case pkcs8
@@ -13,22 +13,22 @@ public final class ES256PrivateKey: Sendable {
         case sec1
     }
 
-    /// The `kid` of the tokens this key signs, if it has one.
+    /// The `kid` of the tokens that this key signs; nil for none.
     public let keyID: String?
     /// The public half.
     public let publicKey: ES256PublicKey
     private let key: EllipticCurveKey
     private let contexts: ContextPool
-    /// Whether it leaves out the one thing that takes time.
-    private let isRehearsal: Bool
+    /// Whether it writes zeros in place of signatures.
+    private let isForDryRun: Bool
 
-    init(_ key: EllipticCurveKey, keyID: String?, isRehearsal: Bool = false) throws(SignetError) {
+    init(_ key: EllipticCurveKey, keyID: String?, isForDryRun: Bool = false) throws(SignetError) {
         guard let coordinates = key.publicCoordinates, key.isPrivate else {
             throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is wanted")
         }
         self.key = key
         self.keyID = keyID
-        self.isRehearsal = isRehearsal
+        self.isForDryRun = isForDryRun
         let half = try EllipticCurveKey.make(x: coordinates.x, y: coordinates.y, privateNumber: nil)
         publicKey = try ES256PublicKey(half, keyID: keyID)
         contexts = ContextPool(
@@ -41,18 +41,18 @@ public final class ES256PrivateKey: Sendable {
             free: { EVP_PKEY_CTX_free($0) })
     }
 
-    /// The same key for trying out identities by the million: its signatures are 64 zero bytes, which nobody takes. Everything
-    /// else about a token, its length too, is as it would be.
-    package func rehearsing() throws(SignetError) -> ES256PrivateKey {
-        try ES256PrivateKey(key, keyID: keyID, isRehearsal: true)
+    /// The same key for dry runs over millions of identities. It writes 64 zero bytes in place of a signature, which no
+    /// verifier accepts. The rest of a token, and its length, stay the same.
+    package func forDryRun() throws(SignetError) -> ES256PrivateKey {
+        try ES256PrivateKey(key, keyID: keyID, isForDryRun: true)
     }
 
-    /// A fresh key from OpenSSL's generator.
+    /// A new key from OpenSSL's generator.
     public static func generate(keyID: String? = nil) throws(SignetError) -> ES256PrivateKey {
         try ES256PrivateKey(try EllipticCurveKey.generate(), keyID: keyID)
     }
 
-    /// Reads a PEM file: SEC1 or PKCS#8, either of them also encrypted, or a JWK with its private member.
+    /// Reads a PEM file (SEC1 or PKCS#8, plain or encrypted) or a JWK with its private member.
     ///
     /// - Throws: ``SignetError``; a curve other than P-256 is refused by name.
     public convenience init(
@@ -80,7 +80,7 @@ public final class ES256PrivateKey: Sendable {
 
     /// Writes the 64 bytes r ‖ s over `input` (RFC 7518 §3.4).
     package func sign(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {
-        if isRehearsal {
+        if isForDryRun {
             output.initializeMemory(as: UInt8.self, repeating: 0)
             return true
         }

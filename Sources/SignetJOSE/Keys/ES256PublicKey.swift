@@ -1,9 +1,9 @@
 import COpenSSL
 import SignetSystem
 
-/// A public key on P-256 for ES256. It verifies and can do nothing else.
+/// A public key on P-256 for ES256. It only verifies.
 public final class ES256PublicKey: Sendable {
-    /// The `kid` that a token verified by this key has to carry, if it carries one.
+    /// The `kid` that a token has to have, if it has one at all.
     public let keyID: String?
     /// The coordinates of the point, 32 bytes each.
     package let coordinates: (x: [UInt8], y: [UInt8])
@@ -20,7 +20,7 @@ public final class ES256PublicKey: Sendable {
 
     /// Reads an SPKI PEM file or a public JWK.
     ///
-    /// - Throws: ``SignetError``; a private key is refused, for it has no business where tokens are verified.
+    /// - Throws: ``SignetError``; a private key is refused, because a verifier does not need one.
     public convenience init(contents: some Collection<UInt8>, keyID: String? = nil) throws(SignetError) {
         let found = try KeyFile.read(SecretBytes(copying: contents), passphrase: nil)
         switch found {
@@ -30,7 +30,7 @@ public final class ES256PublicKey: Sendable {
         }
     }
 
-    /// The key as SPKI PEM, `BEGIN PUBLIC KEY` (RFC 7468 §13): what a vendor's console takes.
+    /// The key as SPKI PEM, `BEGIN PUBLIC KEY` (RFC 7468 §13). Vendors' consoles take this form.
     public func pem() throws(SignetError) -> String {
         guard let written = PEM.written({ PEM_write_bio_PUBKEY($0, key.handle) }) else {
             throw SignetError(KeyFault.brokenLibrary, "OpenSSL could not write the key")

@@ -1,15 +1,15 @@
 import COpenSSL
 import SignetSystem
 
-/// Owns an EVP_PKEY on P-256; freed with the last reference. OpenSSL cleanses private numbers when it frees them.
+/// Owns an EVP_PKEY on P-256, and frees it with the last reference. OpenSSL then cleanses the private number.
 final class EllipticCurveKey: @unchecked Sendable {
-    // Unchecked: an EVP_PKEY is not changed after it is made, and OpenSSL counts and caches under locks of its own.
+    // Unchecked: an EVP_PKEY does not change after it is made, and OpenSSL locks its reference counts and caches.
     static let coordinateLength = 32
     static let curve = "prime256v1"
 
     let handle: OpaquePointer
 
-    /// Takes over `handle`, which must be a sound key on P-256.
+    /// Takes over `handle`, and checks that it is a valid key on P-256.
     init(adopting handle: OpaquePointer) throws(SignetError) {
         self.handle = handle
         try checkCurve()
@@ -77,7 +77,7 @@ final class EllipticCurveKey: @unchecked Sendable {
         }
     }
 
-    /// The point is on the curve, the private number in range, and the halves belong together.
+    /// Checks that the point is on the curve, the private number is in range, and the two belong together.
     private func checkNumbers() throws(SignetError) {
         defer { ERR_clear_error() }
         guard let context = EVP_PKEY_CTX_new_from_pkey(nil, handle, nil) else {
@@ -115,7 +115,7 @@ final class EllipticCurveKey: @unchecked Sendable {
         return try EllipticCurveKey(adopting: handle)
     }
 
-    /// A key from its numbers: coordinates of 32 bytes, and the private number where there is one.
+    /// Makes a key from its numbers: two coordinates of 32 bytes, and the private number for a private key.
     static func make(x: [UInt8], y: [UInt8], privateNumber: SecretBytes?) throws(SignetError) -> EllipticCurveKey {
         defer { ERR_clear_error() }
         let number = privateNumber?.withUnsafeBytes { bytes in

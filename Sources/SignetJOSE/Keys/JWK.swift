@@ -1,15 +1,15 @@
 import SignetSystem
 
-/// Reads and writes JSON Web Keys (RFC 7517) of the two kinds Signet has: EC on P-256, and oct.
+/// Reads and writes JSON Web Keys (RFC 7517) of two kinds: EC on P-256, and oct.
 enum JWK {
-    /// The members of RFC 7518 §6 that are secret. Their strings are never made: they are decoded where they stand.
+    /// The secret members of RFC 7518 §6. They are decoded from the source; no `String` is made of them.
     private static let secretMembers: Set<String> = ["d", "p", "q", "dp", "dq", "qi", "r", "t", "k"]
 
     static func read(_ bytes: UnsafeRawBufferPointer) throws(SignetError) -> KeyFile.Content {
         try read(try node(of: bytes), in: bytes)
     }
 
-    /// The strict JSON of a key file, its secrets left where they are.
+    /// Reads the strict JSON of a key file, without the strings of secret members.
     static func node(of bytes: UnsafeRawBufferPointer) throws(SignetError) -> JSONNode {
         do {
             return try JSONReader.read(secret: bytes, withholding: secretMembers)
@@ -18,7 +18,7 @@ enum JWK {
         }
     }
 
-    /// Reads the JWK that stands at `node` in `source`.
+    /// Reads the JWK at `node` in `source`.
     static func read(_ node: JSONNode, in source: UnsafeRawBufferPointer) throws(SignetError) -> KeyFile.Content {
         let jwk = node.value
         guard case .object = jwk else { throw SignetError(KeyFault.jwkMember, "a JWK is a JSON object") }
@@ -41,7 +41,7 @@ enum JWK {
         let curve = try requiredText("crv", of: jwk)
         guard curve == "P-256" else {
             let isPlain = curve.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-            let found = isPlain ? JSONWriter.text(of: .string(curve)) : "the name of no curve"
+            let found = isPlain ? JSONWriter.text(of: .string(curve)) : "not a curve's name"
             throw SignetError(KeyFault.jwkMisfit, "the JWK's \"crv\" is \(found); ES256 wants P-256")
         }
         try checkPurpose(of: jwk, algorithm: .es256, operation: number == nil ? "verify" : "sign")
@@ -57,13 +57,13 @@ enum JWK {
     private static func readOctets(
         _ jwk: JSONValue, secret: SecretBytes?, keyID: String?
     ) throws(SignetError) -> KeyFile.Content {
-        // A secret in a JWK is only ever read to verify with.
+        // A secret in a JWK is read only for verifying.
         try checkPurpose(of: jwk, algorithm: .hs256, operation: "verify")
         guard let secret else { throw SignetError(KeyFault.jwkMember, "the JWK has no \"k\"") }
         return .secret(secret, keyID: keyID)
     }
 
-    /// `use`, `key_ops` and `alg`: where they are there, they have to allow what the key is for (RFC 7517 §4.2–4.4).
+    /// Checks that `use`, `key_ops` and `alg`, if present, allow the operation (RFC 7517 §4.2–4.4).
     private static func checkPurpose(
         of jwk: JSONValue, algorithm: JWSAlgorithm, operation: String
     ) throws(SignetError) {
@@ -76,7 +76,7 @@ enum JWK {
         guard let allowed = jwk["key_ops"] else { return }
         let names = allowed.array?.compactMap(\.string) ?? []
         guard names.count == allowed.array?.count, Set(names).count == names.count else {
-            throw SignetError(KeyFault.jwkMember, "the JWK's \"key_ops\" is no list of different names")
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"key_ops\" is not a list of different names")
         }
         guard names.contains(operation) else {
             throw SignetError(KeyFault.jwkMisfit, "the JWK's \"key_ops\" does not hold \"\(operation)\"")
@@ -98,7 +98,7 @@ enum JWK {
         return text
     }
 
-    /// A secret member, decoded from where it stands, or nil where there is none.
+    /// A secret member, decoded from the source; nil if there is none.
     private static func secret(
         _ name: String, of node: JSONNode, in source: UnsafeRawBufferPointer
     ) throws(SignetError) -> SecretBytes? {
@@ -125,7 +125,7 @@ enum JWK {
         return bytes
     }
 
-    /// RFC 7518 §6.2.1.2 and §6.2.2.1: exactly as many bytes as the curve's field has.
+    /// RFC 7518 §6.2.1.2 and §6.2.2.1: the number has exactly the length of the curve's field.
     private static func checkLength(_ count: Int, of name: String) throws(SignetError) {
         guard count == EllipticCurveKey.coordinateLength else {
             throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" has \(count) bytes; P-256 wants 32")
@@ -143,7 +143,7 @@ extension ES256PublicKey {
         ]
     }
 
-    /// The public JWK, with `use`, `alg` and, where the key has one, `kid`.
+    /// The public JWK, with `use`, `alg` and, if the key has one, `kid`.
     public var jwk: JSONValue {
         var members = [JSONMember("kty", "EC"), JSONMember("crv", "P-256")]
         members += requiredMembers[2...]
@@ -177,5 +177,47 @@ extension ES256PrivateKey {
                 writer.endObject()
             },
             use: { SecretBytes(copying: $0) })
+    }
+}
+
+/// A JWK Set (RFC 7517 §5) of public keys.
+public struct JWKSet: Sendable {
+    /// The P-256 keys of the set, in its order.
+    public let keys: [ES256PublicKey]
+
+    /// A set of keys.
+    public init(_ keys: [ES256PublicKey]) {
+        self.keys = keys
+    }
+
+    /// Reads a set. Keys of other kinds are ignored, as RFC 7517 §5 requires. An invalid P-256 key is an error.
+    public init(contents: some Collection<UInt8>) throws(SignetError) {
+        // A private key is refused below, and its copy has to be cleansed all the same.
+        keys = try SecretBytes(copying: contents).withUnsafeBytes { bytes throws(SignetError) in
+            try Self.keys(in: bytes)
+        }
+    }
+
+    private static func keys(in bytes: UnsafeRawBufferPointer) throws(SignetError) -> [ES256PublicKey] {
+        guard let elements = try JWK.node(of: bytes).member("keys")?.value.elements else {
+            throw SignetError(KeyFault.jwkMember, "a JWK Set is an object with an array \"keys\"")
+        }
+        var keys: [ES256PublicKey] = []
+        for element in elements where isP256(element) {
+            guard case .publicKey(let key, let keyID) = try JWK.read(element, in: bytes) else {
+                throw SignetError(KeyFault.wrongKind, "the JWK Set holds a private key; public keys are wanted")
+            }
+            keys.append(try ES256PublicKey(key, keyID: keyID))
+        }
+        return keys
+    }
+
+    private static func isP256(_ element: JSONNode) -> Bool {
+        element.member("kty")?.value.string == "EC" && element.member("crv")?.value.string == "P-256"
+    }
+
+    /// The set as JSON.
+    public var json: JSONValue {
+        ["keys": .array(keys.map(\.jwk))]
     }
 }

@@ -1,6 +1,6 @@
 import SignetSystem
 
-/// Reads whatever key a file holds: PEM or JWK, private or public.
+/// Reads a key file: PEM or JWK, private or public.
 package enum KeyFile {
     enum Content {
         case privateKey(EllipticCurveKey, keyID: String?)
@@ -36,14 +36,14 @@ package enum KeyFile {
     private static func read(
         _ blocks: [PEM.Block], of bytes: UnsafeRawBufferPointer, passphrase: SecretBytes?
     ) throws(SignetError) -> Content {
-        // `openssl ecparam -genkey` without -noout puts the curve's name in front of the key.
+        // `openssl ecparam -genkey` without -noout writes a block with the curve's name before the key.
         let keys = blocks.filter { $0.label != "EC PARAMETERS" }
         guard let block = keys.first else {
-            throw SignetError(KeyFault.wrongKind, "the PEM file holds EC PARAMETERS and no key")
+            throw SignetError(KeyFault.wrongKind, "the PEM file has EC PARAMETERS and no key")
         }
         guard keys.count == 1 else {
             throw SignetError(
-                KeyFault.several, "the PEM file holds \(keys.count) keys", hint: "put each into a file of its own")
+                KeyFault.several, "the PEM file has \(keys.count) keys", hint: "put each key into its own file")
         }
         let text = UnsafeRawBufferPointer(rebasing: bytes[block.range])
         if PEM.privateLabels.contains(block.label) {
@@ -53,7 +53,39 @@ package enum KeyFile {
             return .publicKey(try PEM.publicKey(in: text), keyID: nil)
         }
         throw SignetError(
-            KeyFault.wrongType, "the PEM file holds a \"\(block.label)\", which is no P-256 key",
+            KeyFault.wrongType, "the PEM file has a \"\(block.label)\", which is not a P-256 key",
             hint: "wanted: EC PRIVATE KEY, PRIVATE KEY, ENCRYPTED PRIVATE KEY or PUBLIC KEY")
+    }
+}
+
+/// The key of a file.
+package enum RecognisedKey {
+    case privateKey(ES256PrivateKey)
+    case publicKey(ES256PublicKey)
+    case secret(SecretBytes, keyID: String?)
+}
+
+extension KeyFile {
+    /// The key of a PEM file or a JWK. Nil if the contents are neither, and so the text of an HMAC secret.
+    package static func recognised(
+        _ contents: SecretBytes, passphrase: SecretBytes?
+    ) throws(SignetError) -> RecognisedKey? {
+        let content: Content
+        do {
+            content = try read(contents, passphrase: passphrase)
+        } catch {
+            guard error.isFault(KeyFault.unrecognised) else { throw error }
+            guard let material = contents.withUnsafeBytes({ AsymmetricMaterial.found(in: $0) }) else {
+                if contents.withUnsafeBytes(NormalisedText.isUTF16) { throw SecretEncoding.utf16 }
+                return nil
+            }
+            throw SignetError(
+                KeyFault.unrecognised, "\(material.name) is neither a PEM file nor a JWK", hint: error.hint)
+        }
+        switch content {
+        case .privateKey(let key, let keyID): return .privateKey(try ES256PrivateKey(key, keyID: keyID))
+        case .publicKey(let key, let keyID): return .publicKey(try ES256PublicKey(key, keyID: keyID))
+        case .secret(let secret, let keyID): return .secret(secret, keyID: keyID)
+        }
     }
 }

@@ -1,19 +1,19 @@
 import COpenSSL
 import SignetSystem
 
-/// HMAC-SHA-256 by pooled EVP_MAC contexts.
+/// HMAC-SHA-256 with pooled EVP_MAC contexts.
 ///
-/// Re-initialising a context with the key it has is the fastest way, and was a silent no-op in the first releases of
-/// OpenSSL 3.0 (openssl/openssl#17811). So each key is proved against one-shot `HMAC()` when it is loaded, and falls
-/// back to duplicating a keyed template where the proof fails.
+/// Re-initialising a context that has its key is the fastest way, but the first releases of OpenSSL 3.0 did nothing then
+/// (openssl/openssl#17811). So each key is tested against one-shot `HMAC()` when it is loaded. If the test fails, each
+/// operation duplicates a keyed template.
 package final class MessageAuthentication: @unchecked Sendable {
-    // Unchecked: the template is written in the initialiser only; OpenSSL's duplication reads it.
+    // Unchecked: the template is written only in the initialiser; OpenSSL's duplication reads it.
     private let template: OpaquePointer
     private let pool: ContextPool
-    /// Whether contexts are used again; where the proof failed, each operation takes a copy of the template.
+    /// Whether contexts are re-initialised. Otherwise each operation takes a copy of the template.
     package let reinitialises: Bool
 
-    /// - Parameter trustsReinitialisation: false takes the careful path at once, whatever the proof would say.
+    /// - Parameter trustsReinitialisation: False makes each operation copy the template, without a test.
     package init(secret: SecretBytes, trustsReinitialisation: Bool = true) throws(SignetError) {
         defer { ERR_clear_error() }
         guard let template = Self.keyedContext(secret) else {
@@ -80,7 +80,7 @@ package final class MessageAuthentication: @unchecked Sendable {
         EVP_MAC_init(context, nil, 0, nil) == 1 && mac(context, input, output)
     }
 
-    /// Two MACs by one context against two by one-shot HMAC: the fault shows in the second.
+    /// Compares two MACs of one context with one-shot HMAC. OpenSSL's fault shows in the second.
     private static func proves(_ template: OpaquePointer, secret: SecretBytes, reinitialising: Bool) -> Bool {
         guard let shared = EVP_MAC_CTX_dup(template) else { return false }
         defer { EVP_MAC_CTX_free(shared) }
@@ -108,5 +108,43 @@ package final class MessageAuthentication: @unchecked Sendable {
             return HMAC(EVP_sha256(), key.baseAddress, keyLength, message, message.count, &output, &length)
         }
         return done != nil && length == HS256Key.macLength ? output : nil
+    }
+}
+
+extension Memory {
+    /// Compares two areas of memory. The time depends only on their lengths.
+    package static func equalInConstantTime(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count else { return false }
+        guard let leftBase = left.baseAddress, let rightBase = right.baseAddress else { return true }
+        return CRYPTO_memcmp(leftBase, rightBase, left.count) == 0
+    }
+}
+
+extension SecretBytes {
+    /// Whether two secrets are the same bytes, in constant time.
+    public func hasSameBytes(as other: SecretBytes) -> Bool {
+        withUnsafeBytes { own in other.withUnsafeBytes { Memory.equalInConstantTime(own, $0) } }
+    }
+}
+
+/// SHA-256, computed by OpenSSL.
+package enum SHA256 {
+    /// The length of a digest in bytes.
+    package static let length = 32
+
+    // Fetched once, because each use of EVP_sha256() looks the algorithm up again.
+    private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
+    /// Writes the digest of `input`.
+    package static func digest(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) -> Bool {
+        EVP_Digest(input.baseAddress, input.count, output, nil, algorithm, nil) == 1
+    }
+
+    /// The digest of `bytes`.
+    package static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var output = [UInt8](repeating: 0, count: length)
+        let done = bytes.withUnsafeBytes { digest($0, into: &output) }
+        precondition(done, "OpenSSL has no SHA-256")
+        return output
     }
 }

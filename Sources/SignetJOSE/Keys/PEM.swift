@@ -3,7 +3,7 @@ import SignetSystem
 
 /// Finds and reads the blocks of a PEM file (RFC 7468).
 enum PEM {
-    /// A block's label and where it stands in the file.
+    /// A block's label and its bytes in the file.
     struct Block: Equatable {
         let label: String
         let range: Range<Int>
@@ -14,7 +14,7 @@ enum PEM {
     /// The label that holds a public key.
     static let publicLabel = "PUBLIC KEY"
 
-    /// The blocks of a file in their order. Text between blocks is taken for explanation (RFC 7468 §5.2).
+    /// The blocks of a file in their order. Text between blocks is explanatory and ignored (RFC 7468 §5.2).
     static func blocks(in bytes: UnsafeRawBufferPointer) throws(SignetError) -> [Block] {
         var blocks: [Block] = []
         var open: (label: String, start: Int)?
@@ -36,14 +36,14 @@ enum PEM {
         return blocks
     }
 
-    /// A BEGIN or an END line is without the other.
+    /// The error of a BEGIN or END line without its counterpart.
     private static func unmatched(in bytes: UnsafeRawBufferPointer) -> SignetError {
-        // Quotes around it, or NAME= in front, as a file of variables has them.
+        // A file of environment variables has quotes around the PEM text, or NAME= before it.
         let begins = String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { $0.contains("-----BEGIN ") }
         if begins.contains(where: { !$0.hasPrefix("-----BEGIN ") }) {
             return SignetError(
-                KeyFault.damaged, "something stands in front of -----BEGIN on its line",
-                hint: "remove it, and what stands behind -----END: quotes and NAME= are not part of a PEM file")
+                KeyFault.damaged, "there is text before -----BEGIN on its line",
+                hint: "remove it, and the text after -----END: quotes and NAME= are not part of a PEM file")
         }
         return SignetError(
             KeyFault.damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
@@ -56,10 +56,10 @@ enum PEM {
         guard line.starts(with: prefix.utf8), line.count <= 80 else { return nil }
         let text = String(decoding: line, as: UTF8.self).trimmingSpaceAtEnd
         guard text.hasSuffix("-----") else { return nil }
-        // RFC 7468 §3 allows no others, and the label is quoted in messages.
+        // RFC 7468 §3 allows only these characters, and messages quote the label.
         guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw SignetError(
-                KeyFault.damaged, "a BEGIN or END line of the PEM file holds a character that cannot stand there",
+                KeyFault.damaged, "a BEGIN or END line of the PEM file has a character that is not allowed there",
                 hint: "the label is printable ASCII: -----BEGIN PRIVATE KEY-----")
         }
         return String(text.dropFirst(prefix.count).dropLast(5))
@@ -110,7 +110,7 @@ enum PEM {
         return source
     }
 
-    /// OpenSSL reads the value at the front of a block and overlooks what follows it. Here nothing may follow.
+    /// Refuses bytes after the value of a block. OpenSSL ignores them.
     private static func checkContent(of block: UnsafeRawBufferPointer) throws(SignetError) {
         let source = try reader(of: block)
         defer { BIO_free(source) }
@@ -118,7 +118,7 @@ enum PEM {
         var header: UnsafeMutablePointer<CChar>?
         var content: UnsafeMutablePointer<UInt8>?
         var length = 0
-        // What cannot be taken apart here cannot be read as a key either, and is refused there.
+        // A block that fails here also fails as a key, and is refused then.
         let found = PEM_read_bio_ex(source, &label, &header, &content, &length, UInt32(PEM_FLAG_SECURE))
         guard found == 1 else { return }
         defer {
@@ -126,14 +126,14 @@ enum PEM {
             CRYPTO_secure_free(header, nil, 0)
             CRYPTO_secure_clear_free(content, length, nil, 0)
         }
-        // A header says that the content is encrypted in the way of RFC 1421: it is no DER yet.
+        // A block with a header is encrypted (RFC 1421), so its content is not DER.
         let isEncrypted = header.map { $0.pointee != 0 } ?? false
         guard isEncrypted || DER.isOneValue(UnsafeRawBufferPointer(start: content, count: length)) else {
             throw SignetError(KeyFault.damaged, "the PEM block does not hold one DER value and nothing else")
         }
     }
 
-    /// Has OpenSSL write PEM into memory that is cleansed.
+    /// Lets OpenSSL write PEM into memory that is cleansed.
     static func written(_ write: (OpaquePointer?) -> Int32) -> SecretBytes? {
         let sink = BIO_new(BIO_s_secmem())
         defer { BIO_free(sink) }
@@ -147,13 +147,13 @@ enum PEM {
     }
 }
 
-/// What OpenSSL's passphrase callback is given, and whether it was called.
+/// The argument of OpenSSL's passphrase callback; it records whether OpenSSL asked.
 private struct PassphraseAttempt {
     let passphrase: SecretBytes?
     var wasAsked = false
 }
 
-/// OpenSSL's own callback would ask on the terminal; this one never does.
+/// Replaces OpenSSL's default callback, which asks on the terminal.
 private func providePassphrase(
     _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ writing: Int32, _ user: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -167,8 +167,30 @@ private func providePassphrase(
 }
 
 extension String {
-    /// Without spaces, tabs and carriage returns at its end.
+    /// The text without spaces, tabs and carriage returns at its end.
     var trimmingSpaceAtEnd: String {
         String(decoding: utf8.reversed().drop { [0x20, 0x09, 0x0D].contains($0) }.reversed(), as: UTF8.self)
+    }
+}
+
+/// The part of DER (X.690 §8.1) that finds the end of a value.
+enum DER {
+    /// Whether the bytes are exactly one SEQUENCE.
+    static func isOneValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        valueLength(bytes) == bytes.count
+    }
+
+    /// Whether the bytes start with a whole SEQUENCE.
+    static func startsWithValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        valueLength(bytes).map { $0 <= bytes.count } ?? false
+    }
+
+    /// The length of the SEQUENCE at the start, including its header.
+    private static func valueLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard bytes.count >= 2, bytes[0] == 0x30 else { return nil }
+        guard bytes[1] >= 0x80 else { return 2 + Int(bytes[1]) }
+        let lengthBytes = Int(bytes[1] & 0x7F)
+        guard (1...4).contains(lengthBytes), bytes.count >= 2 + lengthBytes else { return nil }
+        return 2 + lengthBytes + bytes[2..<(2 + lengthBytes)].reduce(0) { $0 << 8 | Int($1) }
     }
 }

@@ -1,6 +1,6 @@
 import SignetSystem
 
-/// The algorithms Signet has (RFC 7518 §3.1). A key has exactly one, by its type.
+/// The algorithms of Signet's keys (RFC 7518 §3.1). A key's type decides its one algorithm.
 public enum JWSAlgorithm: String, Sendable, CaseIterable {
     /// HMAC with SHA-256.
     case hs256 = "HS256"
@@ -29,7 +29,7 @@ public enum SigningKey: Sendable {
         }
     }
 
-    /// The `kid` of the tokens this key signs.
+    /// The `kid` of the tokens that this key signs; nil for none.
     public var keyID: String? {
         switch self {
         case .hs256(let key): key.keyID
@@ -37,7 +37,7 @@ public enum SigningKey: Sendable {
         }
     }
 
-    /// The key that verifies what this one signs.
+    /// The key that verifies signatures of this key.
     public var verificationKey: VerificationKey {
         switch self {
         case .hs256(let key): .hs256(key)
@@ -46,13 +46,12 @@ public enum SigningKey: Sendable {
     }
 }
 
-/// A key that verifies. A public key is one; an HMAC secret is one as well, for whoever verifies HS256 can also sign
-/// it.
+/// A key that verifies: a public key, or an HMAC secret, which can also sign.
 public enum VerificationKey: Sendable {
     case hs256(HS256Key)
     case es256(ES256PublicKey)
 
-    /// Reads a PEM file or a JWK, whichever it is; of a private key, the public half is taken.
+    /// Reads a PEM file or a JWK. Of a private key it takes the public half.
     public init(contents: SecretBytes, passphrase: SecretBytes? = nil) throws(SignetError) {
         switch try KeyFile.read(contents, passphrase: passphrase) {
         case .privateKey(let key, let keyID): self = .es256(try ES256PrivateKey(key, keyID: keyID).publicKey)
@@ -69,7 +68,7 @@ public enum VerificationKey: Sendable {
         }
     }
 
-    /// The `kid` that a token has to carry, if it carries one and this key has one.
+    /// The `kid` that a token has to have, if both the token and this key have one.
     public var keyID: String? {
         switch self {
         case .hs256(let key): key.keyID

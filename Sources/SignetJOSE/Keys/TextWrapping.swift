@@ -1,29 +1,29 @@
 import SignetSystem
 
-/// What key material may be wrapped in, so that it does not look like itself.
+/// The encodings under which key material is not recognised at sight.
 enum TextWrapping: CaseIterable {
     case escapes, hexadecimal, base64
 
-    /// What may stand inside a squeezed text.
+    /// The decoded parts of a normalised text that are long enough for a key.
     func inside(_ text: SecretBytes) -> [SecretBytes] {
         text.withUnsafeBytes { text in
             switch self {
             case .escapes: Self.unescaped(text).map { [$0] } ?? []
-            // A key of P-256 takes 44 bytes or more, or 65 for the point alone.
+            // A P-256 key has at least 44 bytes; a bare point has 65.
             case .hexadecimal: Self.runs(of: text, atLeast: 80, Self.isHexadecimal).map(Self.hexadecimal)
-            case .base64: Self.runs(of: text, atLeast: 40) { Base64URL.value(of: $0) != nil }.map(Self.base64)
+            case .base64: Self.runs(of: text, atLeast: 40, Base64URL.isInEitherAlphabet).map(Self.base64)
             }
         }
     }
 
-    /// The longest pieces of `text` of nothing but some characters.
+    /// The longest parts of `text` in which every character satisfies a condition.
     private static func runs(
         of text: UnsafeRawBufferPointer, atLeast length: Int, _ holds: (UInt8) -> Bool
     ) -> [UnsafeRawBufferPointer] {
         text.split { !holds($0) }.filter { $0.count >= length }.map { UnsafeRawBufferPointer(rebasing: $0) }
     }
 
-    /// A digit, or what stands between the bytes in dumps: `30:59`, `0x30,0x59`, `\x30\x59`.
+    /// A digit, or a separator of dumps: `30:59`, `0x30,0x59`, `\x30\x59`.
     private static func isHexadecimal(_ byte: UInt8) -> Bool {
         Hexadecimal.digit(byte) != nil || ":,xX\\".utf8.contains(byte)
     }
@@ -34,7 +34,7 @@ enum TextWrapping: CaseIterable {
             var high: UInt8?
             for byte in text {
                 guard let digit = Hexadecimal.digit(byte) else {
-                    // The 0 of 0x.
+                    // Drops the 0 of 0x.
                     high = nil
                     continue
                 }
@@ -50,32 +50,21 @@ enum TextWrapping: CaseIterable {
         }
     }
 
-    /// Of either alphabet, and whatever the last character's spare bits are: what others decode is not disguised.
+    /// Decodes both alphabets, and ignores incomplete bytes and spare bits: other decoders accept such text.
     private static func base64(_ text: UnsafeRawBufferPointer) -> SecretBytes {
         SecretBytes(capacity: Base64URL.decodedCapacity(text.count)) { memory in
-            var count = 0
-            var bits: UInt32 = 0
-            var held = 0
-            for value in text.lazy.compactMap(Base64URL.value) {
-                bits = bits << 6 | UInt32(value)
-                held += 6
-                if held >= 8 {
-                    held -= 8
-                    memory[count] = UInt8(truncatingIfNeeded: bits >> held)
-                    count += 1
-                }
-            }
-            return count
+            let text = text.lazy.map(Base64URL.urlCharacter(forPlain:))
+            return (try? Base64URL.unpack(text, into: memory))?.count ?? 0
         }
     }
 
-    /// With the escapes of JSON and of URLs resolved, or nil where there are none. Line ends become spaces.
+    /// The text with the escapes of JSON and URLs resolved; nil if there are none. Line ends become spaces.
     private static func unescaped(_ bytes: UnsafeRawBufferPointer) -> SecretBytes? {
         guard bytes.contains(UInt8(ascii: "\\")) || bytes.contains(UInt8(ascii: "%")) else { return nil }
         return SecretBytes(capacity: bytes.count) { memory in
             var count = 0
             var index = 0
-            /// The value of some digits after the mark at `index`.
+            /// The value of the digits at some places after `index`.
             func value(_ places: Range<Int>) -> UInt8? {
                 guard index + places.upperBound <= bytes.count else { return nil }
                 return places.reduce(0 as UInt?) { value, place in

@@ -1,19 +1,19 @@
-/// An open directory, whose files are looked at, made, replaced and removed by their names in it.
+/// An open directory. Files in it are inspected, made, replaced and removed by name.
 ///
-/// Another user may own it, and swap anything in it at any moment. So nothing here follows a link in it, and owner and mode are
-/// given to a file by its descriptor, before it has its name.
+/// Another user may own the directory and replace any file in it at any moment. So no link in it is followed, and a file gets
+/// its owner and mode through its descriptor before it gets its name.
 package final class Directory: Sendable {
-    /// The directory as it was named.
+    /// The path as the user wrote it.
     package let path: String
     let descriptor: PathDescriptor
-    /// The directories that were made for it, each by the one that it is in and its name.
+    /// The directories that ``make(_:)`` created on the way here, each with its parent.
     private let made: [(parent: PathDescriptor, name: String)]
 
     init(
         _ descriptor: PathDescriptor, named path: String, made: [(parent: PathDescriptor, name: String)] = []
     ) throws(SignetError) {
         guard descriptor.information.isDirectory else {
-            throw SignetError(FileFault.system, path: path, detail: "it is there and is no directory")
+            throw SignetError(FileFault.system, path: path, detail: "it exists and is not a directory")
         }
         self.descriptor = descriptor
         self.path = path
@@ -26,19 +26,19 @@ package final class Directory: Sendable {
         try self.init(object, named: path)
     }
 
-    /// Opens the directory that a file is in, or shall be in.
+    /// Opens the directory of a file, which need not exist.
     package convenience init(of path: String) throws(SignetError) {
         try self.init(FileWriting.directory(of: path))
     }
 
-    /// Opens a directory, and makes it and those above it where they are missing, closed to others.
+    /// Opens a directory. Creates it and its parents where they are missing, with mode 0700.
     package static func make(_ path: String) throws(SignetError) -> Directory {
         guard !path.isEmpty else { throw SignetError(FileFault.notFound, path: path) }
         return try make(
             path, from: try PathDescriptor(directory: path.hasPrefix("/") ? "/" : ".", named: path), named: path)
     }
 
-    /// The same for a directory in this one.
+    /// Opens or creates a directory in this one.
     package func make(_ name: String) throws(SignetError) -> Directory {
         try Self.make(name, from: descriptor, named: self.path(of: name))
     }
@@ -51,7 +51,7 @@ package final class Directory: Sendable {
         for name in text.split(separator: "/").map(String.init) {
             var place = try Place(name, in: directory, named: path)
             if place.object == nil {
-                // Another process may make it at this moment; a link that leads nowhere is in the way.
+                // EEXIST: another process created it at this moment, or the name is a link that leads nowhere.
                 if mkdirat(directory.number, name, 0o700) == 0 {
                     made.append((directory, name))
                 } else if errno != EEXIST {
@@ -65,62 +65,62 @@ package final class Directory: Sendable {
         return try Directory(directory, named: path, made: made)
     }
 
-    /// Removes the directories that were made for this one, unless something is in them.
+    /// Removes the directories that ``make(_:)`` created, if they are empty.
     package func removeIfMade() {
         for (parent, name) in made.reversed() { unlinkat(parent.number, name, AT_REMOVEDIR) }
     }
 
-    /// A file of it, by a path from where the directory's own starts.
+    /// The path of a file in it, relative if the directory's path is.
     package func path(of name: String) -> String {
         path == "." ? name : path.hasSuffix("/") ? path + name : "\(path)/\(name)"
     }
 
-    /// A path that leads to this directory for as long as it is open, whatever becomes of its own; nil without /proc.
+    /// A path that leads to this directory while it is open, even after a rename; nil without /proc.
     package var descriptorPath: String? {
         let path = "/proc/self/fd/\(descriptor.number)"
         return access(path, F_OK) == 0 ? path : nil
     }
 
-    /// Its path without links; nil where that is not to be had.
+    /// The absolute path without links; nil if the system does not tell.
     var realPath: String? {
         guard let found = descriptorPath, let resolved = realpath(found, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
-    /// What has this name; a symbolic link as itself.
+    /// The file of this name, links not followed; nil if there is none.
     package func information(of name: String) -> FileInformation? {
         var information = stat()
         guard fstatat(descriptor.number, name, &information, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
         return FileInformation(information)
     }
 
-    /// Whether something has this name.
+    /// Whether there is a file of this name.
     package func contains(_ name: String) -> Bool {
         information(of: name) != nil
     }
 
-    /// Removes a file that this process has made.
+    /// Removes a file.
     ///
-    /// - Returns: Whether it is gone. The error is left in `errno`.
+    /// - Returns: Whether there is no such file now. Otherwise the error is in `errno`.
     @discardableResult
     package func remove(_ name: String) -> Bool {
         unlinkat(descriptor.number, name, 0) == 0 || errno == ENOENT
     }
 
-    /// What happens to a file of the same name.
+    /// The treatment of an existing file of the same name.
     package enum Existing: Sendable {
-        /// It stays, and ``FileFault/exists`` is thrown; also when another process makes it at this moment.
+        /// It stays, and ``FileFault/exists`` is thrown, even if another process creates it at this moment.
         case kept
         /// It is replaced in one step.
         case replaced
     }
 
-    /// Makes a file that is on the disk and has no name yet.
+    /// Makes a file that is complete on the disk, but has no name yet.
     ///
     /// - Parameters:
-    ///   - name: The name that it is to get.
-    ///   - mode: Its mode, whatever the umask says.
+    ///   - name: The name that ``FileDraft/place()`` will give it.
+    ///   - mode: Its mode; the umask does not apply.
     ///   - owner: The file whose owner and group it gets; nil for those of this process.
     package func draft(
         _ contents: UnsafeRawBufferPointer, for name: String, mode: mode_t, owner: FileInformation? = nil,
@@ -135,7 +135,7 @@ package final class Directory: Sendable {
         return draft
     }
 
-    /// Makes a file of text.
+    /// Makes a text file in the same way.
     package func draft(
         _ text: String, for name: String, mode: mode_t, owner: FileInformation? = nil, existing: Existing
     ) throws(SignetError) -> FileDraft {
@@ -148,10 +148,10 @@ package final class Directory: Sendable {
         return try made.get()
     }
 
-    /// The directories that this process has locked.
+    /// The directories that this process has locked: flock(2) would block a second lock of the same process.
     private static let held = Lock<[FileInformation]>([])
 
-    /// Runs `body` while no other process is in this directory by the same way. A process that has locked it already goes on.
+    /// Runs `body` while no other process runs a body in this way for the same directory. Calls can be nested.
     package func locked<Failure: Error>(
         else failed: (SignetError) -> Failure, _ body: () throws(Failure) -> Void
     ) throws(Failure) {
@@ -168,7 +168,7 @@ package final class Directory: Sendable {
         try body()
     }
 
-    /// Opens a file to be read and appended to, and makes it with mode 0600 where there is none; a link is refused.
+    /// Opens a file for reading and appending. Creates it with mode 0600 if it is missing, and refuses a link.
     ///
     /// - Returns: The descriptor, or -1 with `errno`.
     package func openForAppending(_ name: String) -> Int32 {
@@ -176,7 +176,7 @@ package final class Directory: Sendable {
             descriptor.number, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     }
 
-    /// A new name is on the disk once its directory is.
+    /// Writes the directory to the disk, which makes a new name in it durable.
     package func synchronise() {
         let opened = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return }

@@ -1,18 +1,18 @@
-/// A file that is being made, and gets its name last: it is whole then, and has its owner and mode.
+/// A new file that gets its name last, when its contents, owner and mode are complete.
 package final class FileDraft {
     private let number: Int32
     private let directory: Directory
     private let name: String
     private let existing: Directory.Existing
-    /// The name that it has meanwhile; nil for a file that has none, so that a process that is killed leaves nothing behind.
+    /// The temporary name; nil for a file without a name, so that a process that is killed leaves no file behind.
     private(set) var draftName: String?
 
-    /// What errors call it.
+    /// The path in errors.
     private let path: String
 
-    /// Makes the file, empty and closed to everybody else.
+    /// Makes the file: empty, mode 0600.
     ///
-    /// - Parameter path: What errors call it; nil for the directory's path and the name.
+    /// - Parameter path: The path in errors; nil for the directory's path and the name.
     init(
         for name: String, in directory: Directory, existing: Directory.Existing, named path: String? = nil
     ) throws(SignetError) {
@@ -21,12 +21,12 @@ package final class FileDraft {
         self.directory = directory
         self.existing = existing
         #if os(Linux)
-            // Only link gives a name to a file that has none, and link replaces nothing.
+            // Only linkat gives a name to a file without one, and linkat never replaces a file.
             if existing == .kept {
                 // open(2), O_TMPFILE: a macro that Swift does not import.
                 let flags = O_WRONLY | O_CLOEXEC | O_DIRECTORY | 0o20000000
                 let nameless = openat(directory.descriptor.number, ".", flags, 0o600)
-                // Without /proc it could get no name.
+                // linkat below needs /proc.
                 if nameless >= 0, access("/proc/self/fd/\(nameless)", F_OK) == 0 {
                     number = nameless
                     return
@@ -52,23 +52,23 @@ package final class FileDraft {
 
     /// Gives it the owner and group of another file.
     ///
-    /// - Returns: Whether this process could.
+    /// - Returns: Whether it has both now.
     func give(to model: FileInformation) throws(SignetError) -> Bool {
-        // Only root can give a file away, and others can keep a group that they are in: each is tried for itself.
+        // Two calls: only root can change the owner, but any user can set a group that they are in.
         _ = fchown(number, model.user, .max)
         _ = fchown(number, .max, model.group)
         guard let own = FileInformation(of: number) else { throw FileWriting.error(path) }
         return own.user == model.user && own.group == model.group
     }
 
-    /// Brings it to the disk with its mode; after the owner, whose change would cut the mode down.
+    /// Sets the mode and writes the file to the disk. Called after the owner is set: that change clears bits of the mode.
     func finish(mode: mode_t) throws(SignetError) {
         guard fchmod(number, mode) == 0, fsync(number) == 0 else { throw FileWriting.error(path) }
     }
 
-    /// Gives it its name, in one step with taking that from another file or finding it taken.
+    /// Gives it its name in one step: it replaces the file of that name, or fails because there is one.
     package func place() throws(SignetError) {
-        // Whoever owns the directory may have put another file in its place.
+        // The directory's owner may have put another file in its place.
         guard draftName == nil || isInPlace else { throw SignetError(FileFault.changed, path: path) }
         let folder = directory.descriptor.number
         let isPlaced =

@@ -1,41 +1,41 @@
 /// Why a file could not be read or written; the raw value is the error's code.
 public enum FileFault: String, Sendable, CaseIterable {
-    /// No file of that name.
+    /// There is no file of that name.
     case notFound = "file-not-found"
-    /// A directory stands where a file is wanted.
+    /// The path names a directory; a file is wanted.
     case isDirectory = "file-is-directory"
-    /// The system refuses access.
+    /// The system denies access.
     case denied = "file-denied"
-    /// Others than the owner and the group may read or write a file that holds a secret.
+    /// Users other than the owner and the group may read or write a file that holds a secret.
     case openToOthers = "file-open-to-others"
-    /// The file is larger than anything that belongs there.
+    /// The file is larger than the limit.
     case tooLarge = "file-too-large"
-    /// The file to be made is there already.
+    /// The file to be created exists already.
     case exists = "file-exists"
-    /// The file to be replaced is no longer what was read.
+    /// The file to be replaced has changed since it was read.
     case changed = "file-changed"
-    /// The file to be replaced is somebody else's, and would not be any more.
+    /// The file to be replaced belongs to another user or group, and this process cannot keep that.
     case foreign = "file-foreign"
-    /// A new file cannot be given to whoever has the old one.
+    /// This process cannot give a new file to the owner of the old file.
     case notHandedOver = "file-not-handed-over"
-    /// A symbolic link of another user leads to a file that is not that user's.
+    /// A symbolic link belongs to another user, and leads to a file that does not belong to that user.
     case foreignLink = "file-foreign-link"
-    /// The file to be replaced is a mount of its own, so that no other file can take its name.
+    /// The file to be replaced is a mount point, so no other file can take its name.
     case mounted = "file-mounted"
-    /// The file to be replaced has other names, which would keep the old contents.
+    /// The file to be replaced has other names (hard links), which would keep the old contents.
     case hardLinks = "file-hard-links"
-    /// Any other refusal of the operating system.
+    /// Any other error of the operating system.
     case system = "file-system"
 }
 
 extension SignetError {
-    /// Why a file could not be read or written.
+    /// Makes the error of a file that could not be read or written.
     ///
     /// - Parameters:
-    ///   - path: The file, as it was named.
-    ///   - detail: The system's words, for ``FileFault/system`` and ``FileFault/denied``; owner and group by their numbers, for
+    ///   - path: The path as the user wrote it.
+    ///   - detail: The system's message, for ``FileFault/system`` and ``FileFault/denied``; the numbers of owner and group, for
     ///     ``FileFault/foreign`` and ``FileFault/notHandedOver``; the number of names, for ``FileFault/hardLinks``; the link and its
-    ///     owner's number, for ``FileFault/foreignLink``; a limit, for ``FileFault/tooLarge``; the mode, for
+    ///     owner's number, for ``FileFault/foreignLink``; the limit, for ``FileFault/tooLarge``; the mode, for
     ///     ``FileFault/openToOthers``.
     package init(_ fault: FileFault, path: String, detail: String = "") {
         self.init(fault, fault.reason(path, detail), hint: fault.hint(path))
@@ -51,13 +51,14 @@ extension FileFault {
         case .openToOthers: "\(path) holds a secret and its mode \(detail) lets others read or write it"
         case .tooLarge: "\(path) is larger than \(detail)"
         case .exists: "\(path) exists already"
-        case .changed: "\(path) was changed by somebody else meanwhile, so nothing was written"
-        case .foreign: "\(path) belongs to \(detail), and would not if this user replaced it, so nothing was written"
+        case .changed: "\(path) was changed by another program meanwhile, so nothing was written"
+        case .foreign:
+            "\(path) belongs to \(detail); this user cannot keep that when replacing it, so nothing was written"
         case .notHandedOver:
-            "\(path) has to belong to \(detail), as the file before it does, and this user cannot give it away"
+            "\(path) has to belong to \(detail), like the old file, and this user cannot give it to that owner"
         case .foreignLink:
             "\(path): the symbolic link \(detail), and leads to a file that does not, so it is not followed"
-        case .mounted: "\(path) is mounted by itself, so that it cannot be replaced"
+        case .mounted: "\(path) is a mount point, so it cannot be replaced"
         case .hardLinks: "\(path) has \(detail) names (hard links), and the others would keep the old contents"
         case .system: "\(path): \(detail)"
         }
@@ -67,10 +68,10 @@ extension FileFault {
         switch self {
         case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"
         case .exists: "choose another name, or replace it with --force"
-        case .changed: "look at it, and run the command again"
-        case .foreign, .notHandedOver: "run the command as its owner, who has to be in its group, or as root"
-        case .foreignLink: "name the file that it leads to, or have the link's owner own that file"
-        case .mounted: "mount the folder that it is in"
+        case .changed: "check the file, and run the command again"
+        case .foreign, .notHandedOver: "run the command as the file's owner, who has to be in its group, or as root"
+        case .foreignLink: "use the path of the file that it leads to, or give that file to the link's owner"
+        case .mounted: "mount the directory that contains it"
         case .hardLinks: "make it a file with one name: cp \(path) \(path).new && mv \(path).new \(path)"
         default: nil
         }

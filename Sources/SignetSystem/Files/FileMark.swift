@@ -1,17 +1,16 @@
-/// What tells a file from another one, or from itself before it was changed: device, inode, size and the times of what its
-/// path leads to.
+/// Device, inode, size and times of a file. Two marks differ if the path leads to another file, or if the file was changed.
 ///
-/// The time of the last change of the inode is one of them: a program can put back the time of the content, and not that.
+/// The inode's change time is part of it: a program can set back the modification time, but not the change time.
 package struct FileMark: Equatable, Sendable {
     private let device: UInt64
     private let inode: UInt64
     private let size: Int64
     private let modified: Time
     private let changed: Time
-    /// Whether it is a regular file. Reading a pipe again waits for somebody to write, and nobody may.
+    /// Whether it is a regular file. Only such a file is read again: reading a pipe could wait for ever.
     package let isRegular: Bool
 
-    /// Looks at a file; nil where there is none. Done before it is read: what changes in between is seen the next time.
+    /// Inspects a file; nil if there is none. Call this before reading, so that a change in between is seen the next time.
     package init?(_ path: String) {
         var information = stat()
         guard stat(path, &information) == 0 else { return nil }

@@ -1,4 +1,4 @@
-/// What is known of a file from its descriptor.
+/// The permissions of a file that was read.
 public struct FileStatus: Sendable, Equatable {
     /// The permission bits.
     public let mode: UInt16
@@ -9,31 +9,31 @@ public struct FileStatus: Sendable, Equatable {
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
-    /// Whether others than the owner and the group may read or write.
+    /// Whether users other than the owner and the group may read or write.
     public var isOpenToOthers: Bool { mode & 0o006 != 0 }
 
     /// Whether the group may read.
     public var isReadableByGroup: Bool { mode & 0o040 != 0 }
 }
 
-/// Reads whole files by read(2) into memory of our own.
+/// Reads whole files with read(2), so that no library keeps a copy of a secret.
 package enum FileReading {
-    /// Nothing that holds a key is larger.
+    /// The largest key file, in bytes.
     package static let keyLimit = 64 * 1024
-    /// Nothing that configures is larger.
+    /// The largest file of any other kind, in bytes.
     package static let textLimit = 16 * 1024 * 1024
 
-    /// A file that may be shown: configuration, public keys, identities.
+    /// Reads a file that is not secret: configuration, public keys, identities.
     package static func bytes(atPath path: String, limit: Int = textLimit) throws(SignetError) -> [UInt8] {
         try bytes(try Descriptor(reading: path), limit: limit)
     }
 
-    /// What an open file holds.
+    /// Reads an open file to its end.
     static func bytes(_ descriptor: borrowing Descriptor, limit: Int = textLimit) throws(SignetError) -> [UInt8] {
         var bytes: [UInt8] = []
         var count = 0
         while true {
-            // Only when it is full: a pipe hands out a few bytes at a time.
+            // The buffer grows only when it is full: a pipe returns a few bytes at a time.
             if count == bytes.count {
                 bytes.append(contentsOf: repeatElement(0, count: max(16 * 1024, bytes.count)))
             }
@@ -51,7 +51,7 @@ package enum FileReading {
         return bytes
     }
 
-    /// A file that holds a secret, together with its mode.
+    /// Reads a file that holds a secret, and its permissions.
     package static func secret(
         atPath path: String, refusingOpenModes: Bool = true
     ) throws(SignetError) -> (SecretBytes, FileStatus) {
@@ -74,18 +74,18 @@ package enum FileReading {
             }
             throw SignetError(FileFault.tooLarge, path: path, detail: "a key can be (\(keyLimit) bytes)")
         }
-        // The read needed room for the largest; what is kept for long is as large as the secret.
+        // The buffer above has room for the largest key. The copy that is kept has the secret's own size.
         return (secret.withUnsafeBytes { SecretBytes(copying: $0) }, status)
     }
 
-    /// An environment variable, copied out of the environment without a `String` in between.
+    /// Copies an environment variable without making a `String` of it; nil if the variable is not set.
     package static func environment(_ name: String) -> SecretBytes? {
         guard let value = getenv(name) else { return nil }
         return SecretBytes(copying: UnsafeRawBufferPointer(start: value, count: strlen(value)))
     }
 }
 
-/// An open file that is closed when it goes.
+/// An open file, closed by `deinit`.
 struct Descriptor: ~Copyable {
     private let number: Int32
     let path: String
@@ -97,7 +97,7 @@ struct Descriptor: ~Copyable {
             path: path == "-" ? "standard input" : path)
     }
 
-    /// Takes what an open(2) has returned, and closes it.
+    /// Takes over the result of open(2), and closes it later.
     init(_ opened: Int32, path: String) throws(SignetError) {
         guard opened >= 0, let information = FileInformation(of: opened) else { throw Self.error(path) }
         guard information.kind != S_IFDIR else {
@@ -109,10 +109,10 @@ struct Descriptor: ~Copyable {
         self.information = information
     }
 
-    /// The bytes of a regular file when it was opened; nil for anything else.
+    /// The size of a regular file when it was opened, in bytes; nil for any other kind of file.
     var size: Int64? { information.kind == S_IFREG ? information.size : nil }
 
-    /// Its mode; a pipe has none that anybody chose.
+    /// The permissions. A pipe counts as private: no user chose its mode.
     var status: FileStatus {
         FileStatus(mode: information.kind == S_IFREG ? UInt16(information.mode) : 0o600)
     }
@@ -137,5 +137,26 @@ struct Descriptor: ~Copyable {
         case EACCES, EPERM: return SignetError(FileFault.denied, path: path, detail: String(cString: strerror(number)))
         default: return SignetError(FileFault.system, path: path, detail: String(cString: strerror(number)))
         }
+    }
+}
+
+/// A file that is read in pieces, for inputs of any length.
+package final class InputFile {
+    private let descriptor: Descriptor
+
+    /// Opens a file; `-` is standard input.
+    package init(path: String) throws(SignetError) {
+        descriptor = try Descriptor(reading: path)
+    }
+
+    /// The size of a regular file when it was opened, in bytes; nil for a pipe or a device.
+    package var size: Int64? { descriptor.size }
+
+    /// Fills at most the whole buffer, and returns the number of bytes; 0 at the end of the file.
+    package func read(into buffer: inout [UInt8]) throws(SignetError) -> Int {
+        let count = buffer.withUnsafeMutableBytes { memory in
+            Result { () throws(SignetError) -> Int in try descriptor.read(into: memory) }
+        }
+        return try count.get()
     }
 }

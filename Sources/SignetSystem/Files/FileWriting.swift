@@ -1,12 +1,12 @@
-/// What writing has everywhere: calls of write(2), and the system's errors.
+/// The parts that all ways of writing a file share: write(2) and the system's errors.
 package enum FileWriting {
-    /// Whether something of this name is there.
+    /// Whether the path exists; a symbolic link that leads nowhere counts.
     package static func exists(_ path: String) -> Bool {
         var information = stat()
         return lstat(path, &information) == 0
     }
 
-    /// Writes bytes to a descriptor, however many calls it takes.
+    /// Writes all bytes to a descriptor, in as many calls as that needs.
     package static func writeAll(
         _ contents: UnsafeRawBufferPointer, to descriptor: Int32, _ name: String
     ) throws(SignetError) {
@@ -22,11 +22,14 @@ package enum FileWriting {
         }
     }
 
+    /// The directory part of a path: `.` for a bare name.
     package static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
-    /// What `errno` says of a file, or of the directory beside it that takes no new file.
+    /// The error that `errno` stands for.
+    ///
+    /// - Parameter directory: The directory in which no new file could be made, for the message.
     static func error(_ path: String, beside directory: Directory? = nil) -> SignetError {
         let number = errno
         let note = directory.map { "nothing can be written beside it, in \($0.realPath ?? $0.path): " } ?? ""

@@ -1,29 +1,31 @@
-/// What a path leads to, found name by name from open directories: whatever becomes of the path meanwhile, the directory stays
-/// this one.
+/// The directory and name that a path leads to. Each name is looked up in an open directory, so a later change of the path
+/// does not lead to another directory.
 ///
-/// Symbolic links are followed, for the user named the path. The exception is a link of another user than root and the one who
-/// runs this: it has to lead to a file of its own owner. The owner of a folder could otherwise have root write anywhere.
+/// Symbolic links are followed, because the user chose the path. A link that belongs neither to root nor to the user of this
+/// process has to lead to a file of its own owner. Otherwise the owner of a directory could make root write anywhere.
 struct Place {
-    /// The directory that it is in.
+    /// The directory.
     let directory: PathDescriptor
-    /// Its name there.
+    /// The name in the directory.
     let name: String
-    /// What has this name; nil where nothing has.
+    /// The file of this name; nil if there is none.
     let object: PathDescriptor?
 
     /// Follows a path.
     init(_ path: String) throws(SignetError) {
         guard !path.isEmpty else { throw SignetError(FileFault.notFound, path: path) }
-        // As many as Linux follows.
-        var links = 40
+        var links = Self.maximumLinks
         self = try Self.follow(path, from: try PathDescriptor(directory: ".", named: path), named: path, &links)
     }
 
     /// Follows one name in a directory.
     init(_ name: String, in directory: PathDescriptor, named path: String) throws(SignetError) {
-        var links = 40
+        var links = Self.maximumLinks
         self = try Self.step(name, in: directory, named: path, &links)
     }
+
+    /// The same limit as Linux has.
+    private static let maximumLinks = 40
 
     private init(_ directory: PathDescriptor, _ name: String, _ object: PathDescriptor?) {
         self.directory = directory
@@ -56,7 +58,7 @@ struct Place {
             throw SignetError(FileFault.system, path: path, detail: String(cString: strerror(ELOOP)))
         }
         let target = try follow(try object.linkText(named: path), from: directory, named: path, &links)
-        // A second name may have been given to a link of root's by another user.
+        // A link with several names is not trusted: another user may have made a hard link to a link of root's.
         let isTrusted = [0, geteuid()].contains(link.user) && link.links == 1
         guard isTrusted || target.object?.information.user == link.user else {
             throw SignetError(FileFault.foreignLink, path: path, detail: "\(name) belongs to user \(link.user)")
@@ -65,7 +67,7 @@ struct Place {
     }
 }
 
-/// A file that is open to be looked at and to be named from, but not to be read; a symbolic link as itself.
+/// A file opened as a place only (O_PATH): it can be inspected and used as a directory, but not read. Links are not followed.
 final class PathDescriptor: Sendable {
     let number: Int32
     let information: FileInformation
@@ -79,14 +81,14 @@ final class PathDescriptor: Sendable {
         private static let nameFlags = flags | O_SYMLINK
     #endif
 
-    /// Where a path starts.
+    /// Opens the directory in which a path starts.
     init(directory: String, named path: String) throws(SignetError) {
         number = open(directory, Self.flags | O_DIRECTORY)
         guard number >= 0, let information = FileInformation(of: number) else { throw FileWriting.error(path) }
         self.information = information
     }
 
-    /// What has this name in the directory; nil where nothing has.
+    /// Opens the file of this name in the directory; nil if there is none.
     init?(_ name: String, in directory: PathDescriptor, named path: String) throws(SignetError) {
         number = openat(directory.number, name, Self.nameFlags)
         if number < 0 && errno == ENOENT { return nil }
@@ -98,7 +100,7 @@ final class PathDescriptor: Sendable {
         close(number)
     }
 
-    /// Where a symbolic link leads.
+    /// The text of a symbolic link.
     func linkText(named path: String) throws(SignetError) -> String {
         let text = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { memory, count in
             memory.withMemoryRebound(to: CChar.self) { memory in
@@ -114,23 +116,23 @@ final class PathDescriptor: Sendable {
     }
 }
 
-/// What stat(2) tells of a file, as far as it matters here.
+/// The fields of stat(2) that Signet uses.
 package struct FileInformation: Sendable {
     private let device: UInt64
     private let inode: UInt64
-    /// The bits of `S_IFMT`.
+    /// The kind of file: the bits of `S_IFMT`.
     package let kind: mode_t
     /// The permission bits.
     package let mode: mode_t
-    /// How many names it has.
+    /// The number of names (hard links).
     let links: UInt64
-    /// Its owner.
+    /// The owner.
     package let user: uid_t
-    /// Its group.
+    /// The group.
     let group: gid_t
-    /// How many bytes it has.
+    /// The size in bytes.
     let size: Int64
-    /// When its contents were changed last, in Unix time.
+    /// The time of the last change of the contents, in Unix time.
     package let modified: Int64
 
     init(_ information: stat) {
@@ -149,13 +151,13 @@ package struct FileInformation: Sendable {
         #endif
     }
 
-    /// Looks at a file, and through links that ``Place`` follows.
+    /// Inspects the file that a path leads to; ``Place`` decides about links.
     package init(ofFile path: String) throws(SignetError) {
         guard let object = try Place(path).object else { throw SignetError(FileFault.notFound, path: path) }
         self = object.information
     }
 
-    /// Looks at an open file.
+    /// Inspects an open file; nil if fstat(2) fails.
     package init?(of descriptor: Int32) {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { return nil }
@@ -165,7 +167,7 @@ package struct FileInformation: Sendable {
     /// Whether it is a directory.
     package var isDirectory: Bool { kind == S_IFDIR }
 
-    /// Whether both are of one file.
+    /// Whether both describe the same file.
     package func isSameFile(as other: Self) -> Bool {
         device == other.device && inode == other.inode
     }

@@ -1,17 +1,16 @@
-/// A file that was read in order to be replaced by a changed one: in one step, and only if it is still what was read.
+/// A file that was read to be replaced by a changed version: in one step, and only if nothing changed it since it was read.
 ///
-/// Symbolic links stay; what they lead to is replaced. Mode, owner and group stay, or nothing is replaced:
-/// whoever reads the file by its group must not lose it.
+/// Symbolic links stay; the file that they lead to is replaced. Mode, owner and group stay, or nothing is replaced: a program
+/// that reads the file through its group must not lose access.
 package struct ReplaceableFile {
-    /// The file as it was named.
+    /// The path as the user wrote it.
     package let path: String
-    /// What was read.
+    /// The contents that were read.
     package let bytes: [UInt8]
-    /// The directory of what the path leads to.
+    /// The directory of the file, all links followed.
     private let directory: Directory
-    /// The file's name there.
+    /// The file's name in that directory.
     private let name: String
-    /// What is known of the file whose bytes these are.
     private let information: FileInformation
 
     /// Reads a regular file.
@@ -20,7 +19,8 @@ package struct ReplaceableFile {
         let place = try Place(path)
         guard let found = place.object else { throw SignetError(FileFault.notFound, path: path) }
         guard found.information.kind == S_IFREG else {
-            throw SignetError(FileFault.system, path: path, detail: "it is no regular file, so it cannot be replaced")
+            throw SignetError(
+                FileFault.system, path: path, detail: "it is not a regular file, so it cannot be replaced")
         }
         let opened = openat(place.directory.number, place.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         let descriptor = try Descriptor(opened, path: path)
@@ -33,15 +33,14 @@ package struct ReplaceableFile {
         bytes = try FileReading.bytes(descriptor)
     }
 
-    /// Replaces the file. Whoever opens it gets all of the old one or all of the new one.
+    /// Replaces the file. A reader gets all of the old contents or all of the new contents.
     ///
-    /// - Throws: ``FileFault/changed`` where it is no longer what was read; and then, as with every error, nothing has
-    ///   been changed.
+    /// - Throws: ``FileFault/changed`` if the file changed since it was read. After any error, the old file is still there.
     package func replace(with contents: [UInt8]) throws(SignetError) {
         guard information.links == 1 else {
             throw SignetError(FileFault.hardLinks, path: path, detail: "\(information.links)")
         }
-        // Errors name the file as it was named, not as its links lead to it.
+        // Errors show the path as the user wrote it, not the path that its links lead to.
         let draft = try FileDraft(for: name, in: directory, existing: .replaced, named: path)
         try finish(draft, contents)
         guard isStill(try ReplaceableFile(reading: path)) else { throw SignetError(FileFault.changed, path: path) }
@@ -59,14 +58,14 @@ package struct ReplaceableFile {
         try draft.finish(mode: information.mode)
     }
 
-    /// Whether the path leads to the same name, and to a file that nobody could tell from what was read.
+    /// Whether the path still leads to the same name, and to a file with the same contents, owner, group and mode.
     private func isStill(_ other: ReplaceableFile) -> Bool {
         other.directory.descriptor.information.isSameFile(as: directory.descriptor.information)
             && other.name == name && other.bytes == bytes && other.information.user == information.user
             && other.information.group == information.group && other.information.mode == information.mode
     }
 
-    /// Runs `body` while no other process replaces a file of the same directory in this way.
+    /// Runs `body` while no other process of Signet replaces a file in the same directory.
     package static func locking<Failure: Error>(
         _ path: String, else failed: (SignetError) -> Failure, _ body: () throws(Failure) -> Void
     ) throws(Failure) {

@@ -24,7 +24,7 @@ struct DGSigner: IdentitySigner {
 
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SignetError(SigningFault.nothingToSign, "DG has no auth token for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "DG has no auth token for an anonymous visitor")
         }
         let found = try settings.externalID.value(
             for: customer, in: context, place: "DG externalId", canBeOptional: false)
@@ -59,7 +59,7 @@ struct DGSigner: IdentitySigner {
     func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
         var report = VerificationReport()
         guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
-        // That it is not another key's is checked with the signature; that it is there at all is DG's own rule.
+        // The JWS checks have compared the kid with the key's. DG also requires that there is one.
         report.require(
             report.header?["kid"] != nil, "kid", "the header names the API key", else: "the header has no kid")
         guard report.checkClaims(payload) else { return report }
@@ -81,6 +81,6 @@ struct DGSigner: IdentitySigner {
 }
 
 extension BadgeKind {
-    /// The JWT that a DG page puts into its widget's metadata.
+    /// The JWT for the metadata of a DG widget.
     public static let authToken = BadgeKind(rawValue: "authToken")
 }

@@ -2,9 +2,9 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Pega Digital Messaging: private data, an HS256 session JWT and two calls that the backend makes.
+/// Pega Digital Messaging: private data, an HS256 session JWT and two calls of the backend.
 public enum PegaPlugin: VendorPlugin {
-    /// What Pega is and which options a connection has.
+    /// Pega's name, kind of keys and options.
     public static let vendor = Vendor(
         name: "pega", title: "Pega",
         summary: "private data: an HS256 session JWT for two calls of the backend; the page gets the session id alone",
@@ -54,7 +54,7 @@ public enum PegaPlugin: VendorPlugin {
             overlap:
                 "Pega shows one secret a connection, and takes no other as far as its documents say"))
 
-    /// Makes settings of a connection's options.
+    /// Makes settings from a connection's options.
     public static func settings(from options: OptionValues) throws(SignetError) -> PegaSettings {
         let location: PegaSettings.Location
         if let region = options.string("region").flatMap(PegaSettings.Region.init) {
@@ -87,13 +87,13 @@ public enum PegaPlugin: VendorPlugin {
             values: (settings.sessions == .create ? [settings.customerID] : []) + settings.privateData.map(\.value))
     }
 
-    /// The badge of a session: what the page may have once the private data has arrived; of none yet, its value is null.
+    /// The badge of a session, which the page may get after the private data has arrived. Without a session, its value is null.
     public static func badge(session: SessionID?, settings: PegaSettings) -> Badge {
         Badge(session: session, kind: .sessionID, on: settings.widget)
     }
 }
 
 extension BadgeKind {
-    /// The id of a session that was made, and told who the customer is, by the backend.
+    /// The id of a session that the backend created and for which it delivered the private data.
     public static let sessionID = BadgeKind(rawValue: "sessionId")
 }

@@ -2,48 +2,48 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// One Pega web messaging connection: where it is, and what is sent there.
+/// The settings of one Pega web messaging connection.
 public struct PegaSettings: Sendable {
-    /// A region whose host Pega's documents name.
+    /// A region from Pega's documents.
     public enum Region: String, Sendable, CaseIterable {
         case ca, euw1, uk, use1
     }
 
-    /// Where the messaging service is.
+    /// The location of the messaging service.
     public enum Location: Sendable {
-        /// By region.
+        /// The host of a region.
         case region(Region)
-        /// By origin; one outside `*.pega.digital` has to be allowed.
+        /// Any origin. One outside `*.pega.digital` has to be allowed.
         case origin(WebOrigin, allowForeign: Bool)
     }
 
-    /// Who makes chat sessions.
+    /// The side that creates chat sessions.
     public enum Sessions: String, Sendable, CaseIterable {
-        /// The backend does: "Control chat session initialization" is switched on. The recommended way.
+        /// The backend: "Control chat session initialization" is switched on. Recommended.
         case create
-        /// The page does and reports the id; a page could report somebody else's.
+        /// The page, which reports the id. A page could report another customer's session.
         case report
     }
 
     /// Scheme, host and port of the messaging service.
     public let origin: WebOrigin
-    /// The region, unless an origin was given.
+    /// The region; nil if an origin was given.
     public let region: Region?
     /// The connection's id at Pega.
     public let widgetID: String
-    /// Who makes chat sessions.
+    /// The side that creates chat sessions.
     public let sessions: Sessions
-    /// How long a JWT is good for, in seconds.
+    /// The lifetime of a JWT, in seconds.
     public let tokenLifetime: Int64
-    /// What `customerId` of a new session says.
+    /// The `customerId` of a new session.
     public let customerID: MappedValue
     /// The names and values of the private data, in their order.
     public let privateData: [(name: String, value: MappedValue)]
 
-    /// Pega takes no JWT older than this, in seconds.
+    /// The maximum age of a JWT at Pega, in seconds.
     public static let maximumTokenLifetime: Int64 = 300
 
-    /// What is sent where nothing else is said: both names that Pega's documents use for the customer.
+    /// The private data without configuration: both names for the customer in Pega's documents.
     public static let defaultPrivateData: [(name: String, value: MappedValue)] = [
         ("customerId", .from(.subject)), ("externalUserId", .from(.subject)),
     ]
@@ -52,7 +52,7 @@ public struct PegaSettings: Sendable {
     ///
     /// - Parameter tokenLifetime: In seconds, from one second to five minutes.
     /// - Throws: ``SignetError`` for an origin that is not allowed, a lifetime out of range, and names that are empty or
-    ///   stand twice.
+    ///   occur twice.
     public init(
         location: Location, widgetID: String, sessions: Sessions = .create,
         tokenLifetime: Int64 = maximumTokenLifetime, customerID: MappedValue = .from(.subject),
@@ -70,9 +70,7 @@ public struct PegaSettings: Sendable {
             self.origin = origin
             region = nil
         }
-        guard StringForm.identifier.accepts(widgetID) else {
-            throw SignetError(option: "widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
-        }
+        try StringForm.identifier.check(widgetID, "a widgetId", at: "widgetId")
         guard (1...Self.maximumTokenLifetime).contains(tokenLifetime) else {
             throw SignetError(option: "tokenLifetime", message: "it is not between 1s and 5m")
         }
@@ -88,14 +86,12 @@ public struct PegaSettings: Sendable {
         let isPegas = origin.isUnder("pega.digital")
         guard isPegas || allowForeign else {
             throw SignetError(
-                option:
-                    "origin", message: "\(origin.host) is not under pega.digital",
+                option: "origin", message: "\(origin.host) is not under pega.digital",
                 hint: "private data and its JWT would go there; if that is meant: \"allowForeignOrigin\": true")
         }
         guard origin.scheme == "https" || (origin.isLoopback && allowForeign) else {
             throw SignetError(
-                option:
-                    "origin", message: "it is not https",
+                option: "origin", message: "it is not https",
                 hint: "only a loopback origin can be http, with \"allowForeignOrigin\": true")
         }
     }
@@ -103,16 +99,14 @@ public struct PegaSettings: Sendable {
     private static func check(_ names: [String]) throws(SignetError) {
         var seen = Set<[UInt8]>()
         for name in names {
-            guard StringForm.text.accepts(name) else {
-                throw SignetError(option: "privateData", message: "a name is \(StringForm.text.hint)")
-            }
+            try StringForm.text.check(name, "a name", at: "privateData")
             guard seen.insert(Array(name.utf8)).inserted else {
                 throw SignetError(option: "privateData", name, message: "this name stands twice")
             }
         }
     }
 
-    /// What the page needs to load the widget.
+    /// The members that the page needs to load the widget.
     var widget: Widget {
         Widget([
             JSONMember("sessions", .string(sessions.rawValue)),

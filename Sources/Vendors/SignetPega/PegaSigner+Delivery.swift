@@ -2,13 +2,14 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Pega has to know who the customer is before the page gets the session: what a page sends first cannot be taken back.
+/// Pega gets the private data before the page gets the session, so that the page cannot send anything earlier.
 extension PegaSigner: BackendDelivering {
-    /// With `"sessions": "create"`: makes the session, then delivers the private data for it; for a stranger the first
-    /// alone. For a session that is known already, the backend's own or with `"report"` the page's: the private data alone.
+    /// With `"sessions": "create"`, creates the session and delivers the private data; for an anonymous visitor it only
+    /// creates the session. For a known session, from the backend or with `"report"` from the page, it only delivers the
+    /// private data.
     ///
-    /// A deferred page, and one that has no session to report yet, gets a badge without a value and asks again. What the
-    /// identity lacks is found then too.
+    /// A page that defers, or has no session to report yet, gets a badge without a value and asks again. A missing value of
+    /// the identity is found in that case too.
     func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery {
         let reported = order.page?.sessionID
         if reported != nil && settings.sessions == .create {
@@ -21,7 +22,7 @@ extension PegaSigner: BackendDelivering {
         let known = order.sessionID ?? reported
         if let known { try check(known) }
         guard case .customer(let customer) = order.identity else {
-            return strangersDelivery(of: order, session: known)
+            return anonymousDelivery(of: order, session: known)
         }
         _ = try privateData(for: customer, in: order.context)
         let isDeferred = order.page?.isDeferred ?? false
@@ -41,8 +42,8 @@ extension PegaSigner: BackendDelivering {
         }
     }
 
-    /// There is no private data of a stranger: a session that exists is left as it is.
-    private func strangersDelivery(of order: DeliveryOrder, session: SessionID?) -> Delivery {
+    /// An anonymous visitor has no private data, so an existing session needs no call.
+    private func anonymousDelivery(of order: DeliveryOrder, session: SessionID?) -> Delivery {
         guard settings.sessions == .create else { return .badge(.none(on: settings.widget)) }
         if order.page?.isDeferred ?? false { return .badge(badge(of: nil)) }
         if let session { return .badge(badge(of: session)) }

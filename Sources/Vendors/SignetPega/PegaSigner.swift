@@ -5,7 +5,7 @@ import SignetSystem
 /// Signs requests to one Pega connection.
 ///
 /// The JWT names no customer and does not cover the body: for five minutes it authorises any private data for its session.
-/// So it is a ``BackendToken``, made afresh for every request, and comes with the one request it is meant for.
+/// So it is a ``BackendToken``, is signed anew for every request, and comes with the one request that it is for.
 struct PegaSigner: IdentitySigner {
     private let connection: String
     let settings: PegaSettings
@@ -13,7 +13,7 @@ struct PegaSigner: IdentitySigner {
     private let signer: CompactJWSSigner
     private let verificationKeys: [VerificationKey]
 
-    /// What a request's URL ends in, who issues its JWT, and what it says.
+    /// A request's path and body, and the issuer of its JWT.
     struct Plan {
         let path: String
         let issuer: String
@@ -72,7 +72,7 @@ struct PegaSigner: IdentitySigner {
                 body: try createBody(for: identity, in: context))
         case .existing(let session):
             guard case .customer(let customer) = identity else {
-                throw SignetError(SigningFault.nothingToSign, "Pega has no private data for a stranger")
+                throw SignetError(SigningFault.nothingToSign, "Pega has no private data for an anonymous visitor")
             }
             try check(session)
             return Plan(
@@ -80,8 +80,7 @@ struct PegaSigner: IdentitySigner {
         }
     }
 
-    /// A JWT issued for the widget's own id could make sessions. Services take such an id in either case, and some without
-    /// its hyphens.
+    /// Refuses the widget's own id as a session id: a JWT issued for it could create sessions.
     func check(_ session: SessionID) throws(SignetError) {
         guard isWidget(session) else { return }
         throw SignetError(
@@ -89,6 +88,7 @@ struct PegaSigner: IdentitySigner {
             hint: "a JWT issued for it could make sessions; a session's id is what /create answers")
     }
 
+    /// Services accept a widget's id in upper and lower case, and some of them without its hyphens.
     func isWidget(_ session: SessionID) -> Bool {
         Self.canonical(session.text) == Self.canonical(settings.widgetID)
     }
@@ -97,7 +97,7 @@ struct PegaSigner: IdentitySigner {
         id.lowercased().filter { $0 != "-" }
     }
 
-    /// A stranger's session is made too, of nothing; a guest id is never invented.
+    /// An anonymous visitor's session is created with an empty object. Signet does not invent a guest id.
     private func createBody(for identity: Identity, in context: SigningContext) throws(SignetError) -> String {
         guard case .customer(let customer) = identity else { return "{}" }
         let found = try settings.customerID.value(for: customer, in: context, place: "Pega create \"customerId\"")

@@ -4,7 +4,7 @@ import SignetSystem
 
 /// Talkative: signed interaction data, an ES256 compact JWS over an array of label, data and type.
 public enum TalkativePlugin: VendorPlugin {
-    /// What Talkative is and which options a connection has.
+    /// Talkative's name, kind of keys and options.
     public static let vendor = Vendor(
         name: "talkative", title: "Talkative",
         summary: "signed interaction data: an ES256 JWS over [{label, data, type}], given to the page",
@@ -44,7 +44,7 @@ public enum TalkativePlugin: VendorPlugin {
                 example: "Customer ID")
         ] + OptionType.mappedValueMembers
 
-    /// Makes settings of a connection's options.
+    /// Makes settings from a connection's options.
     public static func settings(from options: OptionValues) throws(SignetError) -> TalkativeSettings {
         let fields = options.objects("fields")?.compactMap { field -> TalkativeSettings.Field? in
             guard let label = field["label"]?.string, let value = MappedValue(field) else { return nil }

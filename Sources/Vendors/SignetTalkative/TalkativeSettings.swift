@@ -2,26 +2,26 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// One Talkative widget: what is signed for it, and what its page needs.
+/// The settings of one Talkative widget.
 public struct TalkativeSettings: Sendable {
     /// The region of an account.
     public enum Region: String, Sendable, CaseIterable {
         case eu, us, au
     }
 
-    /// The API by which the page hands the signed data over.
+    /// The API with which the page passes the signed data to the widget.
     public enum PageAPI: String, Sendable, CaseIterable {
-        /// `talkativeApi.interactionData.setSignedInteractionData` in `enterStandby`: the current one.
+        /// The current API: `talkativeApi.interactionData.setSignedInteractionData` in `enterStandby`.
         case standby
-        /// `TalkativeEngageApi.startChat({signedInteractionData})` and the element's property: the older one.
+        /// The older API: `TalkativeEngageApi.startChat({signedInteractionData})` and the element's property.
         case engage
     }
 
     /// One entry of the signed array.
     public struct Field: Sendable {
-        /// The field's name in the portal, letter by letter.
+        /// The exact name of the field in the portal.
         public let label: String
-        /// What is said in it.
+        /// The value that is sent in it.
         public let value: MappedValue
 
         /// Makes a field.
@@ -37,14 +37,14 @@ public struct TalkativeSettings: Sendable {
     public let widgetID: String?
     /// The account's region.
     public let region: Region?
-    /// The API the page uses.
+    /// The API that the page uses.
     public let api: PageAPI
-    /// Whether the key's `kid` stands in the header.
+    /// Whether the header names the key's `kid`.
     public let includesKeyID: Bool
     /// The header's `typ`.
     public let type: String?
 
-    /// What is signed where nothing else is said.
+    /// The entries without configuration.
     public static let defaultFields = [
         Field("Customer ID", .from(.subject)),
         Field("Name", .from(.name, required: false)),
@@ -54,29 +54,22 @@ public struct TalkativeSettings: Sendable {
 
     /// Makes settings.
     ///
-    /// - Throws: ``SignetError`` where there is no field, a label is empty or stands twice, or an id or `typ` has another form.
+    /// - Throws: ``SignetError`` if there is no field, a label is empty or occurs twice, or an id or `typ` is malformed.
     public init(
         fields: [Field] = defaultFields, widgetID: String? = nil, region: Region? = nil, api: PageAPI = .standby,
         includesKeyID: Bool = false, type: String? = nil
     ) throws(SignetError) {
         if fields.isEmpty { throw SignetError(option: "fields", message: "it is empty") }
         for (index, field) in fields.enumerated() {
-            guard StringForm.text.accepts(field.label) else {
-                throw SignetError(option: "fields", "\(index)", "label", message: "a label is \(StringForm.text.hint)")
-            }
+            try StringForm.text.check(field.label, "a label", at: "fields", "\(index)", "label")
             if fields[..<index].contains(where: { Array($0.label.utf8) == Array(field.label.utf8) }) {
                 throw SignetError(
-                    option:
-                        "fields", "\(index)", "label", message: "this label stands twice",
+                    option: "fields", "\(index)", "label", message: "this label stands twice",
                     hint: "Talkative tells fields apart by their labels")
             }
         }
-        if let widgetID, !StringForm.identifier.accepts(widgetID) {
-            throw SignetError(option: "widgetId", message: "a widgetId is \(StringForm.identifier.hint)")
-        }
-        if let type, !StringForm.text.accepts(type) {
-            throw SignetError(option: "typ", message: "a typ is \(StringForm.text.hint)")
-        }
+        if let widgetID { try StringForm.identifier.check(widgetID, "a widgetId", at: "widgetId") }
+        if let type { try StringForm.text.check(type, "a typ", at: "typ") }
         self.fields = fields
         self.widgetID = widgetID
         self.region = region
@@ -85,7 +78,7 @@ public struct TalkativeSettings: Sendable {
         self.type = type
     }
 
-    /// What the page needs to load the widget.
+    /// The members that the page needs to load the widget.
     var widget: Widget {
         var members: [JSONMember] = []
         if let widgetID { members.append(JSONMember("widgetId", .string(widgetID))) }

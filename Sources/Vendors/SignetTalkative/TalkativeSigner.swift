@@ -4,8 +4,8 @@ import SignetSystem
 
 /// Signs interaction data for one Talkative widget.
 ///
-/// The format has neither expiry nor protection against replay: a captured string is good until the key is replaced. So it
-/// is made on demand, given to the page only after login, and a signed "issued at" field is worth having.
+/// The format has neither expiry nor replay protection: a captured string stays valid until the key is replaced. So sign on
+/// demand, give the result to the page only after login, and add an "issued at" field.
 struct TalkativeSigner: IdentitySigner {
     private let connection: String
     private let keyName: String
@@ -13,7 +13,7 @@ struct TalkativeSigner: IdentitySigner {
     private let signer: CompactJWSSigner
     private let verificationKeys: [VerificationKey]
 
-    /// A field whose constant parts are encoded already.
+    /// A field with its constant parts encoded.
     private struct EncodedField {
         let label: String
         let value: MappedValue
@@ -38,7 +38,7 @@ struct TalkativeSigner: IdentitySigner {
 
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SignetError(SigningFault.nothingToSign, "Talkative has no signed data for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Talkative has no signed data for an anonymous visitor")
         }
         let entries = try entries(for: customer, in: context)
         let token: String
@@ -90,7 +90,7 @@ struct TalkativeSigner: IdentitySigner {
         var report = VerificationReport()
         guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
         guard let entries = payload.array else {
-            report.note("array", .fail, "the payload is not an array: Talkative's is no JWT")
+            report.note("array", .fail, "the payload is not an array: Talkative's format is not a JWT")
             return report
         }
         report.note(
@@ -126,6 +126,6 @@ struct TalkativeSigner: IdentitySigner {
 }
 
 extension BadgeKind {
-    /// The compact JWS that a Talkative page hands to its widget.
+    /// The compact JWS for a Talkative widget.
     public static let signedInteractionData = BadgeKind(rawValue: "signedInteractionData")
 }

@@ -1,12 +1,13 @@
 import SignetIdentity
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
-/// The browser-safe thing.
+/// Badges.
 @Suite struct BadgeTests {
     private static let widget = Widget([JSONMember("widgetId", "w"), JSONMember("region", .null)])
 
-    @Test func aTokensBadgeHasItsValueTheWidgetAndTheTokensOwnMembers() {
+    @Test func tokenBadgeHasValueWidgetAndTokenMembers() {
         let token = BrowserToken(
             kind: BadgeKind(rawValue: "ownKind"), compact: "a.b.c", members: [JSONMember("refreshInSeconds", 720)])
         let badge = Badge(token, on: Self.widget)
@@ -16,7 +17,7 @@ import Testing
         #expect(badge.value == "a.b.c")
     }
 
-    @Test func aSessionsBadgeHasItsIDOrNull() throws {
+    @Test func sessionBadgeHasTheIDOrNull() throws {
         let kind = BadgeKind(rawValue: "sessionId")
         let made = Badge(session: try SessionID("s"), kind: kind, on: Self.widget)
         #expect(JSONWriter.text(of: made.json) == #"{"kind":"sessionId","value":"s","widgetId":"w"}"#)
@@ -24,12 +25,12 @@ import Testing
         #expect(JSONWriter.text(of: pending.json) == #"{"kind":"sessionId","value":null,"widgetId":"w"}"#)
     }
 
-    @Test func aStrangersBadgeHasNoValueAtAll() {
+    @Test func anonymousBadgeHasNoValue() {
         let badge = Badge.none(on: Self.widget)
         #expect(JSONWriter.text(of: badge.json) == #"{"kind":"none","widgetId":"w"}"#)
     }
 
-    @Test func nothingOfItsValueIsPrinted() throws {
+    @Test func printedBadgeContainsNoValue() throws {
         let token = BrowserToken(
             kind: .none, compact: "marker", members: [JSONMember("m", "marker")])
         let request = VendorRequest(

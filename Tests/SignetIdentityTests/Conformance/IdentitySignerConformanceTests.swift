@@ -5,7 +5,7 @@ import SignetSystem
 import Synchronization
 import Testing
 
-/// For everything that a signer has to hold to there is one here that does not.
+/// For each rule of signers, a signer that breaks it.
 @Suite struct IdentitySignerConformanceTests {
     private let good: PliableSigner
     private let sample: IdentitySignerConformance.Sample
@@ -22,37 +22,37 @@ import Testing
         IdentitySignerConformance.problems(of: signer, sampling: sample)
     }
 
-    @Test func aGoodSignerHasNone() {
+    @Test func correctSignerHasNoProblems() {
         #expect(problems(of: good) == [])
     }
 
-    @Test func notSigning() {
+    @Test func signerThatFailsIsReported() {
         let fault = SignetError(SigningFault.failed, "it is Sunday")
         let signer = good.replacing(signing: { _, _ throws(SignetError) in throw fault })
         #expect(problems(of: signer) == ["does not sign the sample: it is Sunday"])
     }
 
-    @Test func anEmptyToken() {
+    @Test func emptyTokenIsReported() {
         let signer = good.replacing(
             signing: { [good] identity, context throws(SignetError) in
-                if identity == .anonymous { throw SignetError(SigningFault.nothingToSign, "no strangers") }
+                if identity == .anonymous { throw SignetError(SigningFault.nothingToSign, "no anonymous visitors") }
                 return good.signed("", at: context.time)
             })
         #expect(problems(of: signer).contains("signs an empty token"))
     }
 
-    @Test func aTokenThatIsTooLong() {
+    @Test func tooLongTokenIsReported() {
         let signer = good.replacing(
             signing: { [good, token] identity, context throws(SignetError) in
-                if identity == .anonymous { throw SignetError(SigningFault.nothingToSign, "no strangers") }
+                if identity == .anonymous { throw SignetError(SigningFault.nothingToSign, "no anonymous visitors") }
                 return good.signed(token + String(repeating: "A", count: 16384), at: context.time)
             })
         #expect(problems(of: signer).contains("signs a token over 16384 bytes"))
     }
 
-    // MARK: What is signed
+    // MARK: Signing
 
-    /// Signs as the good one does and changes what it says of the token.
+    /// Signs like the correct signer, but changes the signed identity.
     private func saying(
         _ change: @escaping @Sendable (PliableSigner, String, NumericDate) -> SignedIdentity
     ) -> PliableSigner {
@@ -63,7 +63,7 @@ import Testing
             })
     }
 
-    @Test func improperNames() {
+    @Test func improperNamesAreReported() {
         #expect(
             problems(of: saying { $0.signed($1, vendor: "Pliable Inc.", at: $2) })
                 == ["its signed identity has no proper vendor name"])
@@ -75,24 +75,24 @@ import Testing
                 == ["its signed identity has no proper key name"])
     }
 
-    @Test func anotherTimeThanTheContexts() {
+    @Test func wrongIssuedAtIsReported() {
         #expect(
             problems(of: saying { $0.signed($1, at: $2, issuedAt: $2.advanced(by: 1)) })
                 == ["issuedAt is not the context's time"])
     }
 
-    @Test func anExpiryThatIsOverAlready() {
+    @Test func pastExpiryIsReported() {
         let signer = saying { $0.signed($1, at: $2, expiresAt: $2) }
         #expect(problems(of: signer).contains("expires before it is issued"))
     }
 
-    @Test func aDescriptionThatHoldsTheToken() {
+    @Test func descriptionWithTheTokenIsReported() {
         #expect(problems(of: saying { $0.signed($1, kind: $1, at: $2) }) == ["a description holds the token"])
     }
 
-    // MARK: What is verified
+    // MARK: Verifying
 
-    /// Verifies as the good one does, but for what `accepted` makes of the good token.
+    /// Verifies like the correct signer, but also accepts the token that `accepted` makes of a valid one.
     private func accepting(_ accepted: @escaping @Sendable (String) -> String) -> PliableSigner {
         good.replacing(
             verifying: { [good, token] tried, context in
@@ -126,12 +126,12 @@ import Testing
     ]
 
     @Test(arguments: forgeries.indices)
-    func acceptingAForgery(index: Int) {
+    func acceptedForgeryIsReported(index: Int) {
         let (what, make) = Self.forgeries[index]
         #expect(problems(of: accepting(make)) == ["accepts \(what)"])
     }
 
-    @Test func acceptingAnyKeysSignature() {
+    @Test func acceptedForeignSignatureIsReported() {
         let signer = good.replacing(
             verifying: { [good, token] tried, context in
                 let isSigned = tried.utf8.count == token.utf8.count && tried.hasPrefix(token.dropLast(43))
@@ -140,7 +140,7 @@ import Testing
         #expect(problems(of: signer) == ["accepts a token signed by another key"])
     }
 
-    @Test func refusingItsOwn() {
+    @Test func refusedOwnTokenIsReported() {
         let signer = good.replacing(
             verifying: { [good] token, context in
                 var report = good.verify(token, in: context)
@@ -151,7 +151,7 @@ import Testing
             problems(of: signer) == ["refuses its own token: not today", "fails when several threads sign at once"])
     }
 
-    @Test func notCheckingAnything() {
+    @Test func reportWithoutChecksIsReported() {
         let signer = good.replacing(verifying: { _, _ in VerificationReport() })
         #expect(
             problems(of: signer) == [
@@ -160,7 +160,7 @@ import Testing
             ])
     }
 
-    @Test func notShowingHeaderAndPayload() {
+    @Test func missingHeaderAndPayloadAreReported() {
         let signer = good.replacing(
             verifying: { [good] token, context in
                 var report = VerificationReport()
@@ -172,23 +172,24 @@ import Testing
         #expect(problems(of: signer) == ["does not show header and payload of its own token"])
     }
 
-    @Test func takingItsOwnTokenForGood() {
+    @Test func acceptedExpiredTokenIsReported() {
         let signer = good.replacing(
             verifying: { [good, sample] token, _ in good.verify(token, in: VerificationContext(time: sample.time)) })
         #expect(problems(of: signer) == ["accepts its own token after it expired"])
     }
 
     @Test(arguments: SigningFault.allCases.filter { $0 != .nothingToSign })
-    func refusingAStrangerForAnotherReason(kind: SigningFault) {
+    func refusingAnAnonymousVisitorWithAnotherCodeIsReported(kind: SigningFault) {
         let signer = good.replacing(
             signing: { [good] identity, context throws(SignetError) in
                 if identity == .anonymous { throw SignetError(kind, "go away") }
                 return try good.sign(identity, in: context)
             })
-        #expect(problems(of: signer) == ["refuses a stranger with \(kind.rawValue), not with nothing-to-sign"])
+        #expect(
+            problems(of: signer) == ["refuses an anonymous visitor with \(kind.rawValue), not with nothing-to-sign"])
     }
 
-    @Test func aStrangerMayBeSigned() {
+    @Test func signingAnAnonymousVisitorIsAllowed() {
         let signer = good.replacing(
             signing: { [good, sample] identity, context throws(SignetError) in
                 try good.sign(identity == .anonymous ? .customer(sample.customer) : identity, in: context)
@@ -197,7 +198,7 @@ import Testing
     }
 
     @Test(arguments: ["marker-customer", "marker-session", nil])
-    func aDetailThatTells(secret: String?) {
+    func detailWithASecretIsReported(secret: String?) {
         let signer = good.replacing(
             verifying: { [good] token, context in
                 var report = good.verify(token, in: context)
@@ -207,7 +208,7 @@ import Testing
         #expect(problems(of: signer) == ["a check's detail holds the token, the subject or the session id"])
     }
 
-    @Test func failingWhenThereAreMany() {
+    @Test func failureOnSeveralThreadsIsReported() {
         let calls = Counter()
         let signer = good.replacing(
             signing: { [good] identity, context throws(SignetError) in

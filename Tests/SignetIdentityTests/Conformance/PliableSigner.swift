@@ -3,7 +3,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// A signer that holds to everything, unless one of its two parts is replaced.
+/// A correct signer in which a test can replace signing or verifying.
 struct PliableSigner: IdentitySigner {
     typealias Signing = @Sendable (Identity, SigningContext) throws(SignetError) -> SignedIdentity
     typealias Verifying = @Sendable (String, VerificationContext) -> VerificationReport
@@ -18,7 +18,7 @@ struct PliableSigner: IdentitySigner {
         key = try HS256Key.generate()
     }
 
-    /// The same, with another part in the place of its own.
+    /// The same signer with one part replaced.
     func replacing(signing: Signing? = nil, verifying: Verifying? = nil) -> PliableSigner {
         var signer = self
         signer.signing = signing ?? self.signing
@@ -29,7 +29,7 @@ struct PliableSigner: IdentitySigner {
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         if let signing { return try signing(identity, context) }
         guard case .customer(let customer) = identity else {
-            throw SignetError(SigningFault.nothingToSign, "no strangers")
+            throw SignetError(SigningFault.nothingToSign, "no anonymous visitors")
         }
         return signed(try token(for: customer, at: context.time), at: context.time)
     }

@@ -4,9 +4,9 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// For everything that a declaration has to hold to there is one here that does not.
+/// For each rule of declarations, a declaration that breaks it.
 @Suite struct VendorPluginConformanceTests {
-    /// A plugin that declares whatever a test wants it to.
+    /// A plugin whose declaration a test sets.
     enum PliablePlugin: VendorPlugin {
         @TaskLocal static var vendor = declared()
 
@@ -56,7 +56,7 @@ import Testing
     }
 
     private static let bad = OptionDeclaration("b d", .boolean, .required, "")
-    private static let badness = ["b d is no name for a member", "b d has no summary"]
+    private static let badness = ["b d is not a valid member name", "b d has no summary"]
     private static func nested(_ type: OptionType) -> OptionDeclaration {
         OptionDeclaration("outer", type, .required, "An option with others in it.")
     }
@@ -89,7 +89,7 @@ import Testing
         Case(
             PliablePlugin.declared(options: [PliablePlugin.good, PliablePlugin.good]),
             "options.good is declared twice"),
-        Case(option: OptionDeclaration("0", .boolean, .required, "It."), "options.0 is no name for a member"),
+        Case(option: OptionDeclaration("0", .boolean, .required, "It."), "options.0 is not a valid member name"),
         Case(option: OptionDeclaration("a", .boolean, .required, ""), "options.a has no summary"),
         Case(
             option: OptionDeclaration("a", .boolean, .optional(""), "It."),
@@ -116,25 +116,27 @@ import Testing
             "options.outer.x.\(badness[1])"),
         Case(
             PliablePlugin.declared(rules: [.exactlyOne(["good", "gone"])]),
-            "a rule mentions \"gone\", which is no option"),
-        Case(PliablePlugin.declared(rules: [.atMostOne(["gone"])]), "a rule mentions \"gone\", which is no option"),
+            "a rule mentions \"gone\", which is not an option"),
+        Case(PliablePlugin.declared(rules: [.atMostOne(["gone"])]), "a rule mentions \"gone\", which is not an option"),
         Case(
-            PliablePlugin.declared(rules: [.requires("good", "gone")]), "a rule mentions \"gone\", which is no option"),
+            PliablePlugin.declared(rules: [.requires("good", "gone")]),
+            "a rule mentions \"gone\", which is not an option"),
         Case(
-            PliablePlugin.declared(rules: [.requires("gone", "good")]), "a rule mentions \"gone\", which is no option"),
+            PliablePlugin.declared(rules: [.requires("gone", "good")]),
+            "a rule mentions \"gone\", which is not an option"),
         Case(
             option: nested(.list(.object([PliablePlugin.good], rules: [.atMostOne(["gone"])]), minimum: 0)),
-            "a rule mentions \"gone\", which is no option"),
+            "a rule mentions \"gone\", which is not an option"),
     ]
 
     @Test(arguments: cases)
-    func eachProblemIsFoundAndNoOther(testCase: Case) {
+    func eachProblemAloneIsReported(testCase: Case) {
         PliablePlugin.$vendor.withValue(testCase.vendor) {
             #expect(VendorPluginConformance.problems(of: PliablePlugin.self) == testCase.problems)
         }
     }
 
-    @Test func aConnectionThatCannotSignDoesNotPassItsProbe() throws {
+    @Test func connectionThatCannotSignFailsItsProbe() throws {
         let keys = ConnectionKeys(NamedKey(name: "key", key: .hs256(try HS256Key.generate())))
         let connection = try PliablePlugin.connect("test", settings: true, keys: keys)
         let error = #expect(throws: SignetError.self) { try connection.probe() }

@@ -2,12 +2,13 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
-/// A customer that exists is well-formed.
+/// Valid and refused customers.
 @Suite struct CustomerTests {
     @Test(arguments: [1, 2, 255, 256])
-    func subjectsOfUpTo256BytesAreTaken(length: Int) throws {
+    func subjectsOfUpTo256BytesAreAccepted(length: Int) throws {
         #expect(try Customer(subject: String(repeating: "x", count: length)).subject.utf8.count == length)
     }
 
@@ -21,7 +22,7 @@ import Testing
         #expect(error?.pointer == "/subject")
     }
 
-    @Test func theLimitCountsBytes() throws {
+    @Test func limitCountsBytes() throws {
         #expect(try Customer(subject: String(repeating: "é", count: 128)).subject.utf8.count == 256)
     }
 
@@ -55,13 +56,13 @@ import Testing
         #expect(!texts(of: error).contains { $0.contains("marker") })
     }
 
-    @Test func aCarriageReturnAndLineFeedAreOneCharacterToSwiftAndStillALineBreak() throws {
+    @Test func carriageReturnAndLineFeedTogetherAreALineBreak() throws {
         #expect(try Customer(subject: "c", attributes: ["note": "a\r\nb"]).attributes["note"] == "a\r\nb")
         let error = #expect(throws: SignetError.self) { try Customer(subject: "a\r\nb") }
         #expect(error?.memberFault == IdentityFault.controlCharacter.rawValue)
     }
 
-    @Test func anEmptyOptionalIsAnAbsentOne() throws {
+    @Test func emptyOptionalIsAbsent() throws {
         let customer = try Customer(subject: "c", email: "", name: "", phone: "", attributes: ["a": "", "b": "c"])
         #expect(customer.email == nil)
         #expect(customer.name == nil)
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "Z", "a0", "a_b-c", "A" + String(repeating: "x", count: 63)])
-    func attributeNamesAreTaken(name: String) throws {
+    func validAttributeNamesAreAccepted(name: String) throws {
         #expect(try Customer(subject: "c", attributes: [name: "v"]).attributes[name] == "v")
     }
 
@@ -104,7 +105,7 @@ import Testing
         #expect(try Customer(subject: "c", attributes: ["a": "1"]) != Customer(subject: "c"))
     }
 
-    @Test func nothingOfACustomerIsPrinted() throws {
+    @Test func printedCustomerContainsNoValues() throws {
         let customer = try Customer(
             subject: "marker", email: "marker", name: "marker", phone: "marker", attributes: ["marker": "marker"])
         for text in texts(of: customer) + texts(of: Identity.customer(customer)) {

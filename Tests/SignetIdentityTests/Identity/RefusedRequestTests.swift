@@ -2,9 +2,10 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
-/// Bodies that are no request, each with the place and the kind of its fault, and nothing of its values in the error.
+/// Refused bodies, each with the member and the fault. The error contains none of the body's values.
 @Suite struct RefusedRequestTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let json: String
@@ -23,16 +24,17 @@ import Testing
     }
 
     private static let pageNames = "valid: defer, ongoing, sessionId"
-    private static let stranger = "a customer has a subject, a stranger is anonymous"
+    private static let noIdentity =
+        #"send the customer's "subject", or "anonymous": true for an anonymous visitor"#
 
     static let refusals: [Refusal] = [
         // The body as a whole.
         .init(#"["marker"]"#, "", .type),
         .init(#""marker""#, "", .type),
         .init("null", "", .type),
-        .init("{}", "/subject", .missing, hint: stranger),
-        .init(#"{"email": "marker"}"#, "/subject", .missing, hint: stranger),
-        .init(#"{"anonymous": false}"#, "/subject", .missing, hint: stranger),
+        .init("{}", "/subject", .missing, hint: noIdentity),
+        .init(#"{"email": "marker"}"#, "/subject", .missing, hint: noIdentity),
+        .init(#"{"anonymous": false}"#, "/subject", .missing, hint: noIdentity),
         // Names.
         .init(#"{"subjct": "marker"}"#, "/subjct", .unknown, hint: #"did you mean "subject"?"#),
         .init(#"{"Subject": "marker"}"#, "/Subject", .unknown, hint: #"did you mean "subject"?"#),
@@ -59,7 +61,7 @@ import Testing
         .init(#"{"anonymous": 1}"#, "/anonymous", .type),
         .init(#"{"subject": null, "anonymous": null}"#, "/subject", .type),
         .init(#"{"subject": null, "anonymous": false}"#, "/subject", .type),
-        .init(#"{"anonymous": null}"#, "/subject", .missing, hint: stranger),
+        .init(#"{"anonymous": null}"#, "/subject", .missing, hint: noIdentity),
         .init(#"{"subject": "marker", "mail": null}"#, "/mail", .unknown, hint: #"did you mean "email"?"#),
         .init(
             #"{"subject": "marker", "page": {"subject": null}}"#, "/page", .unknown,
@@ -91,7 +93,7 @@ import Testing
         .init(#"{"subject": "marker", "page": {"defer": "marker"}}"#, "/page/defer", .type),
         .init(#"{"subject": "marker", "page": {"ongoing": true}}"#, "/page/ongoing", .type),
         .init(#"{"subject": "marker", "page": {"sessionId": 1}}"#, "/page/sessionId", .type),
-        // Strangers.
+        // Anonymous visitors.
         .init(#"{"anonymous": true, "subject": "marker"}"#, "/subject", .conflict),
         .init(#"{"anonymous": true, "subject": ""}"#, "/subject", .conflict),
         .init(#"{"anonymous": true, "email": "marker"}"#, "/email", .conflict),
@@ -99,7 +101,7 @@ import Testing
         .init(#"{"anonymous": true, "phone": "marker"}"#, "/phone", .conflict),
         .init(#"{"anonymous": true, "attributes": {}}"#, "/attributes", .conflict),
         // Values.
-        .init(#"{"subject": ""}"#, "/subject", .empty, hint: #"a stranger is "anonymous": true"#),
+        .init(#"{"subject": ""}"#, "/subject", .empty, hint: #"for an anonymous visitor, send "anonymous": true"#),
         .init(#"{"subject": "marker\#(String(repeating: "x", count: 251))"}"#, "/subject", .tooLong),
         .init(#"{"subject": "marker\u0000"}"#, "/subject", .controlCharacter),
         .init(#"{"subject": "marker\u007f"}"#, "/subject", .controlCharacter),
@@ -120,7 +122,7 @@ import Testing
         "valid: subject, email, name, phone, attributes, anonymous, context, visitorId, sessionId, page"
 
     @Test(arguments: refusals)
-    func aRefusedRequestNamesPlaceAndKind(refusal: Refusal) throws {
+    func refusedRequestNamesMemberAndFault(refusal: Refusal) throws {
         let error = try #require(throws: SignetError.self) { try SigningRequest(json: Array(refusal.json.utf8)) }
         #expect(error.pointer?.hasSameBytes(as: refusal.pointer) == true)
         #expect(error.memberFault == refusal.kind.rawValue)
@@ -168,7 +170,7 @@ import Testing
     ]
 
     @Test(arguments: notStrict.indices)
-    func whatIsNotStrictJSONIsRefused(index: Int) throws {
+    func textThatIsNotStrictJSONIsRefused(index: Int) throws {
         let (json, fault) = Self.notStrict[index]
         let error = try #require(throws: SignetError.self) { try SigningRequest(json: json) }
         #expect(error.memberFault == IdentityFault.json.rawValue)
@@ -177,7 +179,7 @@ import Testing
         #expect(!texts(of: error).contains { $0.contains("marker") })
     }
 
-    @Test func aNameOfAnyLengthIsRefused() throws {
+    @Test func nameOfAnyLengthIsRefused() throws {
         let json = Array(#"{"\#(String(repeating: "subject", count: 150_000))": ""}"#.utf8)
         let error = #expect(throws: SignetError.self) { try SigningRequest(json: json) }
         #expect(error?.memberFault == IdentityFault.unknown.rawValue)

@@ -1,12 +1,13 @@
 import SignetConfiguration
 import SignetIdentity
 import SignetSystem
+import SignetTestSupport
 import Testing
 
-/// Session ids go into URLs and JWTs, and open the chat.
+/// Session ids are part of URLs and JWTs, and give access to the chat.
 @Suite struct SessionIDTests {
     @Test(arguments: ["a", "0", "-._~", "0d5c9f0e-6a0b-4b5e-9d57-5f0b3a1c7e21", String(repeating: "x", count: 256)])
-    func urlSafeIDsAreTaken(text: String) throws {
+    func urlSafeIDsAreAccepted(text: String) throws {
         #expect(try SessionID(text).text == text)
     }
 
@@ -21,13 +22,13 @@ import Testing
         #expect(error?.code == "identity-malformed")
     }
 
-    @Test func theRefusalDoesNotRepeatTheID() throws {
+    @Test func refusalDoesNotRepeatTheID() throws {
         let error = try #require(throws: SignetError.self) { try SessionID("marker marker") }
         #expect(error.memberFault == IdentityFault.sessionID.rawValue)
         #expect(!texts(of: error).contains { $0.contains("marker") })
     }
 
-    @Test func nothingOfASessionIsPrinted() throws {
+    @Test func printedSessionIDContainsNoID() throws {
         let session = try SessionID("marker")
         let described = texts(of: session) + texts(of: SessionPurpose.existing(session)) + texts(of: Optional(session))
         let contexts = texts(of: SigningContext(session: .existing(session)))

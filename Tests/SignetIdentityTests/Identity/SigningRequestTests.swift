@@ -2,9 +2,10 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
-/// A request's body, as it is meant to be.
+/// Valid request bodies.
 @Suite struct SigningRequestTests {
     private func request(_ json: String) throws -> SigningRequest {
         try SigningRequest(json: Array(json.utf8))
@@ -32,7 +33,7 @@ import Testing
         (#"{}"#, nil), (#" {"defer":true , "ongoing":"dg","sessionId":"s-2"}\n"#, "dg"),
         ("{\"ongoing\":\"\(String(repeating: "x", count: 4096 - 14))\"}", String(repeating: "x", count: 4096 - 14)),
     ])
-    func pageAsTextIsTheSameAsTheObject(text: String, ongoing: String?) throws {
+    func pageAsTextEqualsPageAsObject(text: String, ongoing: String?) throws {
         let asText = JSONWriter.text(of: ["subject": "c", "page": .string(text.replacing("\\n", with: "\n"))])
         let asObject = #"{"subject":"c","page":\#(text.replacing("\\n", with: "\n"))}"#
         #expect(try request(asText).page == request(asObject).page)
@@ -45,7 +46,7 @@ import Testing
         #expect(try request(#"{"subject": "c", "page": "null"}"#).page == nil)
     }
 
-    @Test func aSubjectIsEnough() throws {
+    @Test func subjectAloneIsACustomer() throws {
         let request = try request(#"{"subject": "c"}"#)
         #expect(try request.identity == .customer(Customer(subject: "c")))
         #expect(request.context.isEmpty)
@@ -57,11 +58,11 @@ import Testing
     @Test(arguments: [
         #"{"anonymous": true}"#, #"{"anonymous": true, "visitorId": "v", "sessionId": "s", "context": {}, "page": {}}"#,
     ])
-    func aStrangerIsAnonymous(json: String) throws {
+    func anonymousRequestIsRead(json: String) throws {
         #expect(try request(json).identity == .anonymous)
     }
 
-    @Test func notAnonymousIsACustomer() throws {
+    @Test func anonymousFalseIsACustomer() throws {
         #expect(try request(#"{"anonymous": false, "subject": "c"}"#).identity == .customer(Customer(subject: "c")))
     }
 
@@ -74,19 +75,14 @@ import Testing
         #expect(request.page?.ongoing == nil)
     }
 
-    @Test func aPageAsAStringIsTheSamePage() throws {
+    @Test func pageAsEscapedStringEqualsPageAsObject() throws {
         let text = #"{\"defer\":true,\"ongoing\":\"dg\",\"sessionId\":\"s-2\"}"#
         let page = try request(#"{"subject": "c", "page": "\#(text)"}"#).page
         #expect(page == (try request(#"{"subject": "c", "page": \#(text.replacing(#"\""#, with: "\""))}"#).page))
         #expect(page?.ongoing == "dg")
     }
 
-    @Test func anEmptyPageIsAbsent() throws {
-        #expect(try request(#"{"subject": "c", "page": ""}"#).page == nil)
-        #expect(try request(#"{"subject": "c", "page": "null"}"#).page == nil)
-    }
-
-    @Test func aPageOf4096BytesIsTheLongest() throws {
+    @Test func pageOver4096BytesIsRefused() throws {
         let spaces = String(repeating: " ", count: 4094)
         #expect(try request(#"{"subject": "c", "page": "{}\#(spaces)"}"#).page != nil)
         let error = #expect(throws: SignetError.self) {
@@ -127,7 +123,7 @@ import Testing
         #expect(Array(customer.subject.utf8) == [0x65, 0xCC, 0x81])
     }
 
-    @Test func nothingOfARequestIsPrinted() throws {
+    @Test func printedRequestContainsNoValues() throws {
         let request = try request(
             #"""
             {"subject": "marker", "context": {"a": "marker"}, "visitorId": "marker", "sessionId": "marker",
@@ -135,6 +131,6 @@ import Testing
             """#)
         for text in texts(of: request) { #expect(!text.contains("marker")) }
         #expect("\(request)" == "a request for a customer")
-        #expect("\(SigningRequest(.anonymous))" == "a request for a stranger")
+        #expect("\(SigningRequest(.anonymous))" == "a request for an anonymous visitor")
     }
 }

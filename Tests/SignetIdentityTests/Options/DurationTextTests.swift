@@ -1,7 +1,7 @@
 import SignetIdentity
 import Testing
 
-/// Durations as the configuration writes them.
+/// Durations in the configuration.
 @Suite struct DurationTextTests {
     @Test(
         arguments: [
@@ -9,7 +9,7 @@ import Testing
             ("1d", 86_400_000), ("106751991167d", 106_751_991_167 * 86_400_000),
             ("9223372036854775807ms", .max),
         ] as [(String, Int64)])
-    func durationsAreMilliseconds(text: String, milliseconds: Int64) {
+    func durationsAreReadAsMilliseconds(text: String, milliseconds: Int64) {
         #expect(DurationText.milliseconds(text) == milliseconds)
     }
 
@@ -17,7 +17,7 @@ import Testing
         "", "5", "s", "5 s", " 5s", "5s ", "5S", "5sec", "5m5s", "1.5s", "-5s", "+5s", "5w", "5y", "5us", "٥s", "5s\n",
         "9223372036854775808ms", "106751991168d", "9223372036854775807d", "5\u{301}s", "5s\u{301}", "0x5s",
     ])
-    func everythingElseIsRefused(text: String) {
+    func otherTextIsRefused(text: String) {
         #expect(DurationText.milliseconds(text) == nil)
     }
 
@@ -26,7 +26,7 @@ import Testing
             (0, "0s"), (1, "1ms"), (999, "999ms"), (1_000, "1s"), (1_500, "1500ms"), (90_000, "90s"), (60_000, "1m"),
             (3_600_000, "1h"), (86_400_000, "1d"), (172_800_000, "2d"),
         ] as [(Int64, String)])
-    func theShortestTextIsWritten(milliseconds: Int64, text: String) {
+    func shortestTextIsWritten(milliseconds: Int64, text: String) {
         #expect(DurationText.text(milliseconds) == text)
         #expect(DurationText.milliseconds(text) == milliseconds)
     }

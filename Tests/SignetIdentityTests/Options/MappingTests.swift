@@ -2,9 +2,10 @@ import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
-/// Sources and mapped values: the one grammar for what is sent.
+/// Sources and mapped values.
 @Suite struct MappingTests {
     static let sources: [(text: String, source: Source)] = [
         ("subject", .subject), ("email", .email), ("name", .name), ("phone", .phone), ("issuedAt", .issuedAt),
@@ -13,16 +14,16 @@ import Testing
     ]
 
     @Test(arguments: sources)
-    func sourcesAreReadAndWritten(text: String, source: Source) {
+    func sourcesRoundTrip(text: String, source: Source) {
         #expect(Source(text) == source)
         #expect(source.text == text)
     }
 
-    @Test func everyNameThatIsOfferedIsASource() {
+    @Test func everyListedNameIsASource() {
         for name in Source.names { #expect(Source(name) != nil) }
     }
 
-    @Test func valuesComeFromWhereTheySay() throws {
+    @Test func valuesComeFromTheirSource() throws {
         let customer = try Customer(subject: "s", email: "e", name: "n", phone: "p", attributes: ["package": "k"])
         let context = SigningContext(time: NumericDate(seconds: 1_800_000_000), requestID: "r", route: "o")
         let expected = ["s", "e", "n", "p", "2027-01-15T08:00:00Z", "r", "o", "k", nil]
@@ -48,11 +49,11 @@ import Testing
         #""id""#, "{}", #"{"from": "id"}"#, #"{"from": 1}"#, #"{"value": 1}"#, "[]", "null", "1",
         #"{"required": true}"#,
     ])
-    func everythingElseIsNone(json: String) throws {
+    func otherJSONIsNotAMappedValue(json: String) throws {
         #expect(MappedValue(try JSONReader.value(json.utf8)) == nil)
     }
 
-    @Test func anOptionalValueIsAbsentAndARequiredOneIsAsked() throws {
+    @Test func missingOptionalValueIsAbsentAndMissingRequiredValueIsRefused() throws {
         let customer = try Customer(subject: "marker")
         let context = SigningContext(route: nil)
         #expect(try MappedValue.from(.email, required: false).value(for: customer, in: context, place: "P") == nil)

@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// Options are held against their declarations, and every fault is found at its byte.
+/// Options are checked against their declarations, and every fault has its byte offset.
 @Suite struct OptionCheckTests {
     static let member = OptionDeclaration("a", .boolean, .required, "What a is for.")
     static let other = OptionDeclaration("b", .boolean, .optional("nothing happens"), "What b is for.")
@@ -122,12 +122,12 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func faultsAreFoundWhereTheyStand(testCase: Case) throws {
+    func faultsHaveTheirPositions(testCase: Case) throws {
         let faults = try check(testCase.type, testCase.json)
         #expect(faults.map { "\($0.offset) \($0.path.joined(separator: ".")): \($0.message)" } == testCase.faults)
     }
 
-    @Test func allFaultsComeAtOnce() throws {
+    @Test func allFaultsAreReportedAtOnce() throws {
         let type = OptionType.object(
             [
                 Self.member,
@@ -136,7 +136,7 @@ import Testing
             ], rules: [.requires("list", "rest")])
         let json = """
             {
-              // A comment does not move what follows.
+              // A comment does not shift later offsets.
               "lst": 1,
               "list": ["y", "x", 2],
               "map": {"ok": 10, "é": 1,},

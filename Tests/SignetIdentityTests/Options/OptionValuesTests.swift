@@ -4,7 +4,7 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// Options as a plugin reads them: what is written, else the default.
+/// Options as a plugin reads them: the written value or the default.
 @Suite struct OptionValuesTests {
     private static let declarations = [
         OptionDeclaration("text", .string(.text), .defaults("d"), "A text."),
@@ -24,7 +24,7 @@ import Testing
         OptionValues(try JSONReader.read(json.utf8), declared: Self.declarations)
     }
 
-    @Test func defaultsAreTaken() throws {
+    @Test func defaultsAreUsed() throws {
         let values = try values("{}")
         #expect(values.text("text") == "d")
         #expect(values.boolean("flag"))
@@ -43,7 +43,7 @@ import Testing
         #expect(values.value("undeclared") == nil)
     }
 
-    @Test func whatIsWrittenIsTaken() throws {
+    @Test func writtenValuesAreUsed() throws {
         let values = try values(
             #"""
             {"text": "t", "flag": false, "off": true, "count": 9, "time": "250ms", "share": 12.5, "words": [],
@@ -64,7 +64,7 @@ import Testing
         #expect(values.has("text"))
     }
 
-    @Test func faultReadsAsItsPointerAndItsReason() {
+    @Test func faultIsDescribedByPointerAndReason() {
         let fault = SignetError(option: "fields", "0", "label", message: "it is wrong", hint: "write it right")
         #expect("\(fault)" == "/fields/0/label: it is wrong")
         #expect(

@@ -9,7 +9,7 @@ import Testing
             ("12.500", 12_500),
             ("8.29", 8290), ("99.999", 99_999), ("100", 100_000), ("100.0", 100_000), ("100.000", 100_000),
         ] as [(String, UInt64)])
-    func percentagesAreThousandths(text: String, thousandths: UInt64) {
+    func percentagesAreReadAsThousandths(text: String, thousandths: UInt64) {
         #expect(Percentage(text)?.thousandths == thousandths)
     }
 
@@ -19,7 +19,7 @@ import Testing
         "-0", "+1", "1,5", "1.5.0", " 1", "1 ", "1%", "0x1", "NaN", "inf", "١", "1_0", "18446744073709551616",
         "1\u{301}", "1.5\u{0}",
     ])
-    func everythingElseIsRefused(text: String) {
+    func otherTextIsRefused(text: String) {
         #expect(Percentage(text) == nil)
     }
 }

@@ -1,11 +1,11 @@
 import SignetIdentity
 import Testing
 
-/// A form's regular expression stands in the JSON Schema, its function decides: what the function takes, the expression takes.
+/// The JSON Schema has a form's regular expression, but its function decides: the expression may only accept more.
 @Suite struct StringFormTests {
     struct Form: Sendable, CustomTestStringConvertible {
         let form: StringForm
-        /// Whether the expression tells as much as the function.
+        /// Whether the expression refuses as much as the function.
         let isExact: Bool
         let taken: [String]
         let refused: [String]
@@ -65,15 +65,15 @@ import Testing
     }
 
     @Test(arguments: forms)
-    func everyFormSaysWhatItIs(form: Form) {
+    func everyFormHasNounAndHint(form: Form) {
         #expect(form.form.noun.hasPrefix("a"))
         #expect(!form.form.hint.isEmpty)
         #expect(form.form.pattern.hasPrefix("^") && form.form.pattern.hasSuffix("$"))
     }
 
-    /// What an origin's expression lets pass that the function does not: lengths, ports beyond 65535, and what only looks
+    /// An origin's expression also accepts wrong lengths, ports beyond 65535, and text that only looks
     /// like IPv6.
-    @Test func theOriginsExpressionRefusesAllButLengths() throws {
+    @Test func originExpressionRefusesEverythingButLengths() throws {
         let expression = try Regex(StringForm.origin.pattern).matchingSemantics(.unicodeScalar)
         let passed = WebOriginTests.refused.filter { $0.wholeMatch(of: expression) != nil }
         #expect(

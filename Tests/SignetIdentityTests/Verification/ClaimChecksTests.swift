@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// The checks of times, with half a minute for clocks that differ.
+/// The checks of times, with 30 seconds of clock skew.
 @Suite struct ClaimChecksTests {
     private static let now = NumericDate(seconds: 1_800_000_000)
     private static let fraction = "it is not written as a whole number, which some programs refuse"
@@ -28,7 +28,7 @@ import Testing
         (#"{"exp": 1799999970.999999999999999999999}"#, "exp fail: expired at 2027-01-15T07:59:30Z"),
         (#"{"exp": 1e-400}"#, "exp fail: expired at 1970-01-01T00:00:00Z"),
     ])
-    func expiry(payload: String, check: String) throws {
+    func expiryIsChecked(payload: String, check: String) throws {
         let payload = try JSONReader.value(payload.utf8)
         #expect(report { $0.checkExpiry(payload, at: Self.now) } == [check])
     }
@@ -45,7 +45,7 @@ import Testing
             (#"{"iat": "now"}"#, "iat fail: iat is not a number of seconds", nil),
             (#"{"iat": [1800000000]}"#, "iat fail: iat is not a number of seconds", nil),
         ] as [(String, String, Int64?)])
-    func momentOfIssue(payload: String, check: String, seconds: Int64?) throws {
+    func timeOfIssueIsChecked(payload: String, check: String, seconds: Int64?) throws {
         let payload = try JSONReader.value(payload.utf8)
         var found: NumericDate?
         #expect(report { found = $0.checkIssuedAt(payload, at: Self.now) } == [check])
@@ -61,7 +61,7 @@ import Testing
         (#"{"nbf": 1800000031.0}"#, ["nbf fail: not good before 2027-01-15T08:00:31Z"]),
         (#"{"nbf": "1"}"#, ["nbf fail: nbf is not a number of seconds"]),
     ])
-    func notBefore(payload: String, checks: [String]) throws {
+    func notBeforeIsChecked(payload: String, checks: [String]) throws {
         let payload = try JSONReader.value(payload.utf8)
         #expect(report { $0.checkNotBefore(payload, at: Self.now) } == checks)
     }
@@ -69,7 +69,7 @@ import Testing
     @Test(
         arguments: ["exp", "iat", "nbf"],
         ["1800000000000", "4133980800", "1800000000000.5", "1.8e12", "9223372036854775807", "1e99999999999999999999"])
-    func millisecondsFailAndAreNamed(claim: String, number: String) throws {
+    func millisecondsAreRefusedByName(claim: String, number: String) throws {
         let payload = try JSONReader.value(#"{"\#(claim)": \#(number)}"#.utf8)
         let checks = report { report in
             switch claim {
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [("{}", true), ("[]", false), (#""x""#, false), ("null", false)])
-    func claimsAreAnObject(payload: String, isObject: Bool) throws {
+    func claimsHaveToBeAnObject(payload: String, isObject: Bool) throws {
         var report = VerificationReport()
         #expect(report.checkClaims(try JSONReader.value(payload.utf8)) == isObject)
         #expect(report.isValid == isObject)

@@ -1,8 +1,9 @@
 import SignetIdentity
 import SignetJOSE
+import SignetTestSupport
 import Testing
 
-/// The checks that every vendor's verification begins with: each fault fails under its own name, and nothing comes after it.
+/// The checks that all vendors share: each fault fails its own check, and no check follows.
 @Suite struct JWSChecksTests {
     private static let order = ["serialization", "header", "algorithm", "key-id", "signature", "payload"]
 
@@ -59,7 +60,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func eachFaultFailsUnderItsOwnName(testCase: Case) throws {
+    func eachFaultFailsItsOwnCheck(testCase: Case) throws {
         let key = try HS256Key.generate(keyID: "own")
         var report = VerificationReport()
         let payload = report.checkJWS(try testCase.token(key), with: [.hs256(key)])
@@ -72,7 +73,7 @@ import Testing
         #expect(!texts(of: report).contains { $0.contains("marker") })
     }
 
-    @Test func whatHoldsGivesThePayload() throws {
+    @Test func validTokenGivesItsPayload() throws {
         let key = try HS256Key.generate(keyID: "own")
         for header in [#"{"alg":"HS256"}"#, #"{"alg":"HS256","kid":"own"}"#] {
             var report = VerificationReport()
@@ -83,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func anyOfTheKeysMayHaveSigned() throws {
+    @Test func signatureOfAnyKeyIsAccepted() throws {
         let keys = try ["a", "b", "c"].map { try HS256Key.generate(keyID: $0) }
         for key in keys {
             var report = VerificationReport()
@@ -92,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func ofSeveralKeysTheOneThatCameFurthestTellsWhy() throws {
+    @Test func reportIsAboutTheKeyThatPassedMostChecks() throws {
         let keys = try ["a", "b", "c"].map { try HS256Key.generate(keyID: $0) }
         var report = VerificationReport()
         let forged = Self.signed(#"{"alg":"HS256","kid":"b"}"#, try HS256Key.generate())
@@ -100,7 +101,7 @@ import Testing
         #expect(report.failure?.name == "signature")
     }
 
-    @Test func withoutKeysNothingHolds() throws {
+    @Test func reportWithoutKeysFails() throws {
         var report = VerificationReport()
         #expect(report.checkJWS(Self.signed(#"{"alg":"HS256"}"#, try HS256Key.generate()), with: []) == nil)
         #expect(report.failure?.name == "signature")

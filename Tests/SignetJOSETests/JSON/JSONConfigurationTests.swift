@@ -1,7 +1,7 @@
 import SignetJOSE
 import Testing
 
-/// The configuration's dialect: comments, trailing commas, and duplicates that are kept for a better message.
+/// The configuration's dialect: comments, trailing commas, and duplicates, which are kept for a better message.
 @Suite struct JSONConfigurationTests {
     private func read(_ text: String) throws -> JSONNode {
         try JSONReader.read(Array(text.utf8), options: .configuration)
@@ -12,16 +12,16 @@ import Testing
         "[1,2, /* c */ ]", "/* // */ [1,2]", "// /*\n[1,2]", "[/*1*/1,2/*2*/,/*,*/]", "/* a\n * b\n */\n[1,2]",
         "// \"quoted\" }\r\n[1,2]",
     ])
-    func commentsAndTrailingCommasAreTaken(text: String) throws {
+    func commentsAndTrailingCommasAreAccepted(text: String) throws {
         #expect(try read(text).value == [1, 2])
         #expect { try JSONReader.value(Array(text.utf8)) } throws: { ($0 as? JSONError)?.kind == .syntax }
     }
 
-    @Test func objectsMayHaveThemToo() throws {
+    @Test func commentsAndTrailingCommasInObjectsAreAccepted() throws {
         #expect(try read("{ // a\n \"a\" /* b */ : /* c */ 1 /* d */ , /* e */ }").value == ["a": 1])
     }
 
-    @Test func whatLooksLikeACommentInAStringIsNone() throws {
+    @Test func commentMarksInAStringAreText() throws {
         #expect(try read(#"["// a", "/* b */"]"#).value == ["// a", "/* b */"])
     }
 
@@ -30,13 +30,13 @@ import Testing
         ("[1]\n/* é */ x", 2, 9), ("// a\n// b\n  x", 3, 3), ("1,", 1, 2), ("# c\n1", 1, 1), ("['a']", 1, 2),
         ("[01]", 1, 2),
     ])
-    func nothingElseIsTaken(text: String, line: Int, column: Int) {
+    func otherDeviationsAreRefused(text: String, line: Int, column: Int) {
         let error = #expect(throws: JSONError.self) { try read(text) }
         #expect(error?.kind == .syntax)
         #expect(error?.position.line == line && error?.position.column == column)
     }
 
-    @Test func duplicatesAreKeptInTheirOrderAndPlaces() throws {
+    @Test func duplicatesKeepOrderAndPositions() throws {
         let text = Array("{\n  \"a\": 1,\n  \"\\u0061\": 2,\n  \"b\": {\"c\": 3, \"c\": 4}\n}".utf8)
         let node = try JSONReader.read(text, options: .configuration)
         let members = try #require(node.members)
@@ -47,14 +47,14 @@ import Testing
         #expect { try JSONReader.read(text) } throws: { ($0 as? JSONError)?.kind == .duplicateMember }
     }
 
-    @Test func theLimitsAreTheSame() {
+    @Test func limitsAreTheSameAsInStrictJSON() {
         let deep = String(repeating: "[", count: 33) + String(repeating: "]", count: 33)
         #expect { try read(deep) } throws: { ($0 as? JSONError)?.kind == .tooDeep }
         #expect { try read("9223372036854775808") } throws: { ($0 as? JSONError)?.kind == .numberOutOfRange }
         #expect { try read(#"["\uD800"]"#) } throws: { ($0 as? JSONError)?.kind == .loneSurrogate }
     }
 
-    @Test func eachAllowanceIsOneOfItsOwn() throws {
+    @Test func optionsAreIndependent() throws {
         var commentsOnly = JSONReader.Options.strict
         commentsOnly.allowsComments = true
         let duplicate = Array(#"{"a":1,/**/"a":2}"#.utf8)

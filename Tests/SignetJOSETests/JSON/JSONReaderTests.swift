@@ -37,7 +37,7 @@ import Testing
         #expect(JSONWriter.text(of: value) == text)
     }
 
-    @Test func namesThatOnlyLookAlikeAreDifferentMembers() throws {
+    @Test func canonicallyEquivalentNamesAreDifferentMembers() throws {
         let value = try read("{\"\u{E9}\":1,\"e\u{301}\":2,\"K\":3,\"\u{212A}\":4}")
         #expect(value["\u{E9}"] == 1 && value["e\u{301}"] == 2 && value["K"] == 3 && value["\u{212A}"] == 4)
     }
@@ -54,21 +54,21 @@ import Testing
         }
     }
 
-    /// Without the closing brackets, too: nothing is read ahead.
+    /// The closing brackets are missing too: the reader does not look ahead.
     @Test(arguments: ["[", "{\"a\":", "[{\"a\":"])
-    func aHundredThousandLevelsDoNotCrash(open: String) {
+    func hundredThousandLevelsAreRefused(open: String) {
         #expect { try read(String(repeating: open, count: 100_000)) } throws: {
             ($0 as? JSONError)?.kind == .tooDeep
         }
     }
 
-    /// The depth is that of the nesting, not of how many arrays there are.
-    @Test func siblingsAreNoDepth() throws {
+    /// Depth counts nested arrays, not neighbouring ones.
+    @Test func siblingsDoNotCountAsDepth() throws {
         let text = "[" + Array(repeating: "[[]]", count: 1_000).joined(separator: ",") + "]"
         #expect(try read(text).array?.count == 1_000)
     }
 
-    @Test func nodesKnowWhereTheyStand() throws {
+    @Test func nodesHaveTheirRanges() throws {
         let text = Array(#"{ "é": [1, "x"], "b" : null }"#.utf8)
         let node = try JSONReader.read(text)
         let first = try #require(node.member("é"))
@@ -86,7 +86,7 @@ import Testing
         ("null", "null"), ("true", "a boolean"), ("1", "a number"), ("\"\"", "a string"), ("[]", "an array"),
         ("{}", "an object"),
     ])
-    func kindsHaveWords(text: String, kind: String) throws {
+    func everyKindHasAWord(text: String, kind: String) throws {
         #expect(try JSONReader.read(Array(text.utf8)).kind == kind)
         #expect(try read(text).kind == kind)
     }

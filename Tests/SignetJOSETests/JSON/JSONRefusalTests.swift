@@ -1,7 +1,7 @@
 import SignetJOSE
 import Testing
 
-/// Texts that are refused, each with the kind of its fault and the place where an editor would put the cursor.
+/// Refused texts, each with the kind of its fault and its position.
 @Suite struct JSONRefusalTests {
     struct Refused: CustomTestStringConvertible, Sendable {
         let bytes: [UInt8]
@@ -73,7 +73,7 @@ import Testing
         Refused(#"{"🙂":1,"\ud83d\ude42":1}"#, .duplicateMember, 1, 8),
     ]
 
-    /// Columns count characters as Unicode scalars, whatever they take in bytes.
+    /// Columns count Unicode scalars, not bytes.
     static let places = [
         Refused("[\"é\", x]", 1, 7), Refused("[\"🙂🙂\", x]", 1, 8), Refused("[\"€\",\n\"日本\" x]", 2, 6),
         Refused("[\"e\u{301}\", x]", 1, 8), Refused("[1,\r\n\t x]", 2, 3), Refused("[\n\n\n", 4, 1),
@@ -85,7 +85,7 @@ import Testing
     ].map { Refused(bytes: [0x22] + $0 + [0x22], .invalidUTF8, 1, 2) }
 
     @Test(arguments: [grammar, words, numbers, strings, duplicates, places, notUTF8].flatMap(\.self))
-    func theFaultIsNamedAndPlaced(refused: Refused) {
+    func faultHasKindAndPosition(refused: Refused) {
         let error = #expect(throws: JSONError.self) { try JSONReader.value(refused.bytes) }
         #expect(error?.kind == refused.kind)
         #expect(error?.position.line == refused.line)
@@ -94,12 +94,12 @@ import Testing
     }
 
     @Test(arguments: ["//", "// c\n1", "1 // c", "/* c */ 1", "[1, /* c */ 2]", "# c\n1"])
-    func commentsAreNoJSON(text: String) {
+    func commentsAreRefused(text: String) {
         #expect { try JSONReader.value(Array(text.utf8)) } throws: { ($0 as? JSONError)?.kind == .syntax }
     }
 
-    /// Every text cut short is refused, and nothing is read beyond its end.
-    @Test func everyBeginningOfATextIsRefused() throws {
+    /// Every truncated text is refused, and no byte beyond its end is read.
+    @Test func everyTruncatedTextIsRefused() throws {
         let text = Array(#"{"a":[1.5e+3,-0,true,false,null,"é\n\ud83d\ude42"],"b":{"c":[]}}"#.utf8)
         _ = try JSONReader.value(text)
         let cutOff: [JSONError.Kind] = [.syntax, .invalidUTF8, .loneSurrogate]

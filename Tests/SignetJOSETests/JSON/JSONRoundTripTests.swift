@@ -3,11 +3,11 @@ import SignetJOSE
 import SignetTestSupport
 import Testing
 
-/// Random values from a fixed seed: what is written is read back as it was.
+/// Random values from a fixed seed are written and read back.
 @Suite struct JSONRoundTripTests {
     static let seed: UInt64 = 0x5167_6E65_7403
 
-    @Test func randomValuesComeBack() throws {
+    @Test func randomValuesRoundTrip() throws {
         var generator = SeededGenerator(seed: Self.seed)
         for round in 0..<3_000 {
             let value = Self.value(depth: 0, using: &generator)
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    /// Foundation reads the same strings out of what is written, so it is JSON to others as well.
+    /// Foundation reads the same strings, so the writer's output is JSON for other programs too.
     @Test func foundationReadsTheSameStrings() throws {
         var generator = SeededGenerator(seed: Self.seed &+ 1)
         for _ in 0..<500 {
@@ -28,8 +28,8 @@ import Testing
         }
     }
 
-    /// What is read is either refused or the same value again after it was written.
-    @Test func randomTextsAreRefusedOrUnderstood() throws {
+    /// A random text is refused, or its value is the same after writing and reading.
+    @Test func randomTextsAreRefusedOrRoundTrip() throws {
         var generator = SeededGenerator(seed: Self.seed &+ 2)
         let pieces = [
             "{", "}", "[", "]", ",", ":", "\"a\"", "\"\\u0061\"", "1", "-0.5e2", "true", "null", " ", "\"é", "\\",

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [JSONValue.null, true, 1, "s", [], [:]])
-    func aValueIsOnlyWhatItIs(value: JSONValue) {
+    func valueHasOnlyItsOwnKind(value: JSONValue) {
         let kinds = [value.string != nil, value.integer != nil, value.array != nil, value.members != nil]
         #expect(kinds.filter(\.self).count == (value == .null || value == true ? 0 : 1))
         #expect(value["s"] == nil)
@@ -27,7 +27,7 @@ import Testing
         #expect(value["cle\u{301}"] == nil)
     }
 
-    @Test func numbersAreTheirText() {
+    @Test func numbersKeepTheirText() {
         #expect(JSONNumber(UInt8.max).text == "255")
         #expect(JSONNumber(Int64.min).integer == .min)
         #expect(JSONNumber(UInt64.max).integer == nil)
@@ -48,7 +48,7 @@ import Testing
             ("1e-99999999999999999999", 0),
             ("1e9223372036854775807", .max), ("100e-9223372036854775808", 0),
         ] as [(String, Int64)])
-    func theIntegerPartIsCutFromTheText(text: String, value: Int64) throws {
+    func integerPartIsTakenFromTheText(text: String, value: Int64) throws {
         guard case .number(let number) = try JSONReader.value(text.utf8) else {
             Issue.record("no number")
             return
@@ -56,11 +56,11 @@ import Testing
         #expect(number.integerPart == value)
     }
 
-    @Test func objectsInAnotherOrderAreOthers() {
+    @Test func objectsInAnotherOrderAreNotEqual() {
         #expect((["a": 1, "b": 2] as JSONValue) != ["b": 2, "a": 1])
     }
 
-    @Test func positionsCountAsEditorsDo() {
+    @Test func positionsAreCountedAsInEditors() {
         let text = Array("a\né🙂b\n\nc".utf8)
         let places = [0, 1, 2, 4, 8, 9, 10, 11].map { TextPosition(offset: $0, in: text) }
         #expect(places.map(\.line) == [1, 1, 2, 2, 2, 2, 3, 4])

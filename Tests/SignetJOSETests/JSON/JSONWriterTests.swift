@@ -6,7 +6,7 @@ import Testing
         JSONWriter.withBytes(writing: body, use: { String(decoding: $0, as: UTF8.self) })
     }
 
-    @Test func onlyWhatTheRFCAsksForIsEscaped() {
+    @Test func onlyRequiredEscapesAreWritten() {
         let controls = String(String.UnicodeScalarView((0..<0x20).map { Unicode.Scalar($0)! }))
         #expect(
             JSONWriter.text(of: .string(controls))
@@ -18,7 +18,7 @@ import Testing
     @Test(arguments: [
         "/", "</script>", "é€🙂", "\u{7F}\u{80}\u{2028}\u{2029}", "\u{FFFF}\u{10FFFF}", "&<>'", "e\u{301}", "",
     ])
-    func everythingElseStandsAsItIs(text: String) {
+    func otherCharactersAreNotEscaped(text: String) {
         #expect(Array(JSONWriter.bytes(of: .string(text))) == [0x22] + Array(text.utf8) + [0x22])
     }
 
@@ -45,7 +45,7 @@ import Testing
         #expect(text == #"{"z":1,"a/b":[true,false,null,{},[],"x"],"a":{"z":1,"a":[null]}}"#)
     }
 
-    @Test func encodedPiecesStandWhereTheyArePut() {
+    @Test func encodedPiecesKeepTheirPlaces() {
         let text = written { writer in
             writer.beginObject()
             writer.encoded(Array(#""type":"string""#.utf8))
@@ -67,8 +67,8 @@ import Testing
         #expect(JSONWriter.text(of: .number(JSONNumber(value))) == String(value))
     }
 
-    /// Around the kilobyte of stack with which a buffer starts, and around its doublings.
-    @Test func textOfAnyLengthIsWhole() {
+    /// Lengths around the first kilobyte of a buffer, and around its doublings.
+    @Test func textOfAnyLengthIsComplete() {
         for length in (1_015...1_030).map(\.self) + [2_040, 2_046, 2_047, 2_048, 4_096, 100_000] {
             let text = String(repeating: "x", count: length)
             #expect(JSONWriter.text(of: .string(text)) == "\"\(text)\"")
@@ -88,7 +88,7 @@ import Testing
         #expect(text == "\"\(Base64URL.encode(bytes))\"")
     }
 
-    @Test func theSameCallsGiveTheSameBytes() {
+    @Test func sameCallsGiveTheSameBytes() {
         let value: JSONValue = ["b": ["é", 1, .null], "a": ["z": true]]
         #expect(Set((0..<50).map { _ in JSONWriter.text(of: value) }) == [#"{"b":["é",1,null],"a":{"z":true}}"#])
     }

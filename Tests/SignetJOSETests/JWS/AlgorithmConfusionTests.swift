@@ -13,18 +13,18 @@ import Testing
         pair = .es256(try Forge.es256())
     }
 
-    @Test func anHMACKeyVerifiesNoES256Token() throws {
+    @Test func hmacKeyRefusesES256Token() throws {
         let token = try CompactJWSSigner(key: pair).sign([])
         #expect(refusal(of: token, with: secret.verificationKey) == .algorithmMismatch(expected: .hs256))
     }
 
-    @Test func aPublicKeyVerifiesNoHS256Token() throws {
+    @Test func publicKeyRefusesHS256Token() throws {
         let token = try CompactJWSSigner(key: secret).sign([])
         #expect(refusal(of: token, with: pair.verificationKey) == .algorithmMismatch(expected: .es256))
     }
 
-    /// The header lies about the signature beneath it.
-    @Test func theHeadersWordIsNotTakenForTheSignature() throws {
+    /// The header names another algorithm than that of the signature.
+    @Test func headerWithAnotherAlgorithmThanTheSignatureIsRefused() throws {
         let claimsES256 = try Forge.token(header: #"{"alg":"ES256"}"#, key: secret)
         #expect(refusal(of: claimsES256, with: secret.verificationKey) == .algorithmMismatch(expected: .hs256))
         #expect(refusal(of: claimsES256, with: pair.verificationKey) == .signatureLength(.es256, found: 32))
@@ -33,8 +33,8 @@ import Testing
         #expect(refusal(of: claimsHS256, with: secret.verificationKey) == .signatureLength(.hs256, found: 64))
     }
 
-    /// The oldest confusion: the attacker signs HS256 with the public key's file as the secret.
-    @Test func theTextOfAPublicKeyMakesNoSecret() throws {
+    /// The oldest attack: the attacker signs HS256 with the public key's file as the secret.
+    @Test func textOfAPublicKeyIsRefusedAsSecret() throws {
         let text = try Fixtures.secret("keys/p256.public.pem")
         #expect(refusedKind { () throws(SignetError) in try HS256Key(secret: text) } == .asymmetricAsSecret)
         #expect(
@@ -42,7 +42,7 @@ import Testing
                 == .asymmetricAsSecret)
     }
 
-    @Test func algorithmsAreOfTheKeysType() {
+    @Test func keyTypeDecidesTheAlgorithm() {
         #expect(secret.algorithm == .hs256)
         #expect(pair.algorithm == .es256)
         #expect(secret.verificationKey.algorithm == .hs256)

@@ -1,8 +1,8 @@
 import SignetJOSE
 import Testing
 
-/// The compact serialization is read to the letter. Each token here is signed over its text as it stands, so nothing
-/// but the refusal under test stops it.
+/// The compact serialization is read strictly. Each token here has a valid signature over its exact text, so only
+/// the tested rule refuses it.
 @Suite struct EncodingRefusalTests {
     let key: SigningKey
     /// base64url of `{"alg":"HS256","p":1}`, with spare bits in its last character.
@@ -17,22 +17,22 @@ import Testing
         return SignetJOSETests.refusal(of: token, with: key.verificationKey)
     }
 
-    @Test func aTokenLikeThoseThatAreRefusedHereIsTaken() throws {
+    @Test func validTokenOfThisFormIsAccepted() throws {
         #expect(try refusal(payload: "e30") == nil)
     }
 
-    @Test func spareBitsOfTheHeaderAreRefused() throws {
+    @Test func spareBitsInTheHeaderAreRefused() throws {
         #expect(try refusal(header: Forge.settingSpareBit(of: header), payload: "e30") == .spareBits(.header))
     }
 
     @Test(arguments: ["Zg", "Zm8", "e30"])
-    func spareBitsOfThePayloadAreRefused(payload: String) throws {
+    func spareBitsInThePayloadAreRefused(payload: String) throws {
         #expect(try refusal(payload: payload) == nil)
         #expect(try refusal(payload: Forge.settingSpareBit(of: payload)) == .spareBits(.payload))
     }
 
-    /// The signature is right to the bit; only the text that stands for it is another one.
-    @Test func spareBitsOfTheSignatureAreRefused() throws {
+    /// The signature's bytes are right, but their text has spare bits set.
+    @Test func spareBitsInTheSignatureAreRefused() throws {
         for key in [key, .es256(try Forge.es256())] {
             let algorithm = key.algorithm.rawValue
             let token = try Forge.token(header: #"{"alg":"\#(algorithm)"}"#, key: key)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func plainBase64IsRefusedInTheSignature() throws {
-        // Among 200 signatures there is one with a hyphen or an underscore, by far.
+        // Among 200 signatures, at least one has a hyphen or an underscore.
         let token = try (0..<200).lazy.map { try Forge.token(header: #"{"alg":"HS256"}"#, payload: "\($0)", key: key) }
             .first { $0.suffix(43).contains { "-_".contains($0) } }
         let found = try #require(token)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: [JWSError.Segment.header, .payload, .signature])
-    func aLengthThatFitsNoBytesIsRefused(segment: JWSError.Segment) throws {
+    func impossibleLengthIsRefused(segment: JWSError.Segment) throws {
         let token = try Forge.token(
             headerSegment: segment == .header ? header + "AAA" : header,
             payloadSegment: segment == .payload ? "e30AA" : "e30", key: key)

@@ -2,7 +2,7 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// Codes never change, and texts never hold what was sent.
+/// Codes never change, and texts never contain values from the token.
 @Suite struct ErrorTextTests {
     static let position = TextPosition(offset: 0, in: [])
     static let errors: [(JWSError, String)] = [
@@ -18,24 +18,24 @@ import Testing
     ]
 
     @Test(arguments: errors)
-    func everyErrorHasItsCodeAndOneLine(error: JWSError, code: String) {
+    func everyErrorHasItsCodeAndAReasonOfOneLine(error: JWSError, code: String) {
         #expect(error.code == code)
         #expect(!error.reason.isEmpty && !error.reason.contains("\n") && !error.reason.hasSuffix("."))
         #expect(error.description == error.reason)
     }
 
-    @Test func noTwoErrorsShareACode() {
+    @Test func errorCodesAreUnique() {
         #expect(Set(Self.errors.map(\.1)).count == Self.errors.count)
     }
 
-    @Test func theErrorsOfJSONKeepTheirCode() throws {
+    @Test func jsonErrorsKeepTheirCode() throws {
         let token = Base64URL.encode(Array(#"{"a":1,"a":2}"#.utf8)) + ".e30."
         #expect { try CompactJWS(parsing: token) } throws: {
             ($0 as? JWSError)?.code == "json-duplicate-member"
         }
     }
 
-    /// Names in a token are somebody else's text: they reach a log escaped and cut short.
+    /// The sender chooses the names in a token, so they are escaped and shortened before they reach a log.
     @Test(arguments: [
         (#"{"a\nb":1,"a\nb":2}"#, "\n"), (#"{"\u001b[31m":1,"\u001b[31m":2}"#, "\u{1B}"),
         (#"{"\u0085":1,"\u0085":2}"#, "\u{85}"),
@@ -44,7 +44,7 @@ import Testing
             String(repeating: "k", count: 41)
         ),
     ])
-    func aMembersNameCannotBreakTheLineItIsShownIn(text: String, part: String) {
+    func memberNameInAnErrorIsEscaped(text: String, part: String) {
         #expect { try JSONReader.value(Array(text.utf8)) } throws: { error in
             guard let error = error as? JSONError else { return false }
             return error.kind == .duplicateMember && !error.reason.contains(part)

@@ -1,7 +1,7 @@
 import SignetJOSE
 import Testing
 
-/// Every token here carries a right signature by the key it is verified with.
+/// Every token here has a valid signature of the verifying key.
 @Suite struct HeaderRefusalTests {
     let key: SigningKey
 
@@ -17,7 +17,7 @@ import Testing
         #"{"alg":"HS256"}"#, #"{"typ":"JWT","alg":"HS256","kid":"live-1"}"#, #"{"alg":"HS256","b64":true}"#,
         #" { "alg" : "HS256" , "unknown" : { "a" : [ 1.5e3 ] } } "#, #"{"\u0061lg":"\u0048S256"}"#,
     ])
-    func whatIsOrdinaryIsTaken(header: String) throws {
+    func ordinaryHeaderIsAccepted(header: String) throws {
         #expect(try refusal(header) == nil)
     }
 
@@ -25,12 +25,12 @@ import Testing
         "{}", #"{"typ":"JWT"}"#, #"{"ALG":"HS256"}"#, #"{"alg":null}"#, #"{"alg":256}"#, #"{"alg":["HS256"]}"#,
         #"{"alg":{"alg":"HS256"}}"#, #"{"Alg":"HS256"}"#, #"{"alg ":"HS256"}"#,
     ])
-    func aMissingAlgorithmIsRefused(header: String) throws {
+    func missingAlgorithmIsRefused(header: String) throws {
         #expect(try refusal(header) == .algorithmMissing)
     }
 
     @Test(arguments: ["none", "None", "NONE", "nOnE"])
-    func theAlgorithmNoneIsRefused(name: String) throws {
+    func algorithmNoneIsRefused(name: String) throws {
         let header = #"{"alg":"\#(name)"}"#
         #expect(try refusal(header) == .algorithmNone)
         let unsigned = Base64URL.encode(Array(header.utf8)) + ".e30."
@@ -42,7 +42,7 @@ import Testing
         "hs256", "Hs256", "HS256 ", " HS256", "HS256\\u0000", "HS256\\n", "", "HS", "HS2567", "HS384", "HS512", "ES256",
         "RS256", "none ", "HS256\\u0301", "\\uFF28\\uFF33256", "H\\u200DS256", "\\u041DS256",
     ])
-    func anAlgorithmThatIsNotTheKeysToTheByteIsRefused(name: String) throws {
+    func algorithmThatDiffersFromTheKeysInAnyByteIsRefused(name: String) throws {
         #expect(try refusal(#"{"alg":"\#(name)"}"#) == .algorithmMismatch(expected: .hs256))
     }
 
@@ -53,17 +53,17 @@ import Testing
     }
 
     @Test(arguments: ["false", "null", "0", "1", "\"true\"", "\"\"", "[true]"])
-    func anUnencodedPayloadIsRefused(value: String) throws {
+    func unencodedPayloadIsRefused(value: String) throws {
         #expect(try refusal(#"{"alg":"HS256","b64":\#(value)}"#) == .unencodedPayload)
     }
 
     @Test(arguments: ["jwk", "jku", "x5u", "x5c"], ["{}", "\"https://example.com\"", "null", "[]"])
-    func aKeyInTheHeaderIsRefused(name: String, value: String) throws {
+    func embeddedKeyIsRefused(name: String, value: String) throws {
         #expect(try refusal(#"{"alg":"HS256","\#(name)":\#(value)}"#) == .embeddedKey(name))
     }
 
     @Test(arguments: ["[]", "\"alg\"", "1", "null", "true", #"[{"alg":"HS256"}]"#])
-    func aHeaderThatIsNoObjectIsRefused(header: String) throws {
+    func headerThatIsNotAnObjectIsRefused(header: String) throws {
         #expect(try refusal(header) == .headerNotObject)
     }
 
@@ -79,7 +79,7 @@ import Testing
         (#"{"alg":"HS256",}"#, .syntax), (#"{"alg":"HS256"}{}"#, .syntax), (#"{"alg":"HS256"} // comment"#, .syntax),
         ("\u{FEFF}{\"alg\":\"HS256\"}", .syntax), (#"{"alg":"HS256","x":"\uD800"}"#, .loneSurrogate),
     ])
-    func aHeaderThatIsNotStrictJSONIsRefused(header: String, kind: JSONError.Kind) throws {
+    func headerThatIsNotStrictJSONIsRefused(header: String, kind: JSONError.Kind) throws {
         guard case .headerJSON(let error) = try refusal(header) else {
             Issue.record("taken: \(header)")
             return
@@ -87,7 +87,7 @@ import Testing
         #expect(error.kind == kind)
     }
 
-    @Test func aHeaderThatIsNotUTF8IsRefused() throws {
+    @Test func headerThatIsNotUTF8IsRefused() throws {
         let header = Array(#"{"alg":"HS256","x":""#.utf8) + [0xC0, 0x80] + Array(#""}"#.utf8)
         let token = try Forge.token(header: header, payload: [], key: key)
         guard case .headerJSON(let error) = SignetJOSETests.refusal(of: token, with: key.verificationKey) else {
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: [32, 33, 5_000])
-    func aHeaderMayBe32LevelsDeep(depth: Int) throws {
+    func headerOf32LevelsIsAcceptedAndDeeperOnesAreRefused(depth: Int) throws {
         // The object is the first level.
         let nested = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
         let found = try refusal(#"{"alg":"HS256","x":\#(nested)}"#)

@@ -6,7 +6,7 @@ import Testing
         try Forge.token(header: header, payload: payload, key: .hs256(try Forge.hs256()))
     }
 
-    @Test func aGoodTokenIsShownWithoutAProblem() throws {
+    @Test func validTokenIsShownWithoutProblems() throws {
         let inspection = CompactJWSInspection(try token(#"{"alg":"HS256","typ":"JWT"}"#, #"{"a":1}"#))
         #expect(inspection.header == ["alg": "HS256", "typ": "JWT"])
         #expect(inspection.payload == ["a": 1])
@@ -14,13 +14,13 @@ import Testing
         #expect(inspection.problems.isEmpty)
     }
 
-    @Test func textIsShownAsTextAndIsNoProblem() throws {
+    @Test func textPayloadIsShownWithoutProblems() throws {
         let inspection = CompactJWSInspection(try token(#"{"alg":"HS256"}"#, "hello"))
         #expect(inspection.payload == "hello")
         #expect(inspection.problems.isEmpty)
     }
 
-    @Test func textInAJWTIsAProblem() throws {
+    @Test func textPayloadOfAJWTIsAProblem() throws {
         let inspection = CompactJWSInspection(try token(#"{"alg":"HS256","typ":"jwt"}"#, "hello"))
         #expect(inspection.problems.map(\.code) == ["json-syntax"])
     }
@@ -35,7 +35,7 @@ import Testing
             ["jws-crit", "jws-b64", "jws-embedded-key", "jws-kid-type", "jws-alg-none"]
         ),
     ])
-    func whatIsWrongWithTheHeaderIsListed(header: String, codes: [String]) throws {
+    func headerProblemsAreListed(header: String, codes: [String]) throws {
         #expect(CompactJWSInspection(try token(header, "{}")).problems.map(\.code) == codes)
     }
 
@@ -44,7 +44,7 @@ import Testing
         #expect(inspection.problems.map(\.code) == ["jws-crit", "json-duplicate-member", "jws-signature-length"])
     }
 
-    @Test func aDERSignatureIsNamedAndOneOutOfRangeToo() throws {
+    @Test func derSignatureAndSignatureOutOfRangeAreNamed() throws {
         let key = SigningKey.es256(try Forge.es256())
         let token = try Forge.token(header: #"{"alg":"ES256"}"#, key: key)
         let der: [UInt8] = [0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01]
@@ -54,13 +54,13 @@ import Testing
     }
 
     @Test(arguments: ["", "x", "a.b", "a.b.c.d", String(repeating: "a", count: 20_000)])
-    func whatIsNoTokenHasOneProblemAndNothingElse(text: String) {
+    func invalidTokenHasOneProblemAndNoParts(text: String) {
         let inspection = CompactJWSInspection(text)
         #expect(inspection.header == nil && inspection.payload == nil && inspection.signature == nil)
         #expect(inspection.problems.count == 1)
     }
 
-    @Test func whatCanBeReadIsShownBesideWhatCannot() throws {
+    @Test func readablePartsAreShownBesideUnreadableOnes() throws {
         let inspection = CompactJWSInspection("eyJhbGciOiJIUzI1NiJ9.e30=.")
         #expect(inspection.header == ["alg": "HS256"])
         #expect(inspection.payload == nil)

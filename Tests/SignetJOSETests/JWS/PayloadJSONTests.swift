@@ -22,7 +22,7 @@ import Testing
         (#"{"exp":1,}"#, .syntax), ("", .syntax), ("{} {}", .syntax), (#"{"a":"\uDC00"}"#, .loneSurrogate),
         (String(repeating: "[", count: 33) + String(repeating: "]", count: 33), .tooDeep),
     ])
-    func aPayloadThatIsNotStrictJSONIsRefused(payload: String, kind: JSONError.Kind) throws {
+    func payloadThatIsNotStrictJSONIsRefused(payload: String, kind: JSONError.Kind) throws {
         let token = try token(payload)
         #expect { try token.jsonPayload() } throws: { error in
             guard case JWSError.payloadJSON(let fault) = error else { return false }
@@ -34,12 +34,12 @@ import Testing
         #"{"exp":9223372036854775807,"nbf":-9223372036854775808}"#, #"[{"a":1},{"a":2}]"#, #"{"a":{"a":{"a":1}}}"#,
         #"{"é":1,"e\u0301":2}"#, String(repeating: "[", count: 32) + String(repeating: "]", count: 32),
     ])
-    func whatIsStrictIsTaken(payload: String) throws {
+    func strictJSONPayloadIsAccepted(payload: String) throws {
         #expect(try token(payload).jsonPayload() == (try JSONReader.value(Array(payload.utf8))))
     }
 
-    /// A JWS signs any bytes; that it is JSON is asked for where JSON is read.
-    @Test func aPayloadNeedNotBeJSON() throws {
+    /// A JWS signs any bytes. Only reading the JSON payload requires JSON.
+    @Test func payloadThatIsNotJSONVerifies() throws {
         #expect(try token("not JSON").payload == Array("not JSON".utf8))
     }
 }

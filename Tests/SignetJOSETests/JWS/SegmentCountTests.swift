@@ -7,39 +7,39 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 2, 4, 5])
-    func anythingButThreeSegmentsIsRefused(count: Int) throws {
+    func tokenWithoutExactlyThreeSegmentsIsRefused(count: Int) throws {
         let segments = try Self.token().split(separator: ".").map(String.init) + ["e30", "e30"]
         let token = segments.prefix(count).joined(separator: ".")
         #expect(throws: JWSError.segmentCount) { try CompactJWS(parsing: token) }
     }
 
-    /// If the segments after the third were dropped, these would verify.
+    /// These tokens would verify if segments after the third were ignored.
     @Test(arguments: [".", "..", ".e30", ".e30.e30", ". "])
-    func nothingMayFollowAGoodToken(suffix: String) throws {
+    func textAfterValidTokenIsRefused(suffix: String) throws {
         let key = VerificationKey.hs256(try Forge.hs256())
         let token = try Self.token()
         #expect(refusal(of: token, with: key) == nil)
         #expect(refusal(of: token + suffix, with: key) == .segmentCount)
     }
 
-    @Test func nothingMayComeBeforeAGoodToken() throws {
+    @Test func textBeforeValidTokenIsRefused() throws {
         let key = VerificationKey.hs256(try Forge.hs256())
         #expect(refusal(of: "." + (try Self.token()), with: key) == .segmentCount)
     }
 
     @Test(arguments: ["", ".", "...", "....", String(repeating: ".", count: 16 * 1024)])
-    func dotsAloneAreNoToken(token: String) {
+    func dotsAloneAreRefused(token: String) {
         #expect(throws: JWSError.segmentCount) { try CompactJWS(parsing: token) }
     }
 
-    @Test func emptySegmentsAreNotAHeader() throws {
+    @Test func emptyHeaderIsRefused() throws {
         #expect { try CompactJWS(parsing: "..") } throws: { error in
             guard case JWSError.headerJSON(let fault) = error else { return false }
             return fault.kind == .syntax
         }
     }
 
-    @Test func anEmptyPayloadIsAPayload() throws {
+    @Test func emptyPayloadIsAccepted() throws {
         let key = SigningKey.hs256(try Forge.hs256())
         let token = try CompactJWSSigner(key: key).sign([])
         #expect(token.contains(".."))

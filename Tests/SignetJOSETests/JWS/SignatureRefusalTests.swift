@@ -25,18 +25,18 @@ import Testing
         return SignetJOSETests.refusal(of: token, with: key.verificationKey)
     }
 
-    @Test func theSignatureItselfIsTaken() {
+    @Test func validSignatureIsAccepted() {
         #expect(refusal(signature) == nil)
     }
 
     @Test(arguments: [0, 1, 32, 63, 65, 96, 128])
-    func aSignatureOfAnotherLengthIsRefused(length: Int) {
+    func signatureOfWrongLengthIsRefused(length: Int) {
         let cut = signature.prefix(length) + [UInt8](repeating: 0, count: max(0, length - 64))
         #expect(refusal(cut) == .signatureLength(.es256, found: length))
     }
 
-    /// Of r and s both with and without a leading zero byte, which DER adds where the first bit is set.
-    @Test func aSignatureInDERIsNamedAsOne() throws {
+    /// Covers r and s with and without a leading zero byte, which DER adds if the first bit is set.
+    @Test func derSignatureIsRefusedByName() throws {
         for number in 0..<32 {
             let token = try Forge.token(header: #"{"alg":"ES256"}"#, payload: "\(number)", key: key)
             let der = Self.der(try CompactJWS(parsing: token).signature)
@@ -47,38 +47,38 @@ import Testing
     }
 
     @Test(arguments: [zero, order, orderPlusOne, all])
-    func anROutOfRangeIsRefused(r: [UInt8]) {
+    func rOutOfRangeIsRefused(r: [UInt8]) {
         #expect(refusal(r + signature[32...]) == .signatureRange)
     }
 
     @Test(arguments: [zero, order, orderPlusOne, all])
-    func anSOutOfRangeIsRefused(s: [UInt8]) {
+    func sOutOfRangeIsRefused(s: [UInt8]) {
         #expect(refusal(signature[..<32] + s) == .signatureRange)
     }
 
-    @Test func bothZeroAreRefused() {
+    @Test func zeroRAndSAreRefused() {
         #expect(refusal(Self.zero + Self.zero) == .signatureRange)
     }
 
-    /// The ends of the range lie inside it: these are possible signatures, and not this key's.
+    /// The ends of the range are valid numbers, but these are not signatures of this key.
     @Test(arguments: [one, orderLessOne])
-    func theEndsOfTheRangeAreInRange(number: [UInt8]) {
+    func smallestAndLargestNumbersAreInRange(number: [UInt8]) {
         #expect(refusal(number + signature[32...]) == .signatureMismatch)
         #expect(refusal(signature[..<32] + number) == .signatureMismatch)
     }
 
-    @Test func aSignatureOverAnotherTokenIsRefused() throws {
+    @Test func signatureOverAnotherTokenIsRefused() throws {
         let other = try CompactJWS(parsing: try Forge.token(header: #"{"alg":"ES256"}"#, payload: "[]", key: key))
         #expect(refusal(other.signature) == .signatureMismatch)
     }
 
-    @Test func anotherKeysSignatureIsRefused() throws {
-        let stranger = VerificationKey.es256(try ES256PrivateKey.generate().publicKey)
-        #expect(SignetJOSETests.refusal(of: token, with: stranger) == .signatureMismatch)
+    @Test func signatureOfAnotherKeyIsRefused() throws {
+        let foreign = VerificationKey.es256(try ES256PrivateKey.generate().publicKey)
+        #expect(SignetJOSETests.refusal(of: token, with: foreign) == .signatureMismatch)
     }
 
     @Test(arguments: [0, 16, 31, 33, 64])
-    func anHMACOfAnotherLengthIsRefused(length: Int) throws {
+    func hmacOfWrongLengthIsRefused(length: Int) throws {
         let key = SigningKey.hs256(try Forge.hs256())
         let token = try Forge.token(header: #"{"alg":"HS256"}"#, key: key)
         let code = try CompactJWS(parsing: token).signature
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(arguments: 0..<32)
-    func anHMACWithOneBitFlippedIsRefused(position: Int) throws {
+    func hmacWithOneBitFlippedIsRefused(position: Int) throws {
         let key = SigningKey.hs256(try Forge.hs256())
         let token = try Forge.token(header: #"{"alg":"HS256"}"#, key: key)
         var code = try CompactJWS(parsing: token).signature

@@ -3,7 +3,7 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// ES256 is P-256 and nothing else; what a key is instead is said by name.
+/// ES256 keys have to be on P-256. Errors name the other curve or type.
 @Suite struct CurveTests {
     static let others = ["secp384r1", "secp521r1", "secp256k1", "brainpoolP256r1"]
 
@@ -22,7 +22,7 @@ import Testing
         #expect(error?.reason.contains(algorithm.name) == true)
     }
 
-    /// The parameters spelled out are how forged curves are smuggled in (CVE-2020-0601), even where they are P-256's.
+    /// Explicit parameters can hide a forged curve (CVE-2020-0601), so they are refused even if they are P-256's.
     @Test(arguments: ["sec1", "pkcs8", "public"])
     func explicitParametersAreRefused(form: String) throws {
         let error = try error(reading: "explicit.\(form).pem", isPublic: form == "public")
@@ -39,11 +39,11 @@ import Testing
     }
 
     @Test(arguments: ["P-384\\u001b[31m", "\u{202E}P-384", "P\u{9B}1m", "P-256\u{200B}", "P\u{2028}", "\\u007f"])
-    func aNameThatHidesSomethingIsNotRepeated(curve: String) throws {
+    func curveNameWithInvisibleCharactersIsNotRepeated(curve: String) throws {
         let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
         let error = try #require(throws: SignetError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
         #expect(error.isFault(KeyFault.jwkMisfit))
-        #expect(error.reason == "the JWK's \"crv\" is the name of no curve; ES256 wants P-256")
+        #expect(error.reason == "the JWK's \"crv\" is not a curve's name; ES256 wants P-256")
     }
 
     private func error(reading name: String, isPublic: Bool) throws -> SignetError? {

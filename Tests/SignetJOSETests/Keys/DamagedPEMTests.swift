@@ -6,9 +6,9 @@ import Testing
 @Suite struct DamagedPEMTests {
     static let files = ["p256.sec1.pem", "p256.pkcs8.pem"]
 
-    /// Cut anywhere, at every tenth character.
+    /// The file is cut at every tenth character.
     @Test(arguments: files)
-    func aFileThatIsCutOffIsRefused(name: String) throws {
+    func truncatedFileIsRefused(name: String) throws {
         let text = try Fixtures.text("keys/\(name)")
         for length in stride(from: 1, to: text.count - 6, by: 10) {
             let kind = PrivatePEMTests.refusedKind(String(text.prefix(length)))
@@ -17,14 +17,14 @@ import Testing
     }
 
     @Test(arguments: files)
-    func aFileWithoutItsBeginningIsRefused(name: String) throws {
+    func fileWithoutItsStartIsRefused(name: String) throws {
         let lines = try Fixtures.text("keys/\(name)").split(separator: "\n")
         #expect(PrivatePEMTests.refusedKind(lines.dropFirst().joined(separator: "\n")) == .damaged)
         #expect(PrivatePEMTests.refusedKind((lines.prefix(1) + lines.suffix(1)).joined(separator: "\n")) == .damaged)
     }
 
     @Test(arguments: files)
-    func beginAndEndHaveToAgree(name: String) throws {
+    func differentBeginAndEndLabelsAreRefused(name: String) throws {
         let text = try Fixtures.text("keys/\(name)")
         #expect(PrivatePEMTests.refusedKind(text.replacing("END", with: "END ENCRYPTED")) == .damaged)
         #expect(PrivatePEMTests.refusedKind(text.replacing("-----END", with: "----- END")) == .damaged)
@@ -32,10 +32,10 @@ import Testing
         #expect(PrivatePEMTests.refusedKind(begin + text) == .damaged)
     }
 
-    /// Each character of the body in its turn: refused, or, where it only touches what OpenSSL may overlook, the same
-    /// key.
+    /// Changes each character of the body. The file is refused, or gives the same key if OpenSSL ignores the changed
+    /// character.
     @Test(arguments: files)
-    func aDamagedBodyNeverGivesAnotherKey(name: String) throws {
+    func damagedBodyNeverGivesAnotherKey(name: String) throws {
         let text = try Fixtures.text("keys/\(name)")
         let wanted = try ES256PublicKey(contents: try Fixtures.bytes("keys/p256.public.pem")).thumbprint
         var refused = 0
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: ["\u{1B}[31m", "\u{202E}", "\u{9B}", "\0", "\u{E9}", "\u{7F}"])
-    func aLabelThatHidesSomethingIsRefusedAndNotRepeated(character: String) throws {
+    func labelWithInvisibleCharactersIsRefusedAndNotRepeated(character: String) throws {
         for text in [try Fixtures.text("keys/p256.sec1.pem"), "-----BEGIN A-----\n-----END A-----\n"] {
             for place in ["BEGIN", "END"] {
                 let damaged = text.replacing("\(place) ", with: "\(place) \(character)")
@@ -64,13 +64,13 @@ import Testing
                 }
                 #expect(error.isFault(KeyFault.damaged))
                 #expect(
-                    error.reason == "a BEGIN or END line of the PEM file holds a character that cannot stand there")
+                    error.reason == "a BEGIN or END line of the PEM file has a character that is not allowed there")
             }
         }
     }
 
     @Test(arguments: ["!", "\u{E9}", "\0"])
-    func charactersThatAreNoBase64AreRefused(character: String) throws {
+    func charactersOutsideBase64AreRefused(character: String) throws {
         let text = try Fixtures.text("keys/p256.sec1.pem")
         let index = text.index(text.startIndex, offsetBy: 60)
         #expect(PrivatePEMTests.refusedKind(text[..<index] + character + text[index...].dropFirst()) == .damaged)
@@ -90,12 +90,12 @@ import Testing
         #expect(refusedKind { () throws(SignetError) in try ES256PublicKey(contents: contents) } == .damaged)
     }
 
-    /// A length of one, two, three and four bytes, an indefinite one, and lengths that are cut off or too large.
+    /// Lengths of one to four bytes, an indefinite length, and lengths that are truncated or too large.
     @Test(arguments: [
         [0x30], [0x30, 0x80, 0x00, 0x00], [0x30, 0x81], [0x30, 0x82, 0x01], [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF],
         [0x30, 0x85, 0x00, 0x00, 0x00, 0x00, 0x00], [0x30, 0xFF], [0x04, 0x00], [0x30, 0x00], [0x30, 0x01], [],
     ])
-    func lengthsThatDoNotAddUpAreRefused(der: [UInt8]) {
+    func wrongDERLengthsAreRefused(der: [UInt8]) {
         for label in ["EC PRIVATE KEY", "PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
             #expect(PrivatePEMTests.refusedKind(PEMText.block(label, der), passphrase: "x") == .damaged)
         }

@@ -4,11 +4,11 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// No way of printing a key shows its secret.
+/// Printing a key never shows its secret.
 @Suite struct DescriptionTests {
     static let secret = Array("hunter2hunter2hunter2hunter2hunt".utf8)
 
-    /// The forms in which 32 bytes show up in print.
+    /// The printed forms of 32 bytes.
     static func forms(of bytes: [UInt8]) -> [String] {
         let data = Data(bytes)
         let hexadecimal = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
@@ -42,12 +42,12 @@ import Testing
         for form in Self.forms(of: secret) { #expect(!text.contains(form)) }
     }
 
-    @Test func theCheckFindsWhatIsPrinted() {
+    @Test func checkFindsAPrintedSecret() {
         let text = Self.renderings(of: ["key": Self.secret])
         #expect(Self.forms(of: Self.secret).contains { text.contains($0) })
     }
 
-    @Test func secretBytesShowTheirLengthAlone() {
+    @Test func secretBytesShowOnlyTheirLength() {
         let secret = SecretBytes(copying: Self.secret)
         #expect(secret.description == "32 secret bytes")
         #expect(secret.debugDescription == "32 secret bytes")
@@ -62,7 +62,7 @@ import Testing
         expectNothing(of: Self.secret, in: SigningKey.hs256(key))
         expectNothing(of: Self.secret, in: VerificationKey.hs256(key))
         expectNothing(of: Self.secret, in: CompactJWSSigner(key: .hs256(key)))
-        // Also after it was used, when the pool holds a context.
+        // After use, the pool holds a context.
         _ = try CompactJWSSigner(key: .hs256(key)).sign([])
         expectNothing(of: Self.secret, in: key)
     }
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func errorsOfKeysShowNothingOfThem() {
+    @Test func keyErrorsShowNoSecret() {
         let error = #expect(throws: SignetError.self) { try HS256Key(secret: SecretBytes(copying: "hunter2".utf8)) }
         #expect(error?.isFault(KeyFault.shortSecret) == true)
         #expect(error.map { Self.renderings(of: $0).contains("hunter") } == false)

@@ -17,8 +17,8 @@ import Testing
         #expect(wrong == 0)
     }
 
-    /// One in 256 signatures has an r or an s that begins with a zero byte, which DER leaves out and JWS does not.
-    @Test func shortNumbersAreFilledUp() throws {
+    /// One in 256 numbers starts with a zero byte, which DER omits and JWS keeps.
+    @Test func shortNumbersArePadded() throws {
         let key = SigningKey.es256(try Forge.es256())
         let signer = CompactJWSSigner(key: key)
         var short = 0
@@ -31,18 +31,18 @@ import Testing
         #expect(short > 0)
     }
 
-    @Test func aRehearsalHasTheLengthOfATokenAndIsTakenByNobody() throws {
+    @Test func dryRunTokenHasTheRealLengthAndIsRefused() throws {
         let key = try Forge.es256()
-        let rehearsal = SigningKey.es256(try key.rehearsing())
+        let dryRunKey = SigningKey.es256(try key.forDryRun())
         let payload = Array("payload".utf8)
-        let token = try CompactJWSSigner(key: rehearsal).sign(payload)
+        let token = try CompactJWSSigner(key: dryRunKey).sign(payload)
         #expect(token.utf8.count == (try CompactJWSSigner(key: .es256(key)).sign(payload).utf8.count))
         #expect(try CompactJWS(parsing: token).signature == Array(repeating: 0, count: 64))
         #expect(refusal(of: token, with: SigningKey.es256(key).verificationKey) == .signatureRange)
-        #expect(refusal(of: token, with: rehearsal.verificationKey) == .signatureRange)
-        // The key itself goes on signing.
+        #expect(refusal(of: token, with: dryRunKey.verificationKey) == .signatureRange)
+        // The original key still signs.
         #expect(
-            refusal(of: try CompactJWSSigner(key: .es256(key)).sign(payload), with: rehearsal.verificationKey) == nil)
+            refusal(of: try CompactJWSSigner(key: .es256(key)).sign(payload), with: dryRunKey.verificationKey) == nil)
     }
 
     @Test(
@@ -51,7 +51,7 @@ import Testing
             ([0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x7F], 1, 0x7F),
             ([0x30, 0x07, 0x02, 0x02, 0x00, 0x80, 0x02, 0x01, 0x02], 0x80, 2),
         ] as [([UInt8], UInt8, UInt8)])
-    func derIsTakenApart(der: [UInt8], r: UInt8, s: UInt8) {
+    func derSignatureIsConverted(der: [UInt8], r: UInt8, s: UInt8) {
         var raw = [UInt8](repeating: 0xAA, count: 64)
         let done = der.withUnsafeBytes { der in raw.withUnsafeMutableBytes { ECDSASignature.copy(der: der, into: $0) } }
         #expect(done)
@@ -67,14 +67,14 @@ import Testing
             [0x30, 0x06, 0x02, 0x00, 0x02, 0x02, 0x01, 0x01],
             [0x30, 0x25, 0x02, 0x21, 0x01] + [UInt8](repeating: 1, count: 34),
         ] as [[UInt8]])
-    func whatIsNoSignatureInDERIsNotTakenApart(der: [UInt8]) {
+    func invalidDERSignatureIsNotConverted(der: [UInt8]) {
         var raw = [UInt8](repeating: 0, count: 64)
         #expect(
             !der.withUnsafeBytes { der in raw.withUnsafeMutableBytes { ECDSASignature.copy(der: der, into: $0) } })
     }
 
-    /// Whatever stands in it, nothing is written out of bounds and nothing crashes.
-    @Test func randomDERIsNoDanger() {
+    /// Any bytes: no write out of bounds and no crash.
+    @Test func randomDERIsHandled() {
         var generator = SeededGenerator(seed: 0x5167_6E65_7405)
         for _ in 0..<20_000 {
             var der = generator.bytes(Int.random(in: 0...80, using: &generator))
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func aRawSignatureAndItsDERFormAreOne() throws {
+    @Test func rawSignatureRoundTripsThroughDER() throws {
         let key = SigningKey.es256(try Forge.es256())
         for number in 0..<300 {
             let signature = try Forge.signature(over: "\(number)", key: key)

@@ -14,38 +14,38 @@ import Testing
     }
 
     @Test(arguments: files)
-    func theRightPassphraseOpensTheKey(name: String) throws {
+    func rightPassphraseOpensTheKey(name: String) throws {
         let passphrase = try Fixtures.secret("keys/passphrase.txt")
         let key = try ES256PrivateKey(contents: try Fixtures.secret("keys/\(name)"), passphrase: passphrase)
         let wanted = try ES256PublicKey(contents: try Fixtures.bytes("keys/p256.public.pem"))
         #expect(key.publicKey.thumbprint == wanted.thumbprint)
     }
 
-    /// None of these may fall back to asking on the terminal, as OpenSSL does on its own.
+    /// OpenSSL's default would ask on the terminal. None of these may do that.
     @Test(arguments: files)
-    func withoutAPassphraseTheKeyIsSaidToBeEncrypted(name: String) throws {
+    func encryptedKeyWithoutPassphraseIsRefusedByName(name: String) throws {
         #expect(try refusedKind(name, passphrase: nil) == .encrypted)
     }
 
     @Test(arguments: files, ["wrong", "", "throw-away passphrase\n", "Throw-away passphrase"])
-    func aWrongPassphraseIsSaidToBeWrong(name: String, passphrase: String) throws {
+    func wrongPassphraseIsRefusedByName(name: String, passphrase: String) throws {
         #expect(try refusedKind(name, passphrase: SecretBytes(copying: passphrase.utf8)) == .wrongPassphrase)
     }
 
-    /// OpenSSL lends 1,024 bytes for a passphrase.
+    /// OpenSSL's buffer for a passphrase has 1,024 bytes.
     @Test(arguments: [1_023, 1_024, 1_025, 100_000])
-    func aPassphraseOfAnyLengthIsNoDanger(length: Int) throws {
+    func passphraseOfAnyLengthIsHandled(length: Int) throws {
         let passphrase = SecretBytes(copying: [UInt8](repeating: 0x61, count: length))
         #expect(try refusedKind("p256.pkcs8-encrypted.pem", passphrase: passphrase) == .wrongPassphrase)
         #expect(try refusedKind("p256.sec1-encrypted.pem", passphrase: passphrase) == .wrongPassphrase)
     }
 
-    @Test func aPassphraseForAKeyThatNeedsNoneIsNotUsed() throws {
+    @Test func passphraseForAPlainKeyIsIgnored() throws {
         #expect(try refusedKind("p256.pkcs8.pem", passphrase: SecretBytes(copying: "unused".utf8)) == nil)
     }
 
-    /// 200 wrong ones: now and then the padding of a wrong decryption looks right, and what is inside is not a key.
-    @Test func noWrongPassphraseEverOpensTheKey() throws {
+    /// 200 wrong passphrases: sometimes the padding of a wrong decryption looks right, but the content is not a key.
+    @Test func wrongPassphrasesNeverOpenTheKey() throws {
         for number in 0..<200 {
             let passphrase = SecretBytes(copying: "wrong \(number)".utf8)
             #expect(try refusedKind("p256.sec1-encrypted.pem", passphrase: passphrase) == .wrongPassphrase)
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: files)
-    func verifyingWithAnEncryptedKeyNeedsThePassphraseToo(name: String) throws {
+    func verificationKeyFromAnEncryptedFileNeedsThePassphrase(name: String) throws {
         let contents = try Fixtures.secret("keys/\(name)")
         let passphrase = try Fixtures.secret("keys/passphrase.txt")
         #expect(

@@ -3,8 +3,8 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// OpenSSL keeps a queue of errors for each thread. Whatever fails here must leave it empty, or the next reader of the
-/// queue, who may be somebody else's TLS, takes our error for its own.
+/// OpenSSL keeps a queue of errors for each thread. A failure must leave it empty, or another user of OpenSSL on the
+/// thread, such as TLS, takes the error for its own.
 @Suite struct ErrorQueueTests {
     private func expectCleanQueue(after what: String, _ body: () throws -> Void) rethrows {
         ERR_clear_error()
@@ -13,7 +13,7 @@ import Testing
         ERR_clear_error()
     }
 
-    @Test func readingKeysLeavesNothing() throws {
+    @Test func readingKeysLeavesTheErrorQueueEmpty() throws {
         let passphrases = [nil, SecretBytes(copying: "wrong".utf8), try Fixtures.secret("keys/passphrase.txt")]
         for name in try Fixtures.names(in: "keys") {
             let contents = try Fixtures.secret("keys/\(name)")
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func refusingSecretsLeavesNothing() throws {
+    @Test func refusingSecretsLeavesTheErrorQueueEmpty() throws {
         for name in try Fixtures.names(in: "not-secrets") {
             let contents = try Fixtures.secret("not-secrets/\(name)")
             expectCleanQueue(after: name) { _ = try? HS256Key(secret: contents) }
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func unsoundNumbersLeaveNothing() {
+    @Test func invalidNumbersLeaveTheErrorQueueEmpty() {
         let zero = Base64URL.encode([UInt8](repeating: 0, count: 32))
         for text in [
             JWKTests.ec().replacing(JWKTests.y, with: JWKTests.x), JWKTests.ec(d: zero),
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func keysAndSignaturesLeaveNothing() throws {
+    @Test func keysAndSignaturesLeaveTheErrorQueueEmpty() throws {
         try expectCleanQueue(after: "a life of a key") {
             let key = SigningKey.es256(try ES256PrivateKey.generate())
             let token = try CompactJWSSigner(key: key).sign([])

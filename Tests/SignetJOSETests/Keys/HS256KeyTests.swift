@@ -15,26 +15,26 @@ import Testing
         SecretBytes(copying: [UInt8](repeating: 0x61, count: length))
     }
 
-    @Test func anEmptySecretIsRefusedEvenWhereShortOnesAreAllowed() {
+    @Test func emptySecretIsRefusedEvenIfShortOnesAreAllowed() {
         #expect(refusedKind(secret(of: 0)) == .empty)
         #expect(refusedKind(secret(of: 0), allowShortSecret: true) == .empty)
     }
 
     /// RFC 7518 §3.2: at least as long as the hash.
     @Test(arguments: [1, 16, 31])
-    func aShortSecretIsRefusedUnlessItIsAllowed(length: Int) {
+    func shortSecretIsRefusedUnlessAllowed(length: Int) {
         #expect(refusedKind(secret(of: length)) == .shortSecret)
         #expect(refusedKind(secret(of: length), allowShortSecret: true) == nil)
     }
 
     @Test(arguments: [32, 33, 64, 65, 4_096])
-    func aLongSecretIsTaken(length: Int) {
+    func longSecretIsAccepted(length: Int) {
         #expect(refusedKind(secret(of: length)) == nil)
     }
 
     static let notSecrets = (try? Fixtures.names(in: "not-secrets")) ?? []
 
-    @Test func thereIsMaterialToRefuse() {
+    @Test func asymmetricMaterialFixturesExist() {
         #expect(Self.notSecrets.count >= 41)
     }
 
@@ -45,7 +45,7 @@ import Testing
         #expect(refusedKind(material, allowShortSecret: true) == .asymmetricAsSecret)
     }
 
-    /// As a secret reaches a key: by way of its encoding, whichever that is said to be.
+    /// Through the encoding of a secret, as in the configuration.
     @Test(arguments: notSecrets, SecretEncoding.allCases)
     func asymmetricMaterialIsRefusedAsTheTextOfASecret(name: String, encoding: SecretEncoding) throws {
         let text = try Fixtures.secret("not-secrets/\(name)")
@@ -53,7 +53,7 @@ import Testing
             SignetJOSETests.refusedKind { () throws(SignetError) in try encoding.decode(text) } == .asymmetricAsSecret)
     }
 
-    /// The beginnings of key types that no tool of today makes, or only with a hardware key at hand.
+    /// The starts of key types that are obsolete or need a hardware key.
     @Test(arguments: [
         "ssh-dss AAAAB3NzaC1kc3MAAACBAPqhDt", "ssh-ed448 AAAACXNzaC1lZDQ0OAAAADkx", "AAAACXNzaC1lZDQ0OAAAADkx0123456",
         "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t",
@@ -64,29 +64,29 @@ import Testing
         #expect(refusedKind(SecretBytes(copying: text.utf8), allowShortSecret: true) == .asymmetricAsSecret)
     }
 
-    @Test func aPuTTYKeyIsRefused() {
+    @Test func puTTYKeyIsRefused() {
         let text = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: throw-away\nPublic-Lines: 2\n"
         #expect(refusedKind(SecretBytes(copying: text.utf8)) == .asymmetricAsSecret)
     }
 
-    @Test func textBeforeAPEMBlockHidesNothing() throws {
+    @Test func pemBlockAfterTextIsRefused() throws {
         let text = "the secret is:\n" + (try Fixtures.text("keys/p256.public.pem"))
         #expect(refusedKind(SecretBytes(copying: text.utf8)) == .asymmetricAsSecret)
     }
 
-    /// What only looks a little like a key is an ordinary secret.
+    /// A secret that only resembles a key is accepted.
     @Test(arguments: [
         "0123456789abcdef0123456789abcdef", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAnot-a-key-at-all",
         "{this is a secret with a brace in front of it}", "{\"secret\":\"0123456789abcdef0123456789\"}",
         "ssh-rsa is what this passphrase begins with", "-----BEGINNING of a long passphrase-----",
         "Mary had a little lamb, its fleece was white", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ])
-    func ordinarySecretsAreTaken(text: String) {
+    func ordinarySecretsAreAccepted(text: String) {
         #expect(refusedKind(SecretBytes(copying: text.utf8)) == nil)
     }
 
-    /// Also those whose first byte is a SEQUENCE's.
-    @Test func randomSecretsAreTaken() {
+    /// Includes secrets whose first byte is that of a SEQUENCE.
+    @Test func randomSecretsAreAccepted() {
         var generator = SeededGenerator(seed: 7)
         for number in 0..<400 {
             var bytes = generator.bytes(32 + number % 64)

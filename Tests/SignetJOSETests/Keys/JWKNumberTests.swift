@@ -2,11 +2,11 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// JWKs whose members are well-formed and whose numbers are no key.
+/// JWKs with well-formed members whose numbers do not make a key.
 @Suite struct JWKNumberTests {
     static let order = "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE"
 
-    @Test func aPointOffTheCurveIsRefused() throws {
+    @Test func pointOffTheCurveIsRefused() throws {
         let off = try Base64URL.decode(JWKTests.y).dropLast() + [0]
         for d in [nil, JWKTests.d] {
             let text = JWKTests.ec(d: d).replacing(JWKTests.y, with: Base64URL.encode(off))
@@ -25,17 +25,17 @@ import Testing
         #expect(JWKTests.refusedKind(infinity) == .inconsistent)
     }
 
-    @Test func theCoordinatesAreNotInterchangeable() {
+    @Test func swappedCoordinatesAreRefused() {
         let swapped = #"{"kty":"EC","crv":"P-256","x":"\#(JWKTests.y)","y":"\#(JWKTests.x)"}"#
         #expect(JWKTests.refusedKind(swapped) == .inconsistent)
     }
 
-    /// Another key's number, zero, the group's order, and the largest that 32 bytes hold.
+    /// Another key's number, zero, the group's order, and the largest number of 32 bytes.
     @Test(arguments: [
         "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI", Base64URL.encode([UInt8](repeating: 0, count: 32)), order,
         Base64URL.encode([UInt8](repeating: 0xFF, count: 32)),
     ])
-    func aPrivateNumberThatIsNotThePointsIsRefused(number: String) {
+    func privateNumberOfAnotherPointIsRefused(number: String) {
         #expect(JWKTests.refusedKind(JWKTests.ec(d: number)) == .inconsistent)
     }
 

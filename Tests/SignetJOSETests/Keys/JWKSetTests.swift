@@ -8,7 +8,7 @@ import Testing
         SignetJOSETests.refusedKind { () throws(SignetError) in try JWKSet(contents: Array(text.utf8)) }
     }
 
-    @Test func aSetIsReadAsItIsWritten() throws {
+    @Test func setRoundTrips() throws {
         let keys = try ["first", "second", nil].map { try ES256PrivateKey.generate(keyID: $0).publicKey }
         let text = JSONWriter.bytes(of: JWKSet(keys).json)
         let again = try JWKSet(contents: text)
@@ -16,7 +16,7 @@ import Testing
         #expect(again.keys.map(\.keyID) == ["first", "second", nil])
     }
 
-    @Test func theTextOfASetIsFixed() throws {
+    @Test func textOfASetIsStable() throws {
         let key = try ES256PublicKey(contents: try Fixtures.bytes("keys/p256.public.pem"), keyID: "live/1")
         let members = #""kty":"EC","crv":"P-256","x":"\#(JWKTests.x)","y":"\#(JWKTests.y)""#
         #expect(
@@ -24,8 +24,8 @@ import Testing
                 == #"{"keys":[{\#(members),"use":"sig","alg":"ES256","kid":"live/1"}]}"#)
     }
 
-    /// RFC 7517 §5: keys of a kind that is not understood are passed over.
-    @Test func keysOfOtherKindsAreLeftOut() throws {
+    /// RFC 7517 §5: keys of unknown kinds are ignored.
+    @Test func keysOfOtherKindsAreIgnored() throws {
         let others = [
             #"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#, #"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#,
             #"{"kty":"EC","crv":"P-384","x":"AA","y":"AA"}"#, "{}", "1", "null", #"{"kty":1}"#,
@@ -34,27 +34,27 @@ import Testing
         #expect(try JWKSet(contents: Array(text.utf8)).keys.count == 1)
     }
 
-    @Test func anEmptySetIsASet() throws {
+    @Test func emptySetIsAccepted() throws {
         #expect(try JWKSet(contents: Array(#"{"keys":[]}"#.utf8)).keys.isEmpty)
     }
 
-    @Test func aPrivateKeyInASetIsRefused() {
+    @Test func privateKeyInASetIsRefused() {
         #expect(refusedKind(#"{"keys":[\#(JWKTests.ec()),\#(JWKTests.ec(d: JWKTests.d))]}"#) == .wrongKind)
     }
 
-    @Test func anUnfitKeyOnP256IsRefused() {
+    @Test func invalidP256KeyIsRefused() {
         #expect(refusedKind(#"{"keys":[\#(JWKTests.ec(#","use":"enc""#))]}"#) == .jwkMisfit)
         let off = JWKTests.ec().replacing(JWKTests.y, with: JWKTests.x)
         #expect(refusedKind(#"{"keys":[\#(off)]}"#) == .inconsistent)
     }
 
     @Test(arguments: ["{}", "[]", "1", #"{"keys":{}}"#, #"{"keys":null}"#, JWKTests.ec()])
-    func whatIsNoSetIsRefused(text: String) {
+    func otherJSONIsRefusedAsSet(text: String) {
         #expect(refusedKind(text) == .jwkMember)
     }
 
     @Test(arguments: ["", "{", #"{"keys":[],"keys":[]}"#, #"{"keys":[],}"#])
-    func whatIsNotStrictJSONIsRefused(text: String) {
+    func textThatIsNotStrictJSONIsRefused(text: String) {
         #expect(refusedKind(text) == .damaged)
     }
 }

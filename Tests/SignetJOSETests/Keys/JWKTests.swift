@@ -30,12 +30,12 @@ import Testing
         oct(#","use":"sig","alg":"HS256","key_ops":["sign","verify"]"#), oct(#","key_ops":["verify"]"#),
         "\n " + ec() + "\n",
     ])
-    func whatFitsIsTaken(text: String) {
+    func fittingJWKIsAccepted(text: String) {
         #expect(Self.refusedKind(text) == nil)
     }
 
     @Test(arguments: ["\"enc\"", "\"SIG\"", "\"\"", "null", "1", "[\"sig\"]"])
-    func aUseThatDoesNotFitIsRefused(value: String) {
+    func useThatDoesNotFitIsRefused(value: String) {
         for text in [
             Self.ec(#","use":\#(value)"#), Self.ec(#","use":\#(value)"#, d: Self.d), Self.oct(#","use":\#(value)"#),
         ] {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func anAlgorithmThatDoesNotFitIsRefused() {
+    @Test func algorithmThatDoesNotFitIsRefused() {
         for value in ["\"ES384\"", "\"HS256\"", "\"es256\"", "\"none\"", "\"\"", "null", "[\"ES256\"]"] {
             #expect(Self.refusedKind(Self.ec(#","alg":\#(value)"#)) == .jwkMisfit)
             #expect(Self.refusedKind(Self.ec(#","alg":\#(value)"#, d: Self.d)) == .jwkMisfit)
@@ -62,24 +62,24 @@ import Testing
         #expect(Self.refusedKind(Self.oct(#","key_ops":["sign"]"#)) == .jwkMisfit)
     }
 
-    /// RFC 7517 §4.3: no name twice.
+    /// RFC 7517 §4.3: names must not occur twice.
     @Test(arguments: [#""verify""#, "null", "{}", #"["verify","verify"]"#, #"["verify",1]"#, #"["verify",null]"#])
-    func operationsThatAreNoListOfNamesAreRefused(value: String) {
+    func operationsThatAreNotAListOfNamesAreRefused(value: String) {
         #expect(Self.refusedKind(Self.ec(#","key_ops":\#(value)"#)) == .jwkMember)
     }
 
     @Test(arguments: ["RSA", "OKP", "ec", "EC ", "OCT", ""])
-    func aTypeThatDoesNotFitIsRefused(type: String) {
+    func typeThatDoesNotFitIsRefused(type: String) {
         #expect(Self.refusedKind(Self.ec().replacing(#""EC""#, with: "\"\(type)\"")) == .jwkMisfit)
     }
 
     @Test(arguments: ["kty", "crv", "x", "y"])
-    func aMissingMemberIsRefused(name: String) {
+    func missingMemberIsRefused(name: String) {
         #expect(Self.refusedKind(Self.ec().replacing("\"\(name)\"", with: "\"other\"")) == .jwkMember)
     }
 
     @Test(arguments: ["1", "null", "[]", "{}", "true"])
-    func aMemberThatIsNoStringIsRefused(value: String) {
+    func memberThatIsNotAStringIsRefused(value: String) {
         for member in ["\"\(Self.x)\"", "\"\(Self.y)\"", "\"\(Self.d)\"", "\"EC\"", "\"P-256\""] {
             #expect(Self.refusedKind(Self.ec(d: Self.d).replacing(member, with: value)) == .jwkMember)
         }
@@ -87,7 +87,7 @@ import Testing
         #expect(Self.refusedKind(Self.ec(#","kid":\#(value)"#)) == .jwkMember)
     }
 
-    @Test func aSecretWithoutItsBytesIsRefused() {
+    @Test func secretWithoutItsBytesIsRefused() {
         #expect(Self.refusedKind(#"{"kty":"oct"}"#) == .jwkMember)
         #expect(Self.refusedKind(#"{"kty":"oct","k":""}"#) == .empty)
         #expect(Self.refusedKind(#"{"kty":"oct","k":"c2hvcnQ"}"#) == .shortSecret)
@@ -108,17 +108,17 @@ import Testing
     func numbersThatAreNotBase64URLAreRefused(character: String) {
         for number in [Self.x, Self.y, Self.d] {
             let text = Self.ec(d: Self.d).replacing(number, with: number.dropLast() + character)
-            // A secret is never unescaped, so there an escape is refused before it is looked at.
+            // A secret is never unescaped: any escape is refused.
             let wanted = character == "\\n" && number == Self.d ? KeyFault.damaged : .jwkMember
             #expect(Self.refusedKind(text) == wanted)
         }
     }
 
-    @Test func aSecretSpelledWithEscapesIsRefused() {
+    @Test func secretSpelledWithEscapesIsRefused() {
         let d = JWKTests.d.replacing("U", with: "\\u0055", maxReplacements: 1)
         #expect(Self.refusedKind(Self.ec(d: d)) == .damaged)
         #expect(Self.refusedKind(Self.oct().replacing("AyM", with: "\\u0041yM")) == .damaged)
-        // What is public may be spelled in any way that JSON has.
+        // A public member may have any JSON escapes.
         #expect(Self.refusedKind(Self.ec().replacing("R8LL", with: "\\u0052\\u0038LL")) == nil)
     }
 

@@ -5,7 +5,7 @@ import SignetTestSupport
 import Synchronization
 import Testing
 
-/// Contexts are used again and by many threads; what they compute is held against one-shot `HMAC()`.
+/// Contexts are reused by many threads. Their results are compared with one-shot `HMAC()`.
 @Suite struct MessageAuthenticationTests {
     static func oneShot(_ message: [UInt8], secret: [UInt8]) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: 32)
@@ -18,9 +18,9 @@ import Testing
         return message.withUnsafeBytes { key.authenticate($0, into: &code) } ? code : nil
     }
 
-    /// Reused contexts, and the way out for an OpenSSL that gets them wrong.
+    /// Reused contexts, and duplicated ones for a faulty OpenSSL.
     @Test(arguments: [true, false])
-    func bothWaysAgreeWithOneShotHMAC(trusts: Bool) throws {
+    func bothMethodsAgreeWithOneShotHMAC(trusts: Bool) throws {
         var generator = SeededGenerator(seed: 0x5167_6E65_7404)
         for length in [1, 31, 32, 63, 64, 65, 200] {
             let secret = generator.bytes(length)
@@ -51,7 +51,7 @@ import Testing
         #expect(wrong == 0)
     }
 
-    @Test func twoKeysInTurnStayApart() throws {
+    @Test func alternatingKeysAreNotMixed() throws {
         let secrets = [
             Array("the first of two secrets, 32 byte".utf8), Array("the second of two secrets, 32 byt".utf8),
         ]
@@ -66,7 +66,7 @@ import Testing
         #expect(wrong == 0)
     }
 
-    @Test func keysMayComeAndGoOnManyThreads() {
+    @Test func keysAreCreatedAndFreedOnManyThreads() {
         let wrong = failures(onThreads: 8) { thread in
             (0..<200).allSatisfy { number in
                 let secret = Array("secret \(thread) \(number) of more than 32 bytes".utf8)
@@ -82,7 +82,7 @@ import Testing
 }
 
 @Suite struct ContextPoolTests {
-    /// Contexts that are only numbers, counted as they come and go.
+    /// Fake contexts, counted when they are made and freed.
     final class Counter: Sendable {
         let made = Atomic<Int>(0)
         let freed = Atomic<Int>(0)
@@ -106,7 +106,7 @@ import Testing
         #expect(counter.counts == [1, 1])
     }
 
-    @Test func aContextThatFailedIsNotUsedAgain() {
+    @Test func failedContextIsNotReused() {
         let counter = Counter()
         do {
             let pool = counter.pool()
@@ -117,7 +117,7 @@ import Testing
         #expect(counter.counts == [2, 2])
     }
 
-    @Test func aContextWithinAContextIsAnother() {
+    @Test func nestedContextIsAnother() {
         let counter = Counter()
         do {
             let pool = counter.pool()
@@ -126,16 +126,16 @@ import Testing
         #expect(counter.counts == [2, 2])
     }
 
-    @Test func noContextIsAFailure() {
+    @Test func missingContextIsAFailure() {
         let pool = ContextPool(make: { nil }, free: { _ in })
         #expect(!pool.withContext { _ in true })
     }
 
-    @Test func noContextIsLentTwiceAndNoneIsLost() {
+    @Test func contextsAreNeverSharedAndNeverLost() {
         let counter = Counter()
         do {
             let pool = counter.pool()
-            // One for each context that there can be at most: two of them never share a flag.
+            // One flag for each possible context.
             let lent = (0...(8 * 20_000)).map { _ in Flag() }
             let wrong = failures(onThreads: 8) { _ in
                 (0..<20_000).allSatisfy { _ in

@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [
         "p256.sec1.pem", "p256.pkcs8.pem", "p256.sec1-without-public.pem", "p256.private.jwk",
     ])
-    func theFormsOfOneKeyAreThatKey(name: String) throws {
+    func allFormsOfAKeyAreRead(name: String) throws {
         let key = try ES256PrivateKey(contents: try Fixtures.secret("keys/\(name)"))
         let wanted = try ES256PublicKey(contents: try Fixtures.bytes("keys/p256.public.pem"))
         #expect(key.publicKey.thumbprint == wanted.thumbprint)
@@ -16,13 +16,13 @@ import Testing
         try verify(token, with: .es256(wanted))
     }
 
-    @Test func curveParametersInFrontOfTheKeyArePassedOver() throws {
+    @Test func curveParametersBeforeTheKeyAreSkipped() throws {
         let text = try Fixtures.text("keys/other.with-parameters.pem")
         #expect(text.hasPrefix("-----BEGIN EC PARAMETERS-----"))
         _ = try ES256PrivateKey(contents: SecretBytes(copying: text.utf8))
     }
 
-    @Test func curveParametersAloneAreNoKey() throws {
+    @Test func curveParametersAloneAreRefused() throws {
         let text = try Fixtures.text("keys/other.with-parameters.pem")
         let parameters = text.prefix(upTo: try #require(text.firstRange(of: "-----BEGIN EC PRIVATE")).lowerBound)
         #expect(Self.refusedKind(String(parameters)) == .wrongKind)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aPublicKeyIsNoPrivateKey() throws {
+    @Test func publicKeyIsRefusedAsPrivateKey() throws {
         #expect(try Self.refusedKind(Fixtures.text("keys/p256.public.pem")) == .wrongKind)
         #expect(try Self.refusedKind(Fixtures.text("keys/p256.public.jwk")) == .wrongKind)
     }
@@ -64,32 +64,32 @@ import Testing
         }
     }
 
-    @Test func anOpenSSHKeyIsRefusedByName() throws {
+    @Test func openSSHKeyIsRefusedByName() throws {
         #expect(try Self.refusedKind(Fixtures.text("not-secrets/id_ed25519")) == .wrongType)
     }
 
-    @Test func twoKeysInAFileAreOneTooMany() throws {
+    @Test func fileWithTwoKeysIsRefused() throws {
         let text = try Fixtures.text("keys/p256.sec1.pem")
         #expect(Self.refusedKind(text + text) == .several)
         #expect(try Self.refusedKind(text + Fixtures.text("keys/p256.public.pem")) == .several)
         #expect(try Self.refusedKind(text + Fixtures.text("keys/certificate.pem")) == .several)
     }
 
-    @Test func anEmptyFileIsCalledEmpty() {
+    @Test func emptyFileIsRefusedAsEmpty() {
         #expect(Self.refusedKind("") == .empty)
     }
 
     @Test(arguments: [" ", "\n", "hello", "MHcCAQEEIA==", "----BEGIN EC PRIVATE KEY----", "\0"])
-    func whatIsNeitherPEMNorJWKIsSaidToBeSo(text: String) {
+    func textThatIsNeitherPEMNorJWKIsUnrecognised(text: String) {
         #expect(Self.refusedKind(text) == .unrecognised)
     }
 
     @Test(arguments: ["\u{FEFF}{}", "\u{FEFF}-----BEGIN PUBLIC KEY-----\n", " -----BEGIN PUBLIC KEY-----\n"])
-    func marksAndIndentedLinesAreCalledDamage(text: String) {
+    func byteOrderMarkAndIndentedLinesAreRefusedAsDamaged(text: String) {
         #expect(Self.refusedKind(text) == .damaged)
     }
 
-    @Test func aKeyInDERIsSaidToBeNeither() throws {
+    @Test func derKeyIsUnrecognised() throws {
         let der = try Fixtures.secret("not-secrets/p256.pkcs8.der")
         #expect(
             SignetJOSETests.refusedKind { () throws(SignetError) in try ES256PrivateKey(contents: der) }

@@ -2,7 +2,7 @@ import SignetJOSE
 import Testing
 
 @Suite struct RoundTripTests {
-    @Test func es256SignsWhatItsPublicHalfVerifies() throws {
+    @Test func es256SignatureVerifiesWithThePublicHalf() throws {
         let key = try ES256PrivateKey.generate()
         let token = try CompactJWSSigner(key: .es256(key)).sign { writer in
             writer.beginArray()
@@ -15,7 +15,7 @@ import Testing
         #expect(parsed.header == ["alg": "ES256"])
     }
 
-    @Test func hs256SignsWhatItVerifies() throws {
+    @Test func hs256SignatureVerifies() throws {
         let key = try HS256Key.generate(keyID: "live-1")
         let token = try CompactJWSSigner(key: .hs256(key), type: "JWT").sign(Array("hello".utf8))
         let parsed = try CompactJWS(parsing: token)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: ES256PrivateKey.Format.allCases)
-    func privateKeysAreReadAsTheyAreWritten(format: ES256PrivateKey.Format) throws {
+    func privateKeysRoundTrip(format: ES256PrivateKey.Format) throws {
         let key = try ES256PrivateKey.generate(keyID: "live-1")
         let again = try ES256PrivateKey(contents: try key.pem(format), keyID: "live-1")
         #expect(again.publicKey.thumbprint == key.publicKey.thumbprint)
@@ -36,7 +36,7 @@ import Testing
         #expect(try fromJWK.jwk().hasSameBytes(as: try key.jwk()))
     }
 
-    @Test func publicKeysAreReadAsTheyAreWritten() throws {
+    @Test func publicKeysRoundTrip() throws {
         let key = try ES256PrivateKey.generate(keyID: "live-1").publicKey
         let fromPEM = try ES256PublicKey(contents: Array(try key.pem().utf8), keyID: "live-1")
         let fromJWK = try ES256PublicKey(contents: JSONWriter.bytes(of: key.jwk))
@@ -46,7 +46,7 @@ import Testing
     }
 
     /// OpenSSL's own files come back to the byte.
-    @Test func openSSLsFilesAreWrittenAsTheyWere() throws {
+    @Test func openSSLFilesRoundTripByteForByte() throws {
         let sec1 = try Fixtures.secret("keys/p256.sec1.pem")
         let pkcs8 = try Fixtures.secret("keys/p256.pkcs8.pem")
         #expect(try ES256PrivateKey(contents: pkcs8).pem(.sec1).hasSameBytes(as: sec1))
@@ -58,7 +58,7 @@ import Testing
         #expect(try !HS256Key.randomSecret().hasSameBytes(as: HS256Key.randomSecret()))
     }
 
-    @Test func aSignerMayLeaveTheKeyIDOut() throws {
+    @Test func signerCanLeaveOutTheKeyID() throws {
         let key = SigningKey.hs256(try Forge.hs256(keyID: "live-1"))
         #expect(key.keyID == "live-1" && key.verificationKey.keyID == "live-1")
         let token = try CompactJWSSigner(key: key, includesKeyID: false).sign([])

@@ -31,12 +31,12 @@ import Testing
         (.base64, "+/+/", [0xFB, 0xFF, 0xBF]), (.base64, "Zg==", [0x66]), (.base64, "Zm8=", [0x66, 0x6F]),
         (.base64url, "-_-_", [0xFB, 0xFF, 0xBF]), (.base64url, "Zg", [0x66]), (.hex, "00fFAb", [0x00, 0xFF, 0xAB]),
     ])
-    func eachEncodingIsRead(encoding: SecretEncoding, text: String, bytes: [UInt8]) throws {
+    func everyEncodingIsRead(encoding: SecretEncoding, text: String, bytes: [UInt8]) throws {
         #expect(try decode(encoding, text) == bytes)
     }
 
     @Test(arguments: SecretEncoding.allCases, ["\n", "\r\n"])
-    func oneFinalLineEndIsTheFiles(encoding: SecretEncoding, end: String) throws {
+    func oneFinalLineEndIsDropped(encoding: SecretEncoding, end: String) throws {
         let text = "abcd1234"
         #expect(try decode(encoding, text + end) == decode(encoding, text))
     }
@@ -50,15 +50,15 @@ import Testing
         }
     }
 
-    @Test func aByteOrderMarkInFrontIsRefused() {
+    @Test func byteOrderMarkIsRefused() {
         #expect(refusedKind(.utf8, "\u{FEFF}abcd".utf8) == .edgeSpace)
     }
 
-    @Test func aSpaceInsideASecretIsPartOfIt() throws {
+    @Test func spaceInsideASecretIsKept() throws {
         #expect(try decode(.utf8, "correct horse battery") == Array("correct horse battery".utf8))
     }
 
-    /// What editors, shells and browsers add unseen, in every encoding: refused, and named.
+    /// Invisible characters that editors, shells and browsers add are refused by name, in every encoding.
     @Test(
         arguments: SecretEncoding.allCases,
         [
@@ -72,7 +72,8 @@ import Testing
             ("\u{202E}", "an invisible character (U+202E)"), ("\u{FEFF}", "a byte order mark (U+FEFF)"),
             ("\u{E0041}", "an invisible character (U+E0041)"), ("\u{FE0F}", "an invisible character (U+FE0F)"),
         ])
-    func whatIsNotSeenInASecretIsRefused(encoding: SecretEncoding, character: (text: String, name: String)) throws {
+    func invisibleCharacterInASecretIsRefused(encoding: SecretEncoding, character: (text: String, name: String)) throws
+    {
         let secret = "0123456789abcdef"
         let inside = try #require(fault(encoding, secret + character.text + secret))
         #expect(inside.isFault(KeyFault.encoding))
@@ -86,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: SecretEncoding.allCases)
-    func whatStandsAtAnEdgeIsNamed(encoding: SecretEncoding) {
+    func characterAtAnEdgeIsNamed(encoding: SecretEncoding) {
         #expect(
             fault(encoding, "\u{FEFF}abcd")?.reason.hasPrefix("a byte order mark (U+FEFF) stands at the edge ") == true)
         #expect(
@@ -105,7 +106,7 @@ import Testing
             ("export secret=0123456789abcdef", "a name and = stand in front of the secret"),
             ("chatApiKey=0123456789abcdef==", "a name and = stand in front of the secret"),
         ])
-    func whatStandsAroundASecretIsRefused(encoding: SecretEncoding, text: (secret: String, fault: String)) throws {
+    func quotesAndNamesAroundASecretAreRefused(encoding: SecretEncoding, text: (secret: String, fault: String)) throws {
         let error = try #require(fault(encoding, text.secret + "\n"))
         #expect(error.isFault(KeyFault.encoding))
         #expect(error.reason == text.fault)
@@ -115,13 +116,13 @@ import Testing
     @Test(arguments: [
         "a=b", "pass=word-with-equals", "x1=0123456789abcdef", "AB==", "abcdef=", "it's 'quoted'-inside", "\"",
     ])
-    func whatOnlyLooksALittleWrappedIsTaken(text: String) throws {
+    func secretsThatOnlyResembleWrappingsAreAccepted(text: String) throws {
         let text = text.filter { $0 != " " }
         #expect(try decode(.utf8, text) == Array(text.utf8))
     }
 
     @Test(arguments: [String.Encoding.utf16LittleEndian, .utf16BigEndian], [[], [0xFE, 0xFF], [0xFF, 0xFE]])
-    func aSecretInUTF16IsNamedAsSuch(form: String.Encoding, mark: [UInt8]) throws {
+    func utf16SecretIsRefusedByName(form: String.Encoding, mark: [UInt8]) throws {
         let bytes = mark + Array(try #require("0123456789abcdef".data(using: form)))
         for encoding in SecretEncoding.allCases {
             let error = try #require(fault(encoding, bytes))
@@ -130,8 +131,8 @@ import Testing
         }
     }
 
-    /// Secrets that a generator made are taken, whatever bytes they have.
-    @Test func randomSecretsAreTaken() throws {
+    /// Generated secrets are accepted, whatever their bytes.
+    @Test func randomSecretsAreAccepted() throws {
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<300 {
             let bytes = generator.bytes(32)
@@ -149,7 +150,7 @@ import Testing
     }
 
     @Test(arguments: SecretEncoding.allCases, ["", "\n", "\r\n"])
-    func nothingIsNoSecret(encoding: SecretEncoding, text: String) {
+    func emptySecretIsRefused(encoding: SecretEncoding, text: String) {
         #expect(refusedKind(encoding, text.utf8) == .empty)
     }
 
@@ -159,18 +160,18 @@ import Testing
         (.base64url, "Zg=="), (.base64url, "Zh"), (.base64url, "Z"), (.base64url, "a b"), (.hex, "abc"), (.hex, "0x12"),
         (.hex, "zz"), (.hex, "12 34a"), (.hex, "é1"),
     ])
-    func whatIsNotInTheEncodingIsRefused(encoding: SecretEncoding, text: String) {
+    func textInAnotherEncodingIsRefused(encoding: SecretEncoding, text: String) {
         #expect(refusedKind(encoding, text.utf8) == .encoding)
     }
 
-    @Test func whatIsNotUTF8IsRefusedAsUTF8() {
+    @Test func invalidUTF8IsRefusedAsUTF8() {
         #expect(refusedKind(.utf8, [0x61, 0xFF, 0x61]) == .encoding)
         #expect(refusedKind(.utf8, [0xC0, 0x80]) == .encoding)
     }
 
-    /// No error text holds a piece of the secret.
+    /// No error text contains a part of the secret.
     @Test(arguments: SecretEncoding.allCases)
-    func errorsHoldNothingOfTheSecret(encoding: SecretEncoding) {
+    func errorsContainNothingOfTheSecret(encoding: SecretEncoding) {
         for text in ["hunter2hunter2!", "hunter2 ", "hunter2\u{1}"] {
             do throws(SignetError) {
                 _ = try encoding.decode(SecretBytes(copying: text.utf8))
@@ -187,7 +188,7 @@ import Testing
         ("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ==", .base64), ("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-E_g", .base64url),
         ("correct horse battery staple", nil), ("short", nil), ("0123456789abcdef", nil),
     ])
-    func aSecretThatLooksEncodedIsNoticed(text: String, encoding: SecretEncoding?) {
+    func secretThatLooksEncodedIsNoticed(text: String, encoding: SecretEncoding?) {
         #expect(SecretEncoding.lookalike(of: SecretBytes(copying: text.utf8)) == encoding)
     }
 }

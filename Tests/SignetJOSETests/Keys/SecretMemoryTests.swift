@@ -5,10 +5,10 @@ import SignetSystem
     import SignetJOSE
     import Testing
 
-    /// When a key has gone, nothing of it is left in memory. Each test is a process of its own, which looks for the
-    /// secret in all that it may write to.
+    /// A released key leaves no copy in memory. Each test runs in its own process, which searches all writable memory
+    /// for the secret.
     @Suite(.enabled(if: MemoryScan.isFeasible)) struct SecretMemoryTests {
-        @Test func theScanFindsACopyThatIsLeftBehind() async {
+        @Test func scanFindsACopyThatIsLeftBehind() async {
             await #expect(processExitsWith: .success) {
                 let scan = MemoryScan(randomBytes: 48)
                 #expect(scan.count() == 0)
@@ -18,7 +18,7 @@ import SignetSystem
             }
         }
 
-        /// Long enough that nothing else is put into the memory as soon as it is free.
+        /// Long enough that the freed memory is not reused at once.
         @Test func secretBytesAreCleansedWithTheLastReference() async {
             await #expect(processExitsWith: .success) {
                 let scan = MemoryScan(randomBytes: 12_000)
@@ -33,7 +33,7 @@ import SignetSystem
             }
         }
 
-        @Test func aFillThatFailsLeavesNothing() async {
+        @Test func failedFillLeavesNoCopy() async {
             await #expect(processExitsWith: .success) {
                 let scan = MemoryScan(randomBytes: 12_000)
                 _ = try? SecretBytes(capacity: 13_000) { memory throws(SignetError) -> Int in
@@ -44,7 +44,7 @@ import SignetSystem
             }
         }
 
-        @Test func anHMACKeyLeavesNothing() async {
+        @Test func hmacKeyLeavesNoCopy() async {
             await #expect(processExitsWith: .success) {
                 let scan = MemoryScan(randomBytes: 48)
                 do {
@@ -59,9 +59,9 @@ import SignetSystem
         }
 
         @Test(arguments: [SecretEncoding.base64, .base64url, .hex, .utf8])
-        func aSecretsTextLeavesNothing(encoding: SecretEncoding) async {
+        func decodedSecretLeavesNoCopy(encoding: SecretEncoding) async {
             await #expect(processExitsWith: .success) { [name = encoding.rawValue as String] in
-                // Characters that all four encodings take, and what they stand for.
+                // Characters that are valid in all four encodings, and their bytes.
                 let text = MemoryScan(length: 40_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
                 }
@@ -72,7 +72,7 @@ import SignetSystem
                     let bytes = MemoryScan(length: decoded.count) { needle in
                         decoded.withUnsafeBytes { needle.copyMemory(from: $0) }
                     }
-                    // As UTF-8, the bytes are the text: they also lie in its own pages and in its source.
+                    // In UTF-8 the bytes are the text, so they are also in its own pages and in its source.
                     #expect(bytes.count() == (encoding == .utf8 ? 3 : 1))
                     _ = SecretEncoding.lookalike(of: source)
                     _ = try HS256Key(secret: decoded, allowShortSecret: true)
@@ -81,7 +81,7 @@ import SignetSystem
             }
         }
 
-        @Test func readingASecretJWKLeavesNothing() async {
+        @Test func readingASecretJWKLeavesNoCopy() async {
             await #expect(processExitsWith: .success) {
                 let secret = MemoryScan(length: 40_000) { needle in
                     for index in needle.indices { needle[index] = "0123456789abcdef".utf8.randomElement()! }
@@ -98,7 +98,7 @@ import SignetSystem
                     }
                     let key = try VerificationKey(contents: text)
                     #expect(key.algorithm == .hs256)
-                    // In the source alone.
+                    // Only in the source.
                     #expect(secret.count() == 1)
                     withExtendedLifetime(text) {}
                 }
@@ -106,7 +106,7 @@ import SignetSystem
             }
         }
 
-        @Test func writingAPrivateJWKLeavesNothing() async {
+        @Test func writingAPrivateJWKLeavesNoCopy() async {
             await #expect(processExitsWith: .success) {
                 let number = try autoreleased {
                     try ES256PrivateKey.generate().jwk().withUnsafeBytes {
@@ -117,14 +117,14 @@ import SignetSystem
             }
         }
 
-        @Test func readingAPrivateJWKLeavesNothing() async {
+        @Test func readingAPrivateJWKLeavesNoCopy() async {
             await #expect(processExitsWith: .success) {
                 let whole = try autoreleased {
                     try ES256PrivateKey.generate().jwk().withUnsafeBytes { text in
                         MemoryScan(length: text.count) { $0.copyMemory(from: text) }
                     }
                 }
-                // The end of the text is the number and a brace.
+                // The text ends with the number and a brace.
                 let number = MemoryScan(length: 43) { needle in
                     needle.copyMemory(from: UnsafeRawBufferPointer(rebasing: whole.needle.dropLast(2).suffix(43)))
                 }
@@ -137,17 +137,17 @@ import SignetSystem
                     }
                 }
                 #expect(whole.count() == 0)
-                // The other scan's pages hold it once.
+                // The pages of the other scan contain it once.
                 #expect(number.count() == 1)
             }
         }
 
         @Test(arguments: ES256PrivateKey.Format.allCases)
-        func aPrivatePEMLeavesNothing(format: ES256PrivateKey.Format) async {
+        func privatePEMLeavesNoCopy(format: ES256PrivateKey.Format) async {
             await #expect(processExitsWith: .success) { [name = format.rawValue as String] in
                 let format = try #require(ES256PrivateKey.Format(rawValue: name))
-                // Where the text of the private number ends: in PKCS#8 its first 12 bytes fill the first line, in SEC1 all
-                // of it stands there. What follows is the public point.
+                // The end of the private number's text: in PKCS#8 its first 12 bytes fill the first line, in SEC1 the whole
+                // number is in the first line. The public point follows.
                 let numberEnd =
                     format == .pkcs8
                     ? "-----BEGIN PRIVATE KEY-----\n".utf8.count + 64
@@ -167,7 +167,7 @@ import SignetSystem
         }
     }
 
-    /// A scope of its own, whose temporaries have gone when it returns.
+    /// A scope whose temporaries are released when it returns.
     @inline(never)
     private func autoreleased<Value>(_ body: () throws -> Value) rethrows -> Value {
         try body()

@@ -1,6 +1,7 @@
 import Foundation
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 /// The files under Fixtures/jose.
@@ -23,7 +24,7 @@ enum Fixtures {
         SecretBytes(copying: try bytes(name))
     }
 
-    /// Decoded by Foundation and not by the reader that is under test.
+    /// Decodes with Foundation, not with the tested reader.
     static func decode<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
         try JSONDecoder().decode(type, from: Data(try bytes(name)))
     }
@@ -31,5 +32,27 @@ enum Fixtures {
     static func names(in folder: String) throws -> [String] {
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(directory)/\(folder)").sorted()
         return try #require(names.isEmpty ? nil : names, "\(folder) is empty")
+    }
+}
+
+extension ScratchDirectory {
+    /// Writes a file with exactly this mode, and returns its path.
+    func file(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o600) throws -> String {
+        try write(bytes, to: name, mode: Int(mode))
+        return path(name)
+    }
+}
+
+/// Decodes the hexadecimal text of a fixture.
+func bytes(hexadecimal text: String) -> [UInt8] {
+    guard let bytes = Hexadecimal.decode(text) else { preconditionFailure("not hexadecimal: \(text)") }
+    return bytes
+}
+
+/// Writes PEM files that no tool would write.
+enum PEMText {
+    static func block(_ label: String, _ der: [UInt8]) -> String {
+        let body = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+        return "-----BEGIN \(label)-----\n\(body)\n-----END \(label)-----\n"
     }
 }

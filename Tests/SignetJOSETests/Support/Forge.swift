@@ -2,10 +2,10 @@ import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 
-/// Makes tokens that Signet would not: any header, any payload, any segment, and yet a signature that is right.
+/// Makes tokens that Signet never signs: any header, payload or segments, with a valid signature.
 ///
-/// A refusal is tested by a token that is wrong in this one respect alone, so that it would verify if the refusal were
-/// taken away.
+/// A refusal is tested with a token that has only this one fault, so that it would verify if the refusal were
+/// removed.
 enum Forge {
     static func hs256(keyID: String? = nil) throws -> HS256Key {
         try HS256Key(secret: SecretBytes(copying: (0..<32).map { UInt8($0) }), keyID: keyID)
@@ -24,7 +24,7 @@ enum Forge {
         try token(headerSegment: Base64URL.encode(header), payloadSegment: Base64URL.encode(payload), key: key)
     }
 
-    /// A token over two segments as they stand, well-formed or not.
+    /// A token over two segments, which need not be well-formed.
     static func token(headerSegment: String, payloadSegment: String, key: SigningKey) throws -> String {
         let input = headerSegment + "." + payloadSegment
         return input + "." + Base64URL.encode(try signature(over: input, key: key))
@@ -49,7 +49,7 @@ enum Forge {
         token.prefix(through: token.lastIndex(of: ".")!) + Base64URL.encode(signature)
     }
 
-    /// The segment with the lowest bit of its last character set, which no byte is made of.
+    /// The segment with the lowest bit of its last character set, which is a spare bit.
     static func settingSpareBit(of segment: String) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let value = alphabet.firstIndex(of: segment.last!)!
@@ -58,12 +58,12 @@ enum Forge {
     }
 }
 
-/// Reads and verifies: what a receiver does with a token.
+/// Reads and verifies a token, like a receiver.
 func verify(_ token: String, with key: VerificationKey) throws(JWSError) {
     try CompactJWS(parsing: token).verify(with: key)
 }
 
-/// The error that stops a token, or nil where nothing does.
+/// The error of a refused token; nil for a valid token.
 func refusal(of token: String, with key: VerificationKey) -> JWSError? {
     do throws(JWSError) {
         try verify(token, with: key)
@@ -73,7 +73,7 @@ func refusal(of token: String, with key: VerificationKey) -> JWSError? {
     }
 }
 
-/// The kind of error that stops `body`, or nil where nothing does.
+/// The fault of the error that `body` throws; nil if it throws none.
 func refusedKind<Value>(_ body: () throws(SignetError) -> Value) -> KeyFault? {
     do throws(SignetError) {
         _ = try body()

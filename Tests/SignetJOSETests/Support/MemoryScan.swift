@@ -1,9 +1,9 @@
 #if os(Linux)
     import Glibc
 
-    /// Looks through everything this process may write to for a secret, in the way of somebody with a core dump.
+    /// Searches all writable memory of this process for a secret, like a reader of a core dump.
     ///
-    /// The secret that is looked for has to lie somewhere itself: in pages of its own, which are left out.
+    /// The searched secret itself is in pages of its own, which are skipped.
     final class MemoryScan {
         private static let chunk = 1 << 20
         private static let page = 1 << 16
@@ -11,13 +11,13 @@
         private let length: Int
         private let publicTail: Int
 
-        /// The secret that is looked for.
+        /// The searched secret.
         var needle: UnsafeMutableRawBufferPointer {
             UnsafeMutableRawBufferPointer(rebasing: region[..<length])
         }
 
-        /// A secret of `length` bytes that `fill` writes, one by one so that no copy of the whole comes to be.
-        /// The last `publicTail` bytes of it are no secret and may lie anywhere.
+        /// A secret of `length` bytes. `fill` writes them one by one, so that no copy of the whole exists.
+        /// The last `publicTail` bytes are not secret and may be anywhere.
         init(length: Int, publicTail: Int = 0, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
             precondition(length <= Self.page)
             let size = Self.page + Self.chunk + Self.page
@@ -35,7 +35,7 @@
             }
         }
 
-        /// What follows `marker` in a secret text.
+        /// The text after `marker` in a secret text.
         convenience init(length: Int, after marker: String, in text: UnsafeRawBufferPointer) {
             self.init(length: length) { needle in
                 let places = text.indices.dropLast(marker.utf8.count + length - 1)
@@ -48,18 +48,18 @@
             munmap(region.baseAddress, region.count)
         }
 
-        /// Whether there is no more memory than can be looked through: a sanitizer maps terabytes of its own.
+        /// Whether the memory is small enough to search: a sanitizer maps terabytes.
         static var isFeasible: Bool {
             writableRanges().reduce(0) { $0 + $1.count } < 1 << 34
         }
 
-        /// The last bytes of the secret, which are searched for: an allocator writes over the first ones of what is
-        /// freed.
+        /// The last bytes of the secret, which are searched: an allocator overwrites the first bytes of freed
+        /// memory.
         private var end: UnsafeMutableRawBufferPointer {
             UnsafeMutableRawBufferPointer(rebasing: needle.dropLast(publicTail).suffix(16))
         }
 
-        /// How often the secret lies in memory, or a freed remainder of it.
+        /// The number of copies of the secret, or of freed remains of it.
         func count() -> Int {
             let memory = open("/proc/self/mem", O_RDONLY)
             precondition(memory >= 0, "no /proc")
@@ -76,7 +76,7 @@
             var found = 0
             var place = range.lowerBound
             while place < range.upperBound {
-                // Chunks overlap by one byte less than the secret, so that it is found across a border and only once.
+                // Chunks overlap by one byte less than the secret, so that a secret across a border is found exactly once.
                 let wanted = min(Int(range.upperBound - place), Self.chunk + end.count - 1)
                 let read = pread(memory, buffer, wanted, Int(place))
                 guard read >= end.count else { return found }

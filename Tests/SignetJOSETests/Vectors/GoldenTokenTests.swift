@@ -2,7 +2,7 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// HS256 tokens do not change by a byte between releases: what a vendor took yesterday it is sent tomorrow.
+/// HS256 tokens stay the same to the byte between releases.
 @Suite struct GoldenTokenTests {
     struct Golden: Decodable, CustomTestStringConvertible {
         let name: String
@@ -21,20 +21,20 @@ import Testing
 
     static let tokens: [Golden] = (try? Fixtures.decode("golden/hs256.json")) ?? []
 
-    @Test func thereAreGoldenTokens() {
+    @Test func goldenTokensExist() {
         #expect(Self.tokens.count == 5)
     }
 
     @Test(arguments: tokens)
-    func signingGivesTheRecordedToken(golden: Golden) throws {
+    func signedTokenEqualsTheRecordedOne(golden: Golden) throws {
         let signer = CompactJWSSigner(key: .hs256(try golden.key()), type: golden.typ)
         #expect(try signer.sign(Array(golden.payload.utf8)) == golden.token)
-        // Again: a context is used a second time, not made anew.
+        // The second token uses the same context.
         #expect(try signer.sign(Array(golden.payload.utf8)) == golden.token)
     }
 
     @Test(arguments: tokens)
-    func theRecordedTokenVerifies(golden: Golden) throws {
+    func recordedTokenVerifies(golden: Golden) throws {
         let token = try CompactJWS(parsing: golden.token)
         try token.verify(with: .hs256(try golden.key()))
         #expect(token.payload == Array(golden.payload.utf8))

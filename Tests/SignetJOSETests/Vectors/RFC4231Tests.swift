@@ -10,9 +10,9 @@ import Testing
         let mac: String
     }
 
-    /// Case 5 is cut to 128 bits, as the text has it.
+    /// The RFC truncates case 5 to 128 bits.
     @Test(arguments: 1...7)
-    func theCodeIsTheOneOfTheText(number: Int) throws {
+    func codeEqualsThatOfTheRFC(number: Int) throws {
         let example = try Fixtures.decode("vectors/rfc4231.json", as: [Case].self)[number - 1]
         let secret = SecretBytes(copying: bytes(hexadecimal: example.key))
         let key = try HS256Key(secret: secret, allowShortSecret: true)
@@ -21,7 +21,7 @@ import Testing
         #expect(Array(code.prefix(example.mac.count / 2)) == bytes(hexadecimal: example.mac))
     }
 
-    @Test func theCutCaseIsTheFifth() throws {
+    @Test func onlyTheFifthCaseIsTruncated() throws {
         let cases: [Case] = try Fixtures.decode("vectors/rfc4231.json")
         #expect(cases.map { $0.mac.count * 4 } == [256, 256, 256, 256, 128, 256, 256])
     }

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func thePrivateNumberGivesThePoint() throws {
+    @Test func privateNumberGivesThePoint() throws {
         let example: Example = try Fixtures.decode("vectors/rfc6979-a25.json")
         let coordinates = try example.numberAlone().publicKey.coordinates
         #expect(coordinates.x == bytes(hexadecimal: example.Ux))
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: 0...1)
-    func theSignaturesOfTheTextVerify(number: Int) throws {
+    func signaturesOfTheRFCVerify(number: Int) throws {
         let example: Example = try Fixtures.decode("vectors/rfc6979-a25.json")
         let signed = example.signatures[number]
         let key = try example.key().publicKey

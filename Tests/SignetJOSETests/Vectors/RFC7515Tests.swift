@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func theHS256ExampleVerifiesWithItsOctetKey() throws {
+    @Test func hs256ExampleVerifiesWithItsOctetKey() throws {
         let example: Example = try Fixtures.decode("vectors/rfc7515-a1.json")
         let key = try VerificationKey(contents: SecretBytes(copying: example.jwk(isPrivate: true)))
         guard case .hs256(let secret) = key else { throw JWSError.algorithmMismatch(expected: .hs256) }
@@ -25,7 +25,7 @@ import Testing
         try verify(example.token, with: key)
     }
 
-    @Test func theHS256ExampleIsSignedToTheByte() throws {
+    @Test func hs256ExampleIsSignedToTheByte() throws {
         let example: Example = try Fixtures.decode("vectors/rfc7515-a1.json")
         let key = try VerificationKey(contents: SecretBytes(copying: example.jwk(isPrivate: true)))
         guard case .hs256(let secret) = key else { throw JWSError.algorithmMismatch(expected: .hs256) }
@@ -33,19 +33,19 @@ import Testing
         #expect(token == example.token)
     }
 
-    @Test func theES256ExampleVerifiesWithItsPublicKey() throws {
+    @Test func es256ExampleVerifiesWithItsPublicKey() throws {
         let example: Example = try Fixtures.decode("vectors/rfc7515-a3.json")
         try verify(example.token, with: .es256(try ES256PublicKey(contents: example.jwk(isPrivate: false))))
     }
 
-    @Test func theES256ExampleVerifiesWithThePublicHalfOfItsPrivateKey() throws {
+    @Test func es256ExampleVerifiesWithThePublicHalfOfItsPrivateKey() throws {
         let example: Example = try Fixtures.decode("vectors/rfc7515-a3.json")
         let key = try ES256PrivateKey(contents: SecretBytes(copying: example.jwk(isPrivate: true)))
         try verify(example.token, with: .es256(key.publicKey))
     }
 
     @Test(arguments: ["vectors/rfc7515-a1.json", "vectors/rfc7515-a3.json"])
-    func theSegmentsAreTheOnesOfTheText(name: String) throws {
+    func segmentsEqualThoseOfTheRFC(name: String) throws {
         let example: Example = try Fixtures.decode(name)
         let token = try CompactJWS(parsing: example.token)
         #expect(String(decoding: token.payload, as: UTF8.self) == example.payload)

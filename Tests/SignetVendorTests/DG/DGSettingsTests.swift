@@ -4,9 +4,9 @@ import SignetIdentity
 import SignetSystem
 import Testing
 
-/// The options of a DG connection: defaults and refusals.
+/// The options of a DG connection: defaults and refused values.
 @Suite struct DGSettingsTests {
-    @Test func defaults() throws {
+    @Test func defaultsAreUsed() throws {
         let settings = try DGPlugin.settings(json: "{}".utf8)
         #expect(settings.externalID == .from(.subject))
         #expect(settings.tokenLifetime == 900)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [("eu", DGSettings.Environment.eu), ("us", .us), ("dev.us", .devUS)])
-    func environments(text: String, environment: DGSettings.Environment) throws {
+    func environmentsAreRead(text: String, environment: DGSettings.Environment) throws {
         #expect(try DGPlugin.settings(json: #"{"env": "\#(text)"}"#.utf8).environment == environment)
     }
 
@@ -63,7 +63,7 @@ import Testing
     ]
 
     @Test(arguments: inCode.indices)
-    func settingsInCodeAreCheckedAsWell(index: Int) {
+    func settingsMadeInCodeAreChecked(index: Int) {
         let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
         #expect(fault?.optionPath == Self.inCode[index].path)
     }
@@ -74,7 +74,7 @@ import Testing
         (#"{"widgetId": "w"}"#, [#""env" left out: the page has to know it by itself"#]),
         (#"{"widgetId": "w", "env": "eu"}"#, []),
     ])
-    func whatThePageHasToKnowByItselfIsSaid(options: String, gaps: [String]) throws {
+    func membersMissingForThePageAreListed(options: String, gaps: [String]) throws {
         #expect(try TestVendor.dg.connection(options).widget.gaps == gaps)
     }
 }

@@ -5,16 +5,16 @@ import SignetJOSE
 import SignetSystem
 import Testing
 
-/// What DG's signer refuses to sign.
+/// Identities that DG's signer refuses.
 @Suite struct DGSigningTests {
-    @Test func aStrangerHasNoToken() throws {
+    @Test func anonymousVisitorHasNothingToSign() throws {
         let signer = try TestVendor.dg.connection().signer
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
 
     @Test(arguments: [("email", "/email"), ("attributes.id", "/attributes/id")])
-    func whatIsMissingIsNamed(source: String, pointer: String) throws {
+    func missingValueIsNamed(source: String, pointer: String) throws {
         let signer = try TestVendor.dg.connection(#"{"externalId": "\#(source)"}"#).signer
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
@@ -25,7 +25,7 @@ import Testing
         #expect(!String(reflecting: error).contains("marker"))
     }
 
-    @Test func sixteenKibibytesAreTheLimit() throws {
+    @Test func tokenOver16KiBIsRefused() throws {
         let signer = try TestVendor.dg.connection(#"{"externalId": "attributes.id"}"#).signer
         func sign(_ length: Int) throws -> String {
             let customer = try Customer(subject: "c", attributes: ["id": String(repeating: "x", count: length)])
@@ -38,14 +38,14 @@ import Testing
         #expect(error?.isFault(SigningFault.tokenTooLarge) == true)
     }
 
-    @Test func withoutAKeyIDThereIsNoConnection() throws {
+    @Test func keyWithoutKeyIDIsRefused() throws {
         let key = SigningKey.hs256(try HS256Key(secret: Fixtures.secret("dg.secret")))
         let fault = #expect(throws: SignetError.self) { try TestVendor.dg.connection(key: key) }
         #expect(fault?.optionPath == ["key"])
         #expect(fault?.reason == #"DG needs a "kid", but key "dg-key" has none"#)
     }
 
-    @Test func everyKeyOfTheConnectionVerifiesAndTheFirstSigns() throws {
+    @Test func firstKeySignsAndAllKeysVerify() throws {
         let new = NamedKey(name: "new", key: .hs256(try HS256Key.generate(keyID: "dg_live_2")))
         let old = NamedKey(name: "old", key: try TestVendor.dg.key())
         let settings = try DGSettings()
@@ -56,7 +56,7 @@ import Testing
         #expect(signed.key == "new")
         #expect(rolling.signer.verify(signed.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
         #expect(try CompactJWS(parsing: signed.token.compact).header["kid"] == "dg_live_2")
-        // Of a token that none has signed, the key that came furthest tells why.
+        // If no key has signed, the report is about the key that passed the most checks.
         let cut = String(before.token.compact.dropLast(43)) + String(repeating: "A", count: 43)
         #expect(rolling.signer.verify(cut, in: VerificationContext(time: Moment.fixed)).names(.fail) == ["signature"])
     }

@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// A DG token as DG's server would check it; each payload is signed by the right key and wrong in one way.
+/// DG tokens as DG's server would check them. Each payload has a valid signature and one fault.
 @Suite struct DGVerificationTests {
     private static let times = #""iat":1800000000,"exp":1800000900"#
 
@@ -46,17 +46,17 @@ import Testing
     ]
 
     @Test(arguments: tokens)
-    func anAuthToken(token: HandWrittenToken) throws {
+    func authTokenIsChecked(token: HandWrittenToken) throws {
         try token.expect(of: .dg)
     }
 
-    @Test func aTokenWithoutKeyIDIsRefused() throws {
+    @Test func tokenWithoutKeyIDIsRefused() throws {
         let token = HandWrittenToken("", #"{"scope":"user","external_id":"c",\#(Self.times)}"#, failing: ["kid"])
         try token.expect(of: .dg, includesKeyID: false)
     }
 
     @Test(arguments: ["dg_live_2", "DG_LIVE_1", "", "dg_live_1 "])
-    func anotherKeyIDIsRefused(keyID: String) throws {
+    func otherKeyIDIsRefused(keyID: String) throws {
         let key = try HS256Key(secret: Fixtures.secret("dg.secret"), keyID: keyID)
         let token = try CompactJWSSigner(key: .hs256(key), type: "JWT").sign(
             Array(#"{"scope":"user","external_id":"c",\#(Self.times)}"#.utf8))
@@ -65,7 +65,7 @@ import Testing
         #expect(report.names(.fail) == ["key-id"])
     }
 
-    @Test func anExpiredTokenIsRefusedOnceTheSkewIsOver() throws {
+    @Test func expiredTokenIsRefusedOnceTheSkewIsOver() throws {
         let connection = try TestVendor.dg.connection()
         let token = try TestVendor.dg.signed(by: connection).token.compact
         func isValid(_ seconds: Int64) -> Bool {

@@ -5,9 +5,9 @@ import SignetPega
 import SignetSystem
 import Testing
 
-/// When Pega is called before the page may go on, with what, and what the page gets.
+/// The calls to Pega before the page gets its badge, and the badge.
 @Suite struct PegaDeliveryTests {
-    /// Answers in turn, and remembers what it was asked.
+    /// Answers in turn, and records the requests.
     final class Vendor: VendorCalling {
         struct Call: Equatable {
             let purpose: String
@@ -24,7 +24,7 @@ import Testing
             state = Lock((answers, []))
         }
 
-        /// Answers 200 with these bodies.
+        /// Makes 200 answers with these bodies.
         convenience init(_ bodies: String...) {
             self.init(bodies.map { .success(VendorAnswer(status: 200, body: Array($0.utf8))) })
         }
@@ -55,7 +55,7 @@ import Testing
     private static let making = Vendor.Call(
         purpose: "makes the session", url: "\(origin)/\(TestVendor.widgetID)/create", issuer: TestVendor.widgetID,
         body: #"{"customerId":"customer-4711"}"#)
-    private static let strangers = Vendor.Call(
+    private static let anonymous = Vendor.Call(
         purpose: making.purpose, url: making.url, issuer: making.issuer, body: "{}")
 
     private static func delivering(for session: String, isNamedByPage: Bool = false) -> Vendor.Call {
@@ -64,7 +64,7 @@ import Testing
             body: #"{"customerId":"customer-4711","externalUserId":"customer-4711"}"#, isNamedByPage: isNamedByPage)
     }
 
-    /// What is asked for, which calls that takes, and the badge's value; a nil badge is that of a stranger.
+    /// A request, its calls, and the badge's value; a nil badge is that of an anonymous visitor.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String { request + " " + sessions }
         var sessions: String
@@ -77,7 +77,7 @@ import Testing
         Case(
             sessions: "create", request: #"{"subject": "customer-4711"}"#, calls: [making, delivering(for: "made")],
             badge: "made"),
-        Case(sessions: "create", request: #"{"anonymous": true}"#, calls: [strangers], badge: "made"),
+        Case(sessions: "create", request: #"{"anonymous": true}"#, calls: [anonymous], badge: "made"),
         Case(sessions: "create", request: #"{"subject": "customer-4711", "page": {"defer": true}}"#, badge: .null),
         Case(sessions: "create", request: #"{"anonymous": true, "page": {"defer": true}}"#, badge: .null),
         Case(
@@ -113,7 +113,7 @@ import Testing
     ]
 
     @Test(arguments: create + report)
-    func whatIsCalledAndWhatThePageGets(test: Case) async throws {
+    func callsAndBadgeMatchTheRequest(test: Case) async throws {
         let vendor = Vendor(#"{"sessionId": "made", "more": [1, {}]}"#, "")
         let badge = try await badge(try order(test.request), sessions: test.sessions, by: vendor)
         #expect(vendor.calls == test.calls)
@@ -123,7 +123,7 @@ import Testing
         #expect(badge.json["widgetId"] == .string(TestVendor.widgetID))
     }
 
-    @Test func theCustomersDataAloneIsAskedForTheSession() async throws {
+    @Test func onlyOwnMembersAreReadFromTheAnswer() async throws {
         let vendor = Vendor("not even JSON")
         let order = try order(#"{"subject": "customer-4711", "sessionId": "kept"}"#)
         #expect(try await badge(order, by: vendor).value == "kept")
@@ -145,7 +145,7 @@ import Testing
         (#"{"sessionId": "\#(TestVendor.widgetID)"}"#, "the widget's own id"),
         (#"{"sessionId": "\#(TestVendor.widgetID.uppercased())"}"#, "the widget's own id"),
     ])
-    func aSenselessAnswerMakesNoBadge(body: String, reason: String) async throws {
+    func senselessAnswerGivesNoBadge(body: String, reason: String) async throws {
         for request in [#"{"subject": "customer-4711"}"#, #"{"anonymous": true}"#] {
             let vendor = Vendor(body, "")
             let order = try order(request)
@@ -162,7 +162,7 @@ import Testing
         #""a": 1, "a": 2"#, #""o": {"a": 1, "a": {"sessionId": "other", "sessionId": "another"}}"#,
         #""deep": \#(String(repeating: "[", count: 100))\#(String(repeating: "]", count: 100))"#, #""e": 1e999"#,
     ])
-    func whatNobodyReadsMayBeAnything(members: String) async throws {
+    func otherMembersOfAnAnswerAreIgnored(members: String) async throws {
         for body in [#"{"sessionId": "made", \#(members)}"#, #"{\#(members), "sessionId": "made"}"#] {
             let vendor = Vendor(body, "")
             #expect(try await badge(try order(#"{"subject": "customer-4711"}"#), by: vendor).value == "made")
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test func whatNobodyReadsMayBeLatin1() async throws {
+    @Test func otherMembersOfAnAnswerCanBeLatin1() async throws {
         let body = Array(#"{"customer": "M"#.utf8) + [0xFC] + Array(#"ller", "sessionId": "made"}"#.utf8)
         let vendor = Vendor([
             .success(VendorAnswer(status: 200, body: body)), .success(VendorAnswer(status: 200, body: [])),
@@ -178,7 +178,7 @@ import Testing
         #expect(try await badge(try order(#"{"subject": "customer-4711"}"#), by: vendor).value == "made")
     }
 
-    @Test func theSessionIDItselfIsUTF8() async throws {
+    @Test func sessionIDOfAnAnswerHasToBeUTF8() async throws {
         let body = Array(#"{"sessionId": "made"#.utf8) + [0xFC] + Array(#""}"#.utf8)
         let vendor = Vendor([.success(VendorAnswer(status: 200, body: body))])
         let order = try order(#"{"anonymous": true}"#)
@@ -187,13 +187,13 @@ import Testing
         #expect(error?.reason.contains("is not JSON") == true)
     }
 
-    @Test func theLongestSessionIDIsTaken() async throws {
+    @Test func longestSessionIDIsAccepted() async throws {
         let longest = String(repeating: "s", count: 256)
         let vendor = Vendor(#"{"sessionId": "\#(longest)"}"#, "")
         #expect(try await badge(try order(#"{"subject": "customer-4711"}"#), by: vendor).value == longest)
     }
 
-    @Test func noBadgeWithoutTheEndOfBothCalls() async throws {
+    @Test func badgeComesAfterTheEndOfBothCalls() async throws {
         let refusal = DeliveryError(.refused, "the vendor answered 500", status: 500)
         let made = VendorAnswer(status: 200, body: Array(#"{"sessionId": "made"}"#.utf8))
         let courses: [[Result<VendorAnswer, DeliveryError>]] = [
@@ -216,7 +216,7 @@ import Testing
         #"{"subject": "customer-4711", "sessionId": "kept", "page": {"sessionId": "told"}}"#,
         #"{"anonymous": true, "page": {"sessionId": "told"}}"#,
     ])
-    func aPageMayNotNameTheSession(request: String) throws {
+    func sessionIDFromAPageIsRefused(request: String) throws {
         let error = try #require(throws: SignetError.self) { try delivery(order(request)) }
         #expect(error.isFault(SigningFault.sessionNotAccepted))
         #expect(error.hint?.contains(#""sessions": "report""#) == true)
@@ -231,18 +231,18 @@ import Testing
         ("report", #"{"subject": "c", "page": {"sessionId": "4d88d63cb3d949ee8f77adeb5d4fc223"}}"#),
         ("create", #"{"subject": "c", "sessionId": "4D88D63CB3D949EE8F77ADEB5D4FC223"}"#),
     ])
-    func theWidgetIsNoSession(sessions: String, request: String) throws {
+    func widgetIDIsRefusedAsSession(sessions: String, request: String) throws {
         let error = try #require(throws: SignetError.self) { try delivery(order(request), sessions: sessions) }
         #expect(error.isFault(SigningFault.sessionRequired))
         #expect(error.reason == "the session id is the widget's own id")
     }
 
-    /// What is decoded somewhere on its way is no session id at all.
+    /// The widget's id with spaces, escapes or other characters is not a session id.
     @Test(arguments: [
         " \(TestVendor.widgetID)", "\(TestVendor.widgetID) ", "%34d88d63c", "4d88d63c%2Db3d9", "{4d88d63c}",
         "4d88d63c\u{2010}b3d9",
     ])
-    func whatCouldBeDecodedToTheWidgetIsNoSessionID(text: String) {
+    func encodedWidgetIDIsRefusedAsSessionID(text: String) {
         let error = #expect(throws: SignetError.self) { try SessionID(text) }
         #expect(error?.memberFault == IdentityFault.sessionID.rawValue)
     }
@@ -258,13 +258,13 @@ import Testing
             #"{"subject": "c", "page": {"sessionId": "told"}}"#
         ),
     ])
-    func whatIsMissingIsFoundFirst(options: String, request: String) throws {
+    func missingValueIsFoundBeforeTheFirstCall(options: String, request: String) throws {
         let error = try #require(throws: SignetError.self) { try delivery(order(request), options: options) }
         #expect(error.isFault(SigningFault.incomplete))
         #expect(error.pointer == "/email")
     }
 
-    @Test func aKeptSessionNeedsNothingToMakeOne() async throws {
+    @Test func keptSessionNeedsNoValuesForCreatingOne() async throws {
         let order = try order(#"{"subject": "customer-4711", "sessionId": "kept"}"#)
         guard case .calls(let deliver) = try delivery(order, options: #""create": {"customerId": "email"}"#) else {
             Issue.record("the private data has to be delivered")

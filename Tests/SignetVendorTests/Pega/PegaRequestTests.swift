@@ -3,10 +3,10 @@ import SignetJOSE
 import SignetPega
 import Testing
 
-/// The two calls that a backend makes to Pega.
+/// The two calls of a backend to Pega.
 @Suite struct PegaRequestTests {
     @Test(arguments: VendorFixture.all(of: .pega))
-    func requestsAreReadyToBeSent(fixture: VendorFixture) throws {
+    func requestEqualsTheFixture(fixture: VendorFixture) throws {
         guard case .backend(let token) = try fixture.sign().token else {
             Issue.record("a Pega token is for the backend")
             return
@@ -20,13 +20,13 @@ import Testing
     }
 
     @Test(arguments: VendorFixture.all(of: .pega))
-    func aPegaTokenHasNoBadge(fixture: VendorFixture) throws {
+    func backendTokenHasNoBadge(fixture: VendorFixture) throws {
         let connection = try fixture.connection()
         #expect(try connection.badge(for: fixture.sign()) == nil)
     }
 
     @Test(arguments: VendorFixture.all(of: .pega))
-    func theBadgeIsOfTheSession(fixture: VendorFixture) throws {
+    func badgeOfASessionEqualsTheFixture(fixture: VendorFixture) throws {
         let settings = try PegaPlugin.settings(json: JSONWriter.bytes(of: #require(fixture["options"])))
         let made = PegaPlugin.badge(session: try SessionID(TestVendor.session), settings: settings)
         #expect(try JSONWriter.text(of: made.json) == fixture.text("sessionBadge"))
@@ -34,7 +34,7 @@ import Testing
         #expect(try JSONWriter.text(of: pending.json) == fixture.text("pendingBadge"))
     }
 
-    @Test func theTokenStandsInTheAuthorizationAndNowhereElse() throws {
+    @Test func tokenIsOnlyInTheAuthorizationField() throws {
         let connection = try TestVendor.pega.connection()
         guard case .backend(let token) = try TestVendor.pega.signed(by: connection).token else {
             Issue.record("a Pega token is for the backend")
@@ -58,7 +58,7 @@ import Testing
         #expect(!dumped.contains("customer-4711"))
     }
 
-    @Test func theHeaderHasNoKeyIDWhateverTheKeyHas() throws {
+    @Test func headerNeverHasAKeyID() throws {
         let keys = ConnectionKeys(NamedKey(name: "key", key: try TestVendor.dg.key()))
         let settings = try PegaSettings(location: .region(.uk), widgetID: "w")
         let connection = PegaPlugin.connection(named: "unchecked", settings: settings, keys: keys)
@@ -66,7 +66,7 @@ import Testing
         #expect(try CompactJWS(parsing: signed.token.compact).header == ["alg": "HS256", "typ": "JWT"])
     }
 
-    @Test func theSubjectIsNotInTheToken() throws {
+    @Test func tokenDoesNotContainTheSubject() throws {
         let connection = try TestVendor.pega.connection()
         let signed = try TestVendor.pega.signed(by: connection)
         let payload = try CompactJWS(parsing: signed.token.compact).payload

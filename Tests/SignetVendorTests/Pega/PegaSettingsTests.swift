@@ -4,9 +4,9 @@ import SignetPega
 import SignetSystem
 import Testing
 
-/// The options of a Pega connection: defaults and refusals.
+/// The options of a Pega connection: defaults and refused values.
 @Suite struct PegaSettingsTests {
-    @Test func defaults() throws {
+    @Test func defaultsAreUsed() throws {
         let settings = try PegaPlugin.settings(json: #"{"region": "ca", "widgetId": "w"}"#.utf8)
         #expect(settings.origin.text == "https://widget.ca.chat.pega.digital")
         #expect(settings.region == .ca)
@@ -121,12 +121,12 @@ import Testing
     @Test(arguments: [
         "https://pega.digital", "https://widget.chat.pega.digital:8443", "https://WIDGET.sandbox.Pega.Digital",
     ])
-    func originsOfPegasAreTaken(origin: String) throws {
+    func pegaOriginsAreAccepted(origin: String) throws {
         _ = try PegaPlugin.settings(json: #"{"widgetId": "w", "origin": "\#(origin)"}"#.utf8)
     }
 
-    @Test(arguments: ["https://stand-in.example", "http://localhost:9000", "http://127.1.2.3", "http://[::1]:9000"])
-    func foreignOriginsAreTakenWhereTheyAreAllowed(origin: String) throws {
+    @Test(arguments: ["https://sandbox.example", "http://localhost:9000", "http://127.1.2.3", "http://[::1]:9000"])
+    func foreignOriginsAreAcceptedIfAllowed(origin: String) throws {
         let options = #"{"widgetId": "w", "origin": "\#(origin)", "allowForeignOrigin": true}"#
         #expect(try PegaPlugin.settings(json: options.utf8).origin.text == origin)
     }
@@ -163,13 +163,13 @@ import Testing
     ]
 
     @Test(arguments: inCode.indices)
-    func settingsInCodeAreCheckedAsWell(index: Int) {
+    func settingsMadeInCodeAreChecked(index: Int) {
         let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
         #expect(fault?.optionPath == Self.inCode[index].path)
         #expect(fault?.reason.contains(Self.inCode[index].message) == true)
     }
 
-    @Test func whatIsSentIsListedForTheOperator() throws {
+    @Test func sentValuesAreListed() throws {
         let options =
             #"{"region": "uk", "widgetId": "w", "privateData": {"a": "name"}"#
         #expect(

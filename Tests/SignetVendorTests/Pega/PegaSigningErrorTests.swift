@@ -4,14 +4,14 @@ import SignetPega
 import SignetSystem
 import Testing
 
-/// What Pega's signer refuses to sign.
+/// Identities that Pega's signer refuses.
 @Suite struct PegaSigningErrorTests {
     private static let mapped = #"""
         {"region": "uk", "widgetId": "w", "create": {"customerId": "attributes.number"},
          "privateData": {"a": "subject", "mail": "email", "tel": "phone", "who": "name"}}
         """#
 
-    @Test func withoutASessionNothingIsSigned() throws {
+    @Test func signingWithoutSessionIsRefused() throws {
         let signer = try TestVendor.pega.connection().signer
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(session: nil))
@@ -21,13 +21,13 @@ import Testing
         #expect(error?.hint != nil)
     }
 
-    @Test func aStrangerWithoutASessionIsRefusedForTheSession() throws {
+    @Test func anonymousVisitorWithoutSessionNeedsASession() throws {
         let signer = try TestVendor.pega.connection().signer
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.isFault(SigningFault.sessionRequired) == true)
     }
 
-    @Test func aConnectionWhosePagesReportMakesNoSessions() throws {
+    @Test func reportingConnectionCreatesNoSession() throws {
         let signer = try TestVendor.pega.connection(
             #"{"region": "uk", "widgetId": "w", "sessions": "report"}"#
         ).signer
@@ -41,8 +41,8 @@ import Testing
     }
 
     @Test(arguments: [#""sessions": "report""#, #""sessions": "create""#], ["w-1", "W-1", "w1", "W1"])
-    func theWidgetsOwnIdIsNoSession(sessions: String, session: String) throws {
-        // Its JWT would be one for making sessions, and a page can report any id.
+    func widgetIDIsRefusedAsSession(sessions: String, session: String) throws {
+        // A JWT for this id could create sessions, and a page can report any id.
         let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w-1", \#(sessions)}"#).signer
         let error = #expect(throws: SignetError.self) {
             try signer.sign(
@@ -51,7 +51,7 @@ import Testing
         #expect(error?.isFault(SigningFault.sessionRequired) == true)
     }
 
-    @Test func aStrangerHasNoPrivateData() throws {
+    @Test func anonymousVisitorHasNoPrivateData() throws {
         let signer = try TestVendor.pega.connection().signer
         let session = try TestVendor.pega.session()
         let error = #expect(throws: SignetError.self) {
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test(arguments: try lacks())
-    func whatIsMissingIsNamed(lack: Lack) throws {
+    func missingValueIsNamed(lack: Lack) throws {
         let signer = try TestVendor.pega.connection(Self.mapped).signer
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(lack.customer), in: SigningContext(session: lack.session))
@@ -99,7 +99,7 @@ import Testing
         #expect(!String(reflecting: error).contains("marker"))
     }
 
-    @Test func theProbeGoesThrough() throws {
+    @Test func probeSucceeds() throws {
         try TestVendor.pega.connection(Self.mapped).probe(at: Moment.fixed)
     }
 }

@@ -1,7 +1,7 @@
 import SignetIdentity
 import Testing
 
-/// A Pega JWT as Pega's server would check it; each payload is signed by the right key and wrong in one way.
+/// Pega JWTs as Pega's server would check them. Each payload has a valid signature and one fault.
 @Suite struct PegaVerificationTests {
     private static let session = TestVendor.session
 
@@ -44,7 +44,7 @@ import Testing
         .init(
             "iat beyond 64 bits", #"{"iss":"\#(session)","iat":9223372036854775808,"exp":1800000300}"#,
             failing: ["payload"]),
-        // The age, which counts from iat whatever exp says.
+        // The age, which counts from iat and not from exp.
         .init("330 seconds old", #"{"iss":"\#(session)","iat":1799999670,"exp":1800000300}"#, warning: ["lifetime"]),
         .init(
             "331 seconds old", #"{"iss":"\#(session)","iat":1799999669,"exp":1800000300}"#, failing: ["age"],
@@ -86,7 +86,7 @@ import Testing
             failing: ["nbf"]),
         .init(
             "nbf a string", #"{"iss":"\#(session)","iat":1800000000,"exp":1800000300,"nbf":"0"}"#, failing: ["nbf"]),
-        // What is no object of claims.
+        // Payloads that are not an object of claims.
         .init("a list", #"["\#(session)"]"#, failing: ["claims"]),
         .init("a string", #""\#(session)""#, failing: ["claims"]),
         .init("no JSON", "\(session)", failing: ["payload"]),
@@ -96,7 +96,7 @@ import Testing
             failing: ["payload"]),
     ]
 
-    @Test func aTokenForMakingSessionsIsNotOneForASessionOfTheWidgetsName() throws {
+    @Test func tokenForCreatingSessionsIsRefusedForTheWidgetIDAsSession() throws {
         let connection = try TestVendor.pega.connection()
         let context = SigningContext(time: Moment.fixed, session: .create)
         let token = try connection.signer.sign(.anonymous, in: context).token.compact
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: forSession)
-    func aTokenForASession(token: HandWrittenToken) throws {
+    func tokenForASessionIsChecked(token: HandWrittenToken) throws {
         try token.expect(of: .pega, session: TestVendor.pega.session())
     }
 
@@ -119,12 +119,12 @@ import Testing
     ]
 
     @Test(arguments: forCreating)
-    func aTokenForMakingASession(token: HandWrittenToken) throws {
+    func tokenForCreatingASessionIsChecked(token: HandWrittenToken) throws {
         try token.expect(of: .pega, session: .create)
     }
 
     @Test(arguments: [session, TestVendor.widgetID])
-    func withoutSayingWhatForNoIssuerIsRight(issuer: String) throws {
+    func verificationWithoutSessionRefusesEveryIssuer(issuer: String) throws {
         let token = HandWrittenToken("", #"{"iss":"\#(issuer)","iat":1800000000,"exp":1800000300}"#, failing: ["iss"])
         try token.expect(of: .pega, session: nil)
     }

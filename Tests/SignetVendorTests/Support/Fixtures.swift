@@ -19,13 +19,13 @@ enum Fixtures {
     }
 }
 
-/// One file: a connection's options, an identity, and everything that has to come of them.
+/// One file: a connection's options, an identity, and the expected results.
 struct VendorFixture: Sendable, CustomTestStringConvertible {
     let vendor: TestVendor
     let name: String
     private let json: JSONValue
 
-    /// The fixtures of a vendor, or one that says that they cannot be read.
+    /// The fixtures of a vendor, or one unreadable fixture.
     static func all(of vendor: TestVendor) -> [VendorFixture] {
         let folder = Fixtures.folder.appending(path: vendor.rawValue)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? ["missing.json"]

@@ -2,11 +2,11 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// A payload written by hand and signed by the right key, so that only the payload can be wrong.
+/// A payload written by hand and signed by the right key, so that only the payload can have a fault.
 struct HandWrittenToken: Sendable, CustomTestStringConvertible {
     let title: String
     let payload: String
-    /// The checks that have to fail: these and no others.
+    /// Exactly the checks that have to fail.
     let failing: [String]
     /// The checks that have to warn.
     let warning: [String]
@@ -20,7 +20,7 @@ struct HandWrittenToken: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { title }
 
-    /// Signs the payload and holds the connection's report against what is expected of it.
+    /// Signs the payload and compares the connection's report with the expected one.
     func expect(
         of vendor: TestVendor, session: SessionPurpose? = nil, includesKeyID: Bool = true,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -42,7 +42,7 @@ struct HandWrittenToken: Sendable, CustomTestStringConvertible {
 }
 
 extension VerificationReport {
-    /// The names of the checks that ended in one way.
+    /// The names of the checks with one result.
     func names(_ result: Check.Result) -> [String] {
         checks.filter { $0.result == result }.map(\.name)
     }

@@ -20,7 +20,7 @@ enum TestVendor: String, CaseIterable, Sendable {
         }
     }
 
-    /// Options that are enough for a connection.
+    /// The smallest options of a connection.
     var options: String {
         self == .pega ? #"{"region": "use1", "widgetId": "\#(Self.widgetID)"}"# : "{}"
     }
@@ -45,7 +45,7 @@ enum TestVendor: String, CaseIterable, Sendable {
         try plugin.connect(name, settings: plugin.settings(json: options.utf8), keys: keys)
     }
 
-    /// The session that the vendor's tokens are for, where they are for one.
+    /// The session of the vendor's tokens, if they are bound to one.
     func session() throws -> SessionPurpose? {
         self == .pega ? .existing(try SessionID(Self.session)) : nil
     }

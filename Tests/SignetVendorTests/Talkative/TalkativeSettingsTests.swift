@@ -4,9 +4,9 @@ import SignetSystem
 import SignetTalkative
 import Testing
 
-/// The options of a Talkative connection: defaults and refusals.
+/// The options of a Talkative connection: defaults and refused values.
 @Suite struct TalkativeSettingsTests {
-    @Test func defaults() throws {
+    @Test func defaultsAreUsed() throws {
         let settings = try TalkativePlugin.settings(json: "{}".utf8)
         #expect(settings.fields.map(\.label) == ["Customer ID", "Name", "Email", "Phone"])
         #expect(
@@ -75,7 +75,7 @@ import Testing
     ]
 
     @Test(arguments: inCode.indices)
-    func settingsInCodeAreCheckedAsWell(index: Int) {
+    func settingsMadeInCodeAreChecked(index: Int) {
         let fault = #expect(throws: SignetError.self) { try Self.inCode[index].make() }
         #expect(fault?.optionPath == Self.inCode[index].path)
     }
@@ -93,7 +93,7 @@ import Testing
         (#"{"widgetId": "w"}"#, [#""region" left out: the badge carries no script to load"#]),
         (#"{"widgetId": "w", "region": "eu"}"#, []),
     ])
-    func whatThePageHasToKnowByItselfIsSaid(options: String, gaps: [String]) throws {
+    func membersMissingForThePageAreListed(options: String, gaps: [String]) throws {
         #expect(try TestVendor.talkative.connection(options).widget.gaps == gaps)
     }
 }

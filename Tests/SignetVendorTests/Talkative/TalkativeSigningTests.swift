@@ -5,9 +5,9 @@ import SignetSystem
 import SignetTalkative
 import Testing
 
-/// What Talkative's signer refuses to sign, and what it leaves alone.
+/// Identities that Talkative's signer refuses or signs.
 @Suite struct TalkativeSigningTests {
-    @Test func aStrangerHasNoSignedData() throws {
+    @Test func anonymousVisitorHasNothingToSign() throws {
         let signer = try TestVendor.talkative.connection().signer
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.isFault(SigningFault.nothingToSign) == true)
@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [
         ("email", "/email"), ("name", "/name"), ("phone", "/phone"), ("attributes.a-b_c", "/attributes/a-b_c"),
     ])
-    func whatIsMissingIsNamed(source: String, pointer: String) throws {
+    func missingValueIsNamed(source: String, pointer: String) throws {
         let options = #"{"fields": [{"label": "The \"field\"", "from": "\#(source)"}]}"#
         let signer = try TestVendor.talkative.connection(options).signer
         let error = #expect(throws: SignetError.self) {
@@ -29,7 +29,7 @@ import Testing
         #expect(!String(reflecting: error).contains("marker"))
     }
 
-    @Test func aMissingRouteIsNothingThatACallerCouldSend() throws {
+    @Test func missingRouteHasNoPointer() throws {
         let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "Route", "from": "route"}]}"#).signer
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(route: nil))
@@ -39,7 +39,7 @@ import Testing
         #expect(error?.hint == #"make the field optional with "required": false"#)
     }
 
-    @Test func anArrayOfNothingIsNotSigned() throws {
+    @Test func emptyArrayIsNotSigned() throws {
         let options = #"{"fields": [{"label": "Email", "from": "email", "required": false}]}"#
         let signer = try TestVendor.talkative.connection(options).signer
         let error = #expect(throws: SignetError.self) {
@@ -49,11 +49,11 @@ import Testing
         #expect(!String(reflecting: error).contains("marker"))
     }
 
-    /// The header and its dot take 21 characters, the dot and the signature 87, an entry without its data 41 bytes.
+    /// The header and its dot have 21 characters, the dot and the signature 87; an entry without its data has 41 bytes.
     static let longestData = (16384 - 21 - 87) / 4 * 3 - 41
 
     @Test(arguments: [(longestData, true), (longestData + 1, false)])
-    func sixteenKibibytesAreTheLimit(length: Int, fits: Bool) throws {
+    func tokenOver16KiBIsRefused(length: Int, fits: Bool) throws {
         let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "D", "from": "attributes.d"}]}"#)
             .signer
         let customer = try Customer(subject: "c", attributes: ["d": String(repeating: "x", count: length)])

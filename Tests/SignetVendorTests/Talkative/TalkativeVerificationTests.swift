@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import Testing
 
-/// Interaction data as Talkative's server would check it; each payload is signed by the right key and wrong in one way.
+/// Interaction data as Talkative's server would check it. Each payload has a valid signature and one fault.
 @Suite struct TalkativeVerificationTests {
     static let tokens: [HandWrittenToken] = [
         .init("a good one", #"[{"label":"A","data":"customer-4711","type":"string"}]"#),
@@ -46,7 +46,7 @@ import Testing
     ]
 
     @Test(arguments: tokens)
-    func interactionData(token: HandWrittenToken) throws {
+    func interactionDataIsChecked(token: HandWrittenToken) throws {
         try token.expect(of: .talkative)
     }
 
@@ -56,13 +56,13 @@ import Testing
         (#"[{"label":"A","data":1,"type":"string"}]"#, #"entry 1 has a "data" that is not a string"#),
         (#"[{"label":"A","data":"d","type":"text"}]"#, #"entry 1 has another type than "string""#),
     ])
-    func theFaultyEntryIsCounted(payload: String, detail: String) throws {
+    func faultyEntryIsNumbered(payload: String, detail: String) throws {
         let token = try CompactJWSSigner(key: TestVendor.talkative.key()).sign(Array(payload.utf8))
         let report = try TestVendor.talkative.connection().signer.verify(token, in: VerificationContext())
         #expect(report.failure?.detail == detail)
     }
 
-    @Test func noTimeMakesItInvalid() throws {
+    @Test func interactionDataNeverExpires() throws {
         let connection = try TestVendor.talkative.connection()
         let token = try TestVendor.talkative.signed(by: connection).token.compact
         for seconds in [-4_000_000_000, 0, 4_000_000_000] as [Int64] {

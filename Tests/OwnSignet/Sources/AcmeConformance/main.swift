@@ -1,7 +1,7 @@
 import AcmeVendor
 import SignetKit
 
-// What every plugin and every signer has to hold to, and the badge a page would get. Prints the problems, if any.
+// Checks the plugin, its signer and the badge of a page, and prints the problems.
 
 let secret = SecretBytes(copying: Array("a workspace secret of enough bytes".utf8))
 let key = NamedKey(name: "acme", key: .hs256(try HS256Key(secret: secret)))

@@ -2,7 +2,7 @@ import SignetKit
 
 /// Acme, a vendor that does not exist: its chat pass is an HS256 JWT for one workspace.
 public enum AcmePlugin: VendorPlugin {
-    /// What Acme is and which options a connection has.
+    /// Acme's name, kind of keys and options.
     public static let vendor = Vendor(
         name: "acme", title: "Acme", summary: "chat pass: an HS256 JWT for one workspace, given to the page",
         algorithm: .hs256, keyID: .none, keyOrigin: "Acme's console, Workspace secret: as utf8",
@@ -17,11 +17,11 @@ public enum AcmePlugin: VendorPlugin {
                 "passLifetime", .duration(60_000...3_600_000), .defaults("10m"), "How long a pass is good for."),
         ])
 
-    /// Makes settings of a connection's options.
+    /// Makes settings from a connection's options.
     public static func settings(from options: OptionValues) throws(SignetError) -> AcmeSettings {
         let member = options.mappedValue("member") ?? .from(.subject)
         if case .from(_, required: false) = member {
-            throw SignetError(option: "member", message: "a pass is for somebody, so it cannot be optional")
+            throw SignetError(option: "member", message: "a pass is for one customer, so it cannot be optional")
         }
         return AcmeSettings(
             workspace: options.text("workspace"), member: member, lounge: options.text("lounge"),
@@ -57,6 +57,6 @@ public struct AcmeSettings: Sendable {
 }
 
 extension BadgeKind {
-    /// The JWT that an Acme page shows its chat.
+    /// The JWT for an Acme chat.
     public static let chatPass = BadgeKind(rawValue: "chatPass")
 }

@@ -18,7 +18,7 @@ struct AcmeSigner: IdentitySigner {
 
     func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
         guard case .customer(let customer) = identity else {
-            throw SignetError(SigningFault.nothingToSign, "Acme has no pass for a stranger")
+            throw SignetError(SigningFault.nothingToSign, "Acme has no pass for an anonymous visitor")
         }
         guard let member = try settings.member.value(for: customer, in: context, place: "Acme member") else {
             throw SignetError(SigningFault.incomplete, "Acme member has no value")
