@@ -59,7 +59,7 @@ class PassedSockets(unittest.TestCase):
     def test_callers_off_loopback_need_tls_or_a_proxy(self) -> None:
         outcome = self.serve("0.0.0.0", "127.0.0.1")
         self.assertEqual(outcome.returncode, 2, outcome.stderr)
-        self.assertIn(b'is not loopback, and there is neither "tls" nor "behindProxy": true', outcome.stderr)
+        self.assertIn(b'is not a loopback address, and neither "tls" nor "behindProxy": true is set', outcome.stderr)
 
     def test_the_admin_side_off_loopback_has_to_be_exposed(self) -> None:
         outcome = self.serve("127.0.0.1", "0.0.0.0")

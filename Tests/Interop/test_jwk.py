@@ -142,7 +142,7 @@ class TheirJWKsAreTakenHere(InteropTest):
 
     def test_an_octet_key_has_no_public_half(self) -> None:
         self.write_json("secret.jwk", jwk.OctKey.generate_key(256).as_dict(private=True))
-        self.assertIn("public half", self.signet("keys", "public", "secret.jwk", status=2).err)
+        self.assertIn("no public key", self.signet("keys", "public", "secret.jwk", status=2).err)
         self.assertEqual(
             self.signet("keys", "inspect", "secret.jwk", "--output", "json").json,
             {"kind": "HMAC secret", "algorithm": "HS256", "bits": 256, "mode": "0600"},

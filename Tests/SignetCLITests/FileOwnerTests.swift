@@ -39,8 +39,8 @@ import Testing
         #expect(outcome.status == 3)
         #expect(
             outcome.notes.first
-                == "signet: error: keys/talkative-2.private.pem has to belong to 65533:65534, as the file before it does, "
-                + "and this user cannot give it away")
+                == "signet: error: keys/talkative-2.private.pem has to belong to 65533:65534, like the old file, "
+                + "and this user cannot give it to that owner")
         #expect(!workplace.directory.exists("keys/talkative-2.private.pem"))
         #expect(!workplace.directory.exists("keys/talkative-2.public.pem"))
         #expect(try workplace.directory.text("signet.json") == before)
@@ -70,8 +70,9 @@ import Testing
         #expect(outcome.output.hasSuffix("keys signet.json "))
         #expect(
             outcome.notes == [
-                "signet: error: signet.json belongs to \(owner), and would not if this user replaced it, so nothing was written",
-                "signet: hint: run the command as its owner, who has to be in its group, or as root",
+                "signet: error: signet.json belongs to \(owner); "
+                    + "this user cannot keep that when replacing it, so nothing was written",
+                "signet: hint: run the command as the file's owner, who has to be in its group, or as root",
             ])
         #expect(after == before)
     }
