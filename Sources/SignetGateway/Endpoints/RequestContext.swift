@@ -68,8 +68,11 @@ final class RequestContext: Sendable {
     func end() -> Known? {
         known.withLock { known in
             guard !known.isEnded else { return nil }
-            known.isEnded = true
-            return known
+            // Taken and not copied: a copy would retain every string.
+            var taken = Known()
+            taken.isEnded = true
+            swap(&taken, &known)
+            return taken
         }
     }
 

@@ -47,18 +47,19 @@ public struct StringForm: Sendable {
             pattern: first.map { "^[\($0)][\(rest)]\(times(low - 1, high - 1))$" } ?? "^[\(rest)]\(times(low, high))$",
             hint: hint,
             matches: { text in
-                lengths.contains(text.utf8.count) && text.utf8.first.map(head.contains) != false
-                    && text.utf8.allSatisfy(tail.contains)
+                lengths.contains(text.utf8.count) && text.utf8.first.map { head[Int($0)] } != false
+                    && text.utf8.allSatisfy { tail[Int($0)] }
             })
     }
 
-    private static func characters(of characterClass: String) -> Set<UInt8> {
+    /// Whether each byte is in the class.
+    private static func characters(of characterClass: String) -> [Bool] {
         let bytes = Array(characterClass.utf8)
-        var characters = Set<UInt8>()
+        var characters = [Bool](repeating: false, count: 256)
         var index = 0
         while index < bytes.count {
             let isRange = index + 2 < bytes.count && bytes[index + 1] == UInt8(ascii: "-")
-            characters.formUnion(bytes[index]...bytes[isRange ? index + 2 : index])
+            for byte in bytes[index]...bytes[isRange ? index + 2 : index] { characters[Int(byte)] = true }
             index += isRange ? 3 : 1
         }
         return characters
