@@ -102,20 +102,21 @@ let package = Package(
         tests(
             "SignetRoutingTests",
             of: [
-                "SignetTestSupport", "SignetConfiguration", "SignetRouting", "SignetKit", "SignetIdentity",
+                "SignetTestSupport", "SignetConfiguration", "SignetRouting", "SignetKit", "SignetPega", "SignetDG",
+                "SignetIdentity",
                 "SignetJOSE", "SignetSystem",
             ]),
         tests(
             "SignetFuzzTests",
             of: [
-                "SignetTestSupport", "SignetKit", "SignetConfiguration", "SignetRouting", "SignetPega",
+                "SignetTestSupport", "SignetKit", "SignetRouting", "SignetPega",
                 "SignetTalkative", "SignetDG",
                 "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
             "SignetGatewayTests",
             of: [
-                "SignetTestSupport", "SignetGateway", "SignetKit", "SignetConfiguration", "SignetRouting",
+                "SignetTestSupport", "SignetGateway", "SignetKit", "SignetRouting",
                 "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
@@ -125,14 +126,12 @@ let package = Package(
             "SignetDeliveryTests",
             of: [
                 "SignetTestSupport", "SignetDelivery", "SignetSandbox", "SignetServer", "SignetGateway", "SignetKit",
-                "SignetConfiguration",
                 "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
             "SignetCLITests",
             of: [
                 "SignetTestSupport", "signet", "SignetCLI", "SignetServer", "SignetGateway", "SignetKit",
-                "SignetConfiguration",
                 "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
     ],

@@ -1,5 +1,4 @@
 import CCurl
-import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE

@@ -1,5 +1,4 @@
 import Foundation
-import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting

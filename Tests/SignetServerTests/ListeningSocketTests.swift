@@ -1,5 +1,4 @@
 import Foundation
-import SignetConfiguration
 import SignetGateway
 import SignetJOSE
 import SignetSystem

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetJOSE
 import SignetRouting
 import SignetSystem

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem

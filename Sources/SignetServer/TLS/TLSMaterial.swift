@@ -1,5 +1,4 @@
 import CTLS
-import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE

@@ -1,5 +1,4 @@
 import CLinux
-import SignetConfiguration
 import SignetSystem
 
 /// An epoll(7) instance, level-triggered.

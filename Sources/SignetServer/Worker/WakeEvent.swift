@@ -1,5 +1,4 @@
 import CLinux
-import SignetConfiguration
 import SignetSystem
 
 /// An eventfd(2): one thread signals it, and another waits for it.

@@ -1,5 +1,4 @@
 import Dispatch
-import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import Testing

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetSystem
 
 #if os(Linux)

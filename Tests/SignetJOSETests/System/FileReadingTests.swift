@@ -1,5 +1,4 @@
 import Foundation
-import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import SignetTestSupport

@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetDG
 import SignetIdentity
 import SignetSystem

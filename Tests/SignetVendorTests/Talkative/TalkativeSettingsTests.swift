@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetIdentity
 import SignetSystem
 import SignetTalkative
