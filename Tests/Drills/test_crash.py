@@ -65,7 +65,7 @@ class AuditUnderLoad(Drill):
         chains = {line["chain"] for line in Gateway.audited(gateway.audit)}
         self.assertEqual(len(chains), 1, "a restart began a new chain")
         self.assertGreaterEqual(repaired, KILLS // 2)
-        self.assertIn("whole", self.audit_is_whole(gateway))
+        self.assertIn("complete", self.audit_is_whole(gateway))
         self.say(
             f"killed {KILLS} times: {answered:,} badges answered, {lines:,} recorded, none missing; one whole chain, "
             f"{repaired} cut lines removed"
@@ -89,7 +89,7 @@ class AuditUnderLoad(Drill):
         self.assertEqual(figures.failed, {})
         files.append(gateway.audit)
         answered, lines = self.all_are_recorded(self.scratch / "rotation", *files)
-        self.assertIn("whole", self.audit_is_whole(gateway, *files))
+        self.assertIn("complete", self.audit_is_whole(gateway, *files))
         # In the wrong order, or with one left out, it is not.
         for wrong in (files[1:] + files[:1], files[:2] + files[3:]):
             done = run(SIGNET, "audit", "verify", "-c", gateway.configuration, *wrong)
@@ -155,7 +155,7 @@ class DiskFull(Drill):
         for route in ("dg", "talkative", "pega"):
             self.assertEqual(ask(gateway.port, route).status, 200, "there is room again")
         self.assertEqual(gateway.terminate(), 0)
-        self.assertIn("whole", self.audit_is_whole(gateway))
+        self.assertIn("complete", self.audit_is_whole(gateway))
         # A chain that goes on after a restart on the same disk.
         gateway.start()
         self.assertEqual(ask(gateway.port, "dg").status, 200)

@@ -102,7 +102,7 @@ class Disk(Drill):
             self.assertEqual(gateway.terminate(), 0)
             statuses = [answer.result().status for answer in last]
         self.assertTrue(all(status == 200 for status in statuses), statuses)
-        self.assertIn("whole", self.audit_is_whole(gateway))
+        self.assertIn("complete", self.audit_is_whole(gateway))
         self.nothing_failed(gateway)
         self.say(
             f"fdatasync takes 3 s: 30 badges in {took:.1f} s, none refused; beside them {len(public):,} public answers, "

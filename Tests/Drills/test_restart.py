@@ -58,7 +58,7 @@ class RollingRestart(Drill):
         self.assertEqual(figures.failed, {}, front.errors())
         for replica in replicas:
             self.assertEqual(replica.terminate(), 0)
-            self.assertIn("whole", self.audit_is_whole(replica))
+            self.assertIn("complete", self.audit_is_whole(replica))
             served.append(sum(1 for _ in replica.audited(replica.audit)))
             self.nothing_failed(replica)
         self.say(f"three whole audit files of {', '.join(f'{count:,}' for count in served)} lines")
