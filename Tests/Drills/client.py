@@ -60,10 +60,14 @@ class Client:
 
     def badge(self, route: str, body: Any = BODY, right: str = "badge") -> Answer:
         """Asks for a badge. `http.client` connects anew when the answer before said that it ends the connection."""
+        self.send(route, body, right)
+        return self.answer()
+
+    def send(self, route: str, body: Any = BODY, right: str = "badge") -> None:
+        """Sends the request for a badge and does not wait for the answer."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         fields = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         self.connection.request("POST", f"/v1/routes/{route}/{right}", data, fields)
-        return self.answer()
 
     def get(self, path: str) -> Answer:
         self.connection.request("GET", path)

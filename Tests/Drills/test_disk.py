@@ -1,5 +1,6 @@
 """The audit on a disk that is slow, and on one that fails: fdatasync(2) is delayed, or made to fail, in the gateway's process."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -95,12 +96,14 @@ class Disk(Drill):
         recorded = {line["requestId"] for line in Gateway.audited(gateway.audit)}
         self.assertEqual({answer.request_id for answer in answers} - recorded, set())
         # SIGTERM while lines wait: they are written, and answered.
-        with ThreadPoolExecutor(6) as pool:
-            last = [pool.submit(ask, gateway.port, "dg") for _ in range(6)]
-            before = len(recorded)
-            until("lines are written", lambda: sum(1 for _ in Gateway.audited(gateway.audit)) > before or None)
-            self.assertEqual(gateway.terminate(), 0)
-            statuses = [answer.result().status for answer in last]
+        before = len(recorded)
+        last = [Client(gateway.port) for _ in range(6)]
+        for client in last:
+            client.send("dg")
+        until("all are accepted", lambda: re.search(r"(?m)^signet_connections_open 6$", gateway.metrics()))
+        until("lines are written", lambda: sum(1 for _ in Gateway.audited(gateway.audit)) > before or None)
+        self.assertEqual(gateway.terminate(), 0)
+        statuses = [client.answer().status for client in last]
         self.assertTrue(all(status == 200 for status in statuses), statuses)
         self.assertIn("complete", self.audit_is_whole(gateway))
         self.nothing_failed(gateway)
