@@ -179,7 +179,7 @@ class WeRefuseOtherKeys(InteropTest):
         self.signet("keys", "generate", "two")
         both = [(self.scratch / f"keys/{name}.private.pem").read_text() for name in ("one", "two")]
         self.write("both.pem", "".join(both))
-        self.assert_refused("both.pem", "holds 2 keys")
+        self.assert_refused("both.pem", "has 2 keys")
 
     def test_a_certificate_and_a_certificate_request_are_no_keys(self) -> None:
         self.signet("keys", "generate", "own")

@@ -138,9 +138,9 @@ class PegaTakesOurRequests(InteropTest):
         self.assertEqual(self.send("--anonymous", "--for", "create")["status"], 200)
         self.assertEqual(self.received[0][1], b"{}")
 
-    def test_a_stranger_has_no_private_data(self) -> None:
+    def test_an_anonymous_visitor_has_no_private_data(self) -> None:
         refusal = self.signet("sign", "help", "--anonymous", "--session", SESSION, status=1)
-        self.assertIn("stranger", refusal.err)
+        self.assertIn("anonymous visitor", refusal.err)
 
     def test_the_stand_in_refuses_what_pega_would(self) -> None:
         request = self.signet("sign", "help", "--subject", "1", "--for", "create", "--output", "json").json["request"]
