@@ -1,4 +1,5 @@
 import SignetConfiguration
+import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -11,7 +12,7 @@ import SignetSystem
 /// ```
 public enum SignetCommand {
     /// The release.
-    public static let version = "0.1.0"
+    public static let version = Gateway.version
 
     /// Runs the command that the process was called with, and ends the process.
     public static func run(plugins: [any VendorPlugin.Type]) -> Never {

@@ -28,6 +28,15 @@ import Testing
         return scratch.path("command")
     }
 
+    /// In a process of its own: it is as if that process were ending.
+    @Test func noCommandStartsOnceTheProcessIsEnding() async {
+        await #expect(processExitsWith: .success) {
+            KeyCommand.killRunning()
+            let error = #expect(throws: KeyCommandError.self) { try KeyCommand(["true"]).output() }
+            #expect(error?.kind == .cancelled)
+        }
+    }
+
     private static func text(_ secret: SecretBytes) -> String {
         secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }

@@ -28,7 +28,7 @@ enum MigratePreviewCommand {
         ],
         exits: [
             (.done, "the new connection can serve every line"),
-            (.no, "it cannot serve a line, a line is not an identity, or there is none"),
+            (.no, "it cannot serve a line, a line is not an identity, or the input is empty"),
         ],
         security: ["The result holds line numbers and field names, but no value of a customer."],
         examples: [

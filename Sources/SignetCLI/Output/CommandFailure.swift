@@ -69,7 +69,7 @@ struct CommandFailure: Error {
         return statuses[error.code] ?? .wrongUse
     }
 
-    /// The exit status of each code; ``ExitStatus/wrongUse`` where there is none here.
+    /// The exit status of each code. Any other code has ``ExitStatus/wrongUse``.
     private static let statuses: [String: ExitStatus] = {
         var statuses: [String: ExitStatus] = ["audit-unavailable": .outside, "transport-failed": .outside]
         for fault in FileFault.allCases where fault != .exists { statuses[fault.rawValue] = .outside }

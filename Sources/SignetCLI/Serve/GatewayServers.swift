@@ -118,7 +118,7 @@ final class GatewayServers {
         tls.withLock { $0 = new }
     }
 
-    /// The names of the changed settings that a reload cannot change; empty if there are none.
+    /// The settings that differ and that only a restart can change, by name.
     func needingRestart(_ new: GatewaySettings, since old: GatewaySettings) -> String {
         var names: [String] = []
         if new.listen != old.listen { names.append("listen") }

@@ -103,7 +103,7 @@ package enum ConfigurationDeclaration {
             "file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl"),
         OptionDeclaration(
             "durability", .choice(["process", "machine"]), .defaults("process"),
-            "What a line survives once the answer is given: a crash of the \"process\", or also of the \"machine\", which waits for the disk."
+            "The crash that a recorded line survives: \"process\", or \"machine\", which waits for the disk before the answer."
         ),
     ]
 

@@ -199,7 +199,7 @@ extension JSONValue {
 
 /// Why a configuration's text could not be changed; the raw value is the error's code.
 package enum EditingFault: String, Sendable {
-    /// What is to be changed is not there.
+    /// There is nothing at the place that should change.
     case notFound = "edit-not-found"
     /// The changed text would not say what was meant.
     case differs = "edit-differs"

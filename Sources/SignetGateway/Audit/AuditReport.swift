@@ -1,45 +1,45 @@
 import SignetIdentity
 
 /// What came of verifying audit files.
-public struct AuditReport: Sendable, Equatable {
+package struct AuditReport: Sendable, Equatable {
     /// Where a line stands in its chain, and in time.
-    public struct Place: Sendable, Equatable {
+    package struct Place: Sendable, Equatable {
         /// The line's number in its chain.
-        public let sequence: Int64
+        package let sequence: Int64
         /// When it was signed, RFC 3339.
-        public let time: String
+        package let time: String
     }
 
     /// One chain of the files.
-    public struct Chain: Sendable, Equatable {
+    package struct Chain: Sendable, Equatable {
         /// Its id.
-        public let id: String
+        package let id: String
         /// How many of its lines are sound.
-        public let lines: Int64
+        package let lines: Int64
         /// Its first line.
-        public let first: Place
+        package let first: Place
         /// Its last line.
-        public let last: Place
+        package let last: Place
         /// Its end.
-        public let head: AuditHead
+        package let head: AuditHead
     }
 
     /// How many findings are kept; the others are counted.
-    public static let keptFindings = 100
+    package static let keptFindings = 100
 
     /// How many lines there are, sound or not.
-    public internal(set) var lines: Int64 = 0
+    package internal(set) var lines: Int64 = 0
     /// The chains, in the order of their first lines; as a rule one.
-    public internal(set) var chains: [Chain] = []
+    package internal(set) var chains: [Chain] = []
     /// The first findings, warnings included.
-    public internal(set) var findings: [AuditFinding] = []
+    package internal(set) var findings: [AuditFinding] = []
     /// How many faults there are; warnings are none.
-    public internal(set) var faultCount = 0
+    package internal(set) var faultCount = 0
     /// Whether a head was given and is in its chain: then nothing before it was cut off.
-    public internal(set) var provesHead = false
+    package internal(set) var provesHead = false
 
     /// Whether nothing was found but warnings.
-    public var isWhole: Bool { faultCount == 0 }
+    package var isWhole: Bool { faultCount == 0 }
 
     mutating func add(_ finding: AuditFinding) {
         if !finding.isWarning { faultCount += 1 }
@@ -48,9 +48,9 @@ public struct AuditReport: Sendable, Equatable {
 }
 
 /// Something that a verification found, and where.
-public struct AuditFinding: Sendable, Equatable, CustomStringConvertible {
+package struct AuditFinding: Sendable, Equatable, CustomStringConvertible {
     /// What it is. The raw values are stable.
-    public enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// The bytes of a line are not those that were written with this key.
         case changed
         /// Lines that were written are not there.
@@ -72,17 +72,17 @@ public struct AuditFinding: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What it is.
-    public let kind: Kind
+    package let kind: Kind
     /// The file, as it was named.
-    public let file: String
+    package let file: String
     /// The line, counted from 1; nil for what is about no line.
-    public let line: Int?
+    package let line: Int?
     /// What was found, in one sentence.
-    public let message: String
+    package let message: String
 
     /// Whether the chain can be whole in spite of it.
-    public var isWarning: Bool { [.beginsLater, .refused, .anotherChain].contains(kind) }
+    package var isWarning: Bool { [.beginsLater, .refused, .anotherChain].contains(kind) }
 
     /// `audit.jsonl:7: …`.
-    public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(message)" }
+    package var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(message)" }
 }

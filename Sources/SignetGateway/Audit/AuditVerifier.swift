@@ -4,7 +4,7 @@ import SignetSystem
 /// Verifies audit files, in the order in which they were written.
 ///
 /// Memory stays flat: the files are read once, from front to back.
-public struct AuditVerifier {
+package struct AuditVerifier {
     private let key: HS256Key
     private var missingHeads: [AuditHead]
     private var chains: [AuditChain] = []
@@ -22,13 +22,13 @@ public struct AuditVerifier {
     /// Makes a verifier.
     ///
     /// - Parameter heads: Heads as they were logged, which have to be in the chains.
-    public init(key: HS256Key, heads: [AuditHead] = []) {
+    package init(key: HS256Key, heads: [AuditHead] = []) {
         self.key = key
         missingHeads = heads
     }
 
     /// Verifies the next file; `-` is standard input.
-    public mutating func verify(file: String) throws(SignetError) {
+    package mutating func verify(file: String) throws(SignetError) {
         let input = try InputFile(path: file)
         var chunk = [UInt8](repeating: 0, count: 1 << 18)
         begin(file: file == "-" ? "standard input" : file)
@@ -67,7 +67,7 @@ public struct AuditVerifier {
     }
 
     /// What was found in all files.
-    public consuming func finish() -> AuditReport {
+    package consuming func finish() -> AuditReport {
         report.chains = chains.map(\.report)
         let ends = chains.map(\.sequence).max() ?? 0
         for head in missingHeads {

@@ -3,7 +3,7 @@ import SignetJOSE
 import SignetSystem
 
 /// What a circuit breaker does with the next call.
-public enum CircuitState: String, Sendable, CaseIterable {
+package enum CircuitState: String, Sendable, CaseIterable {
     /// The call is made.
     case closed
     /// The call is refused: the vendor failed too often, and the pause is not over.

@@ -3,7 +3,7 @@ import SignetSystem
 
 /// Calls vendors, with the same rules for all of them. A gateway has one for as long as it runs: it holds the circuit
 /// breakers and the number of calls under way.
-public final class DeliveryClient: Sendable {
+package final class DeliveryClient: Sendable {
     private let transport: any VendorTransport
     private let observer: (any DeliveryObserving)?
     private let clock: DeliveryClock
@@ -11,7 +11,7 @@ public final class DeliveryClient: Sendable {
     private let shares = CallShares()
 
     /// Makes a client.
-    public convenience init(transport: any VendorTransport, observer: (any DeliveryObserving)? = nil) {
+    package convenience init(transport: any VendorTransport, observer: (any DeliveryObserving)? = nil) {
         self.init(transport: transport, observer: observer, clock: .system)
     }
 
@@ -32,7 +32,7 @@ public final class DeliveryClient: Sendable {
     ///   - settings: As the configuration in force has them.
     ///   - deadline: An earlier end, if there is one.
     ///   - record: Records the identity that the first call sends. Nothing is sent before it returns, or if it throws.
-    public func run(
+    package func run(
         connection: String, settings: DeliverySettings = DeliverySettings(), deadline: MonotonicTime? = nil,
         recording record: DeliveryRun.Recording? = nil
     ) -> DeliveryRun {
@@ -44,12 +44,12 @@ public final class DeliveryClient: Sendable {
     }
 
     /// What a connection's circuit breaker does with the next call.
-    public func circuitState(of connection: String) -> CircuitState {
+    package func circuitState(of connection: String) -> CircuitState {
         breakers[connection].state(at: clock.now())
     }
 
     /// How many calls of a connection are under way.
-    public func callsInUse(by connection: String) -> Int {
+    package func callsInUse(by connection: String) -> Int {
         shares.inUse(by: connection)
     }
 }
@@ -82,7 +82,7 @@ public struct DeliverySettings: Sendable, Equatable {
 /// Hears of every call to a vendor, for metrics and the log.
 ///
 /// The requirements are called in the course of a request, from several threads, and should be quick.
-public protocol DeliveryObserving: Sendable {
+package protocol DeliveryObserving: Sendable {
     /// An identity was signed for a call. Each try signs again.
     func signed(_ identity: SignedIdentity, nanoseconds: UInt64)
 
@@ -95,18 +95,18 @@ public protocol DeliveryObserving: Sendable {
 
 extension DeliveryObserving {
     /// Does nothing.
-    public func signed(_ identity: SignedIdentity, nanoseconds: UInt64) {}
+    package func signed(_ identity: SignedIdentity, nanoseconds: UInt64) {}
 }
 
 /// How a call to a vendor ended.
-public enum DeliveryOutcome: Sendable, Equatable {
+package enum DeliveryOutcome: Sendable, Equatable {
     /// With a 2xx answer.
     case delivered
     /// Without one.
     case failed(DeliveryError.Kind)
 
     /// One stable kebab-case word, fit for a metric's label: `delivered`, `vendor-refused`.
-    public var label: String {
+    package var label: String {
         switch self {
         case .delivered: "delivered"
         case .failed(let kind): kind.rawValue

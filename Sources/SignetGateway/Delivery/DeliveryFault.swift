@@ -16,7 +16,7 @@ struct DeliveryFault: Error {
         self.wasSent = wasSent
     }
 
-    /// What the try says about the vendor. The vendor's answer about something that a page named says nothing: a page may
+    /// Whether the vendor works, judged by this try. An answer about a session that a page named does not count: the page may
     /// have invented it, and could open the circuit for all callers, or keep it closed.
     func verdict(isNamedByPage: Bool) -> CircuitBreaker.Verdict {
         isNamedByPage && wasSent ? .unknown : verdict

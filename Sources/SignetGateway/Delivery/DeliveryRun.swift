@@ -9,9 +9,9 @@ import SignetSystem
 /// fresh signature each time, after a pause of random length or the one that `Retry-After` asks for. It is not tried again
 /// after a time-out, another 4xx, a redirect or an answer that makes no sense, nor when the pause would not fit the budget.
 /// The circuit breaker counts every try.
-public final class DeliveryRun: VendorCalling {
+package final class DeliveryRun: VendorCalling {
     /// Records a signed identity.
-    public typealias Recording = @Sendable (SignedIdentity) async throws(SignetError) -> Void
+    package typealias Recording = @Sendable (SignedIdentity) async throws(SignetError) -> Void
 
     private let connection: String
     private let settings: DeliverySettings
@@ -56,7 +56,7 @@ public final class DeliveryRun: VendorCalling {
     /// Sends one request, if need be several times.
     ///
     /// The next call keeps the place in the connection's share. ``end()`` gives it back, and so does a failure.
-    public func call(
+    package func call(
         _ purpose: String, isNamedByPage: Bool,
         signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
     ) async throws(DeliveryError) -> VendorAnswer {

@@ -46,7 +46,7 @@ struct RouteHandler: Sendable {
         } catch {
             throw Problem(error)
         }
-        // What nothing reads is logged and counted. The answer does not depend on it.
+        // Members that nothing reads are logged and counted. They do not change the answer.
         let unread = state.router.unread(in: request, for: route.name)
         if unread.count > 0 { gateway.services.metrics.unread(caller: caller.name, count: unread.count) }
         let subjectTag = state.subjects.tag(for: request.identity)

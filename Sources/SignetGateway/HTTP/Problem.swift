@@ -152,7 +152,7 @@ extension Problem {
         504, "request-deadline", "The answer took too long",
         detail: "the vendor had not answered when the request's time was over")
 
-    /// What an error of the library is to a caller.
+    /// Describes an error of the library to a caller.
     init(_ error: SignetError) {
         let isAudit = error.code == "audit-unavailable"
         let memberFault = error.memberFault ?? Self.memberFaults[error.code]

@@ -96,30 +96,30 @@ public final class GatewayMetrics: Sendable {
     ///   - vendor: The vendor it led to, if it did.
     ///   - status: The HTTP status; nil where the client did not get the whole answer.
     ///   - nanoseconds: From the request to the end of its answer.
-    public func requestFinished(route: String?, vendor: String?, status: Int?, nanoseconds: UInt64) {
+    package func requestFinished(route: String?, vendor: String?, status: Int?, nanoseconds: UInt64) {
         requests.count(LabelValues(route ?? "", vendor ?? "", status.map(String.init) ?? ""))
         requestDurations.observe(LabelValues(route ?? ""), nanoseconds: nanoseconds)
     }
 
     /// An identity was signed.
-    public func signed(vendor: String, connection: String, nanoseconds: UInt64) {
+    package func signed(vendor: String, connection: String, nanoseconds: UInt64) {
         signings.observe(LabelValues(vendor, connection), nanoseconds: nanoseconds)
     }
 
     /// A vendor was called, all tries together.
     ///
     /// - Parameter outcome: `delivered`, or the code of the problem.
-    public func delivered(connection: String, outcome: String, nanoseconds: UInt64) {
+    package func delivered(connection: String, outcome: String, nanoseconds: UInt64) {
         deliveries.observe(LabelValues(connection, outcome), nanoseconds: nanoseconds)
     }
 
     /// A vendor was not called: the connection had as many calls under way as it may have.
-    public func busy(connection: String) {
+    package func busy(connection: String) {
         vendorBusy.count(LabelValues(connection))
     }
 
     /// A caller was over its rate.
-    public func limited(caller: String) {
+    package func limited(caller: String) {
         rateLimited.count(LabelValues(caller))
     }
 
@@ -129,7 +129,7 @@ public final class GatewayMetrics: Sendable {
     }
 
     /// An identity could not be recorded, and was not handed out.
-    public func auditFailed() {
+    package func auditFailed() {
         auditFailures.count(LabelValues())
     }
 
@@ -169,12 +169,12 @@ public final class GatewayMetrics: Sendable {
     }
 
     /// A connection's circuit breaker is in another state: `closed`, `half-open` or `open`.
-    public func breaker(connection: String, state: String) {
+    package func breaker(connection: String, state: String) {
         self.state.withLock { $0.circuits[connection] = state }
     }
 
     /// All circuit breakers, each with its state.
-    public func circuits(_ states: [(connection: String, state: String)]) {
+    package func circuits(_ states: [(connection: String, state: String)]) {
         state.withLock { state in
             state.circuits = Dictionary(states.map { ($0.connection, $0.state) }, uniquingKeysWith: { $1 })
         }
@@ -186,7 +186,7 @@ public final class GatewayMetrics: Sendable {
     }
 
     /// All connections with a schedule of their keys.
-    public func schedules(_ schedules: [(connection: String, schedule: SigningSchedule)]) {
+    package func schedules(_ schedules: [(connection: String, schedule: SigningSchedule)]) {
         state.withLock { state in
             state.schedules = Dictionary(
                 schedules.map { ($0.connection, $0.schedule) }, uniquingKeysWith: { $1 })
@@ -194,7 +194,7 @@ public final class GatewayMetrics: Sendable {
     }
 
     /// A reload was tried.
-    public func reloaded(succeeded: Bool) {
+    package func reloaded(succeeded: Bool) {
         state.withLock { state in
             if succeeded { state.reloads.succeeded += 1 } else { state.reloads.failed += 1 }
         }
@@ -208,7 +208,7 @@ public final class GatewayMetrics: Sendable {
     ///   - keyCount: How many keys it has.
     ///   - connectionCount: How many connections.
     ///   - routeCount: How many routes.
-    public func configurationLoaded(
+    package func configurationLoaded(
         digest: String, at time: NumericDate, keyCount: Int, connectionCount: Int, routeCount: Int
     ) {
         let counts = [("keys", keyCount), ("connections", connectionCount), ("routes", routeCount)]

@@ -20,13 +20,7 @@ final class MetricFamily<Value: MetricValue>: Sendable {
     }
 
     fileprivate func update(_ values: LabelValues, _ change: (inout Value) -> Void) {
-        #if canImport(Darwin)
-            let thread = UInt(bitPattern: pthread_self())
-        #else
-            let thread = UInt(pthread_self())
-        #endif
-        // Fibonacci hashing: thread identities are addresses that differ in their middle bits.
-        stripes[Int((thread &* 0x9E37_79B9_7F4A_7C15) >> 60)].withLock { change(&$0[values, default: zero]) }
+        stripes[ThreadIdentity.slot(bits: 4)].withLock { change(&$0[values, default: zero]) }
     }
 
     /// Writes the family, its series in the order of their labels' values.

@@ -1,4 +1,5 @@
 import SignetGateway
+import SignetJOSE
 
 /// Reads a body by its length or in chunks (RFC 9112 §6 and §7.1), and keeps its first bytes.
 ///
@@ -67,10 +68,10 @@ struct BodyReader {
         let (cr, lf) = (UInt8(ascii: "\r"), UInt8(ascii: "\n"))
         switch step {
         case .size:
-            if let digit = FieldSyntax.hexadecimal(byte) {
+            if let digit = Hexadecimal.digit(byte) {
                 guard digits < 16 else { throw .chunkSize }
                 digits += 1
-                size = size << 4 | digit
+                size = size << 4 | UInt64(digit)
             } else {
                 guard digits > 0 else { throw .chunkSize }
                 switch byte {

@@ -1,3 +1,5 @@
+import SignetJOSE
+
 /// The syntax of a Host field: a name or an address with an optional port (RFC 9112 §3.2).
 ///
 /// It is stricter than the RFC: percent-encoding and sub-delimiters are refused. An empty host is accepted.
@@ -38,6 +40,6 @@ enum HostSyntax {
     }
 
     private static func isAddress(_ byte: UInt8) -> Bool {
-        FieldSyntax.hexadecimal(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
+        Hexadecimal.digit(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
     }
 }

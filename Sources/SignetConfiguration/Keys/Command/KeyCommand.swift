@@ -17,6 +17,10 @@ package struct KeyCommand: Sendable {
 
     /// The process group of the command that runs; 0 for none.
     fileprivate static let runningGroup = Atomic<Int32>(0)
+    /// Whether a command is being started whose process group is not known yet.
+    fileprivate static let isStarting = Atomic<Bool>(false)
+    /// Whether this process is ending, so that no command starts any more.
+    fileprivate static let isEnding = Atomic<Bool>(false)
     /// Processes that could not be killed. They are reaped before a later command is started.
     private static let unkillable = Lock<[pid_t]>([])
 
@@ -79,17 +83,21 @@ package struct KeyCommand: Sendable {
         defer { close(ends[1]) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         do {
-            // A signal that ends this process must not come before the group is known.
-            let process = try withEndingSignalsBlocked { () throws(ProcessStart.Refusal) in
+            let process = try withEndingSignalsBlocked { () throws(ProcessStart.Refusal) -> pid_t? in
+                Self.isStarting.store(true, ordering: .sequentiallyConsistent)
+                defer { Self.isStarting.store(false, ordering: .sequentiallyConsistent) }
+                guard !Self.isEnding.load(ordering: .sequentiallyConsistent) else { return nil }
                 let process = try ProcessStart.start(command, writingTo: ends[1])
-                Self.runningGroup.store(process, ordering: .relaxed)
+                Self.runningGroup.store(process, ordering: .sequentiallyConsistent)
                 return process
             }
-            return (process, ends[0])
+            if let process { return (process, ends[0]) }
         } catch {
             close(ends[0])
             throw refusal(error.number)
         }
+        close(ends[0])
+        throw fault(.cancelled)
     }
 
     private func refusal(_ number: Int32) -> KeyCommandError {
@@ -196,17 +204,28 @@ extension KeyCommand {
     ///
     /// Signals that are ignored or handled stay so. A signal handler belongs to the whole process, so a library never calls this.
     package static func endWithProcess() {
-        // A signal handler must not initialise it.
+        // A signal handler must not initialise them.
         forgetGroup()
+        isStarting.store(false, ordering: .relaxed)
+        isEnding.store(false, ordering: .relaxed)
         for number in endingSignals {
             // A nil pointer is SIG_DFL.
             if let handler = signal(number, endWithCommand) { signal(number, handler) }
         }
     }
 
-    /// Kills the running command, if there is one. Async-signal-safe (signal-safety(7)).
+    /// Kills the running command, if there is one, before this process ends: no other command starts after it.
+    /// Async-signal-safe (signal-safety(7)).
     package static func killRunning() {
-        let group = runningGroup.load(ordering: .relaxed)
+        isEnding.store(true, ordering: .sequentiallyConsistent)
+        // Another thread may be starting a command at this moment. Its group is known soon; a second is the limit.
+        var left = 1_000
+        while isStarting.load(ordering: .sequentiallyConsistent), left > 0 {
+            var millisecond = timespec(tv_sec: 0, tv_nsec: 1_000_000)
+            nanosleep(&millisecond, nil)
+            left -= 1
+        }
+        let group = runningGroup.load(ordering: .sequentiallyConsistent)
         if group > 0 { kill(-group, SIGKILL) }
     }
 
