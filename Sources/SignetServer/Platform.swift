@@ -20,9 +20,7 @@ func unixSeconds() -> Int64 {
 
 /// Returns free memory from malloc to the system.
 func trimHeap() {
-    #if canImport(Glibc)
-        malloc_trim(0)
-    #endif
+    malloc_trim(0)
 }
 
 /// accept4(2); the new descriptor is non-blocking and is closed on exec.

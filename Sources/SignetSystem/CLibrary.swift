@@ -2,8 +2,14 @@
 // CI compiles the branches for Linux. The branches for Darwin are written from the manual and not tested.
 #if canImport(Darwin)
     @_exported import Darwin
+
+    /// The type of a datagram socket.
+    package let datagramSocket = SOCK_DGRAM
 #else
     @_exported import Glibc
+
+    /// The type of a datagram socket.
+    package let datagramSocket = Int32(SOCK_DGRAM.rawValue)
 #endif
 
 // Methods of Signet are called `read` and `write` too, so the C functions get names of their own.

@@ -37,7 +37,7 @@ def digest(token: str) -> str:
 class Settings:
     """What a drill's gateway is configured with, beside what all of them have."""
 
-    #: Where the stand-in for Pega listens.
+    #: Where the sandbox Pega listens.
     pega: str | None = None
     #: Members of the configuration that replace or join those below.
     members: dict[str, Any] = field(default_factory=dict)

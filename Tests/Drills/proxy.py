@@ -1,4 +1,4 @@
-"""nginx, as Debian ships it: in front of replicas, and as a stand-in for Pega that never keeps anybody waiting."""
+"""nginx, as Debian ships it: in front of replicas, and as a sandbox Pega that never keeps anybody waiting."""
 
 import os
 import socket
@@ -80,7 +80,7 @@ def is_open(port: int) -> bool:
 
 
 def pega(drill: Drill) -> str:
-    """Starts a stand-in for Pega, and returns its origin."""
+    """Starts a sandbox Pega, and returns its origin."""
     port = free_port()
     Nginx(drill, "pega", _PEGA.format(port=port, widget=WIDGET, session=SESSION), port)
     return f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""A stand-in for Pega that does whatever a drill asks of it, over raw sockets."""
+"""A sandbox Pega that does whatever a drill asks of it, over raw sockets."""
 
 import json
 import queue

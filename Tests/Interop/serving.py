@@ -1,4 +1,4 @@
-"""The real `signet serve` with a configuration of its own, and a stand-in for Pega on loopback."""
+"""The real `signet serve` with a configuration of its own, and a sandbox Pega on loopback."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ from typing import Any
 from support import SIGNET, InteropTest
 
 
-class StandInPega:
+class SandboxPega:
     """Answers Pega's two calls and remembers them. Checks no signature: what is signed is tested elsewhere."""
 
     def __init__(self) -> None:
@@ -141,8 +141,8 @@ class Serving:
 
 
 def serve_init(test: InteropTest) -> Serving:
-    """The gateway of `signet init`, which has run in the test's scratch folder, with a stand-in for Pega."""
-    pega = StandInPega()
+    """The gateway of `signet init`, which has run in the test's scratch folder, with a sandbox Pega."""
+    pega = SandboxPega()
     test.addCleanup(pega.stop)
     text = (test.scratch / "signet.json").read_text()
     text = re.sub(r'"127\.0\.0\.1:\d+"', '"systemd"', text)

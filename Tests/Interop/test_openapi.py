@@ -13,7 +13,7 @@ from typing import Any
 from openapi_spec_validator import validate
 
 from configurations import WIDGET
-from serving import Serving, StandInPega
+from serving import Serving, SandboxPega
 from support import REPOSITORY, InteropTest
 
 PAGE = REPOSITORY / "docs" / "openapi.json"
@@ -87,7 +87,7 @@ class TheServiceIsAsDescribed(InteropTest):
         for name in ("digest", "pega", "dg"):
             self.signet("keys", "generate", name, "--algorithm", "hs256", "--dir", "keys")
         self.token = "signet_of-the-checker"
-        self.pega = StandInPega()
+        self.pega = SandboxPega()
         self.addCleanup(self.pega.stop)
         self.gateway = Serving(self.write_json("signet.json", configuration(self.pega.origin, self.token)))
         self.addCleanup(self.gateway.stop)
@@ -119,7 +119,7 @@ class TheServiceIsAsDescribed(InteropTest):
             "path.route" = "{route}"
             "path.name" = "talkative"
 
-            # What is valid is never malformed. That a vendor has no form for it, a stranger for instance, is a 422.
+            # What is valid is never malformed. That a vendor has no form for it, an anonymous visitor for instance, is a 422.
             [checks.positive_data_acceptance]
             expected-statuses = ["200", "422"]
             """,

@@ -1,4 +1,4 @@
-"""Pega's two calls, sent exactly as signet gives them to a stand-in that checks what Pega's documents say."""
+"""Pega's two calls, sent exactly as signet gives them to a sandbox vendor that checks what Pega's documents say."""
 
 import json
 import threading
@@ -18,10 +18,10 @@ SESSION = "s-1.2_3~4"
 
 
 class Unacceptable(Exception):
-    """The stand-in refuses a request, and why."""
+    """The sandbox vendor refuses a request, and why."""
 
 
-class StandIn(BaseHTTPRequestHandler):
+class SandboxPega(BaseHTTPRequestHandler):
     """Pega Digital Messaging's two endpoints."""
 
     received: list[tuple[str, bytes]]
@@ -79,7 +79,7 @@ class PegaTakesOurRequests(InteropTest):
     def setUp(self) -> None:
         super().setUp()
         self.received: list[tuple[str, bytes]] = []
-        handler = type("Handler", (StandIn,), {"received": self.received})
+        handler = type("Handler", (SandboxPega,), {"received": self.received})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
         self.addCleanup(self.server.server_close)
@@ -134,7 +134,7 @@ class PegaTakesOurRequests(InteropTest):
             {"externalUserId": "12345", 'Näme / "名前"': 'Zoë "Z" 👋 \\/', "authenticated": "true"},
         )
 
-    def test_a_strangers_session_is_made_of_nothing(self) -> None:
+    def test_an_anonymous_visitors_session_is_made_of_nothing(self) -> None:
         self.assertEqual(self.send("--anonymous", "--for", "create")["status"], 200)
         self.assertEqual(self.received[0][1], b"{}")
 

@@ -1,14 +1,7 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// What happens to the configuration's file itself when a command changes it.
 @Suite struct ConfigurationFileTests {

@@ -1,14 +1,7 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A next key whose reader is the gateway's user, and not whoever makes it.
 @Suite struct KeyOwnerTests {

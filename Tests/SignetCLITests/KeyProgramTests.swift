@@ -1,14 +1,7 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// How a command that a key comes from ends when Signet does, or cannot be ended.
 @Suite(.onThreads) struct KeyProgramEndTests {

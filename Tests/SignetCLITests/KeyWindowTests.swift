@@ -1,16 +1,9 @@
 import Foundation
 import SignetIdentity
 import SignetJOSE
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// `notBefore` and `notAfter` on the command line.
 @Suite struct KeyWindowTests {

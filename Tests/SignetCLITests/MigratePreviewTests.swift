@@ -61,7 +61,7 @@ import Testing
         let figures = try JSONReader.value(json.output.utf8)
         #expect(
             figures.members?.map(\.name) == [
-                "route", "from", "to", "lines", "customers", "strangers", "served", "refused", "malformed", "refusals",
+                "route", "from", "to", "lines", "customers", "anonymous", "served", "refused", "malformed", "refusals",
                 "malformedLines", "fields", "percent", "sides",
             ])
         #expect(

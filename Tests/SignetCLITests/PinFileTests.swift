@@ -1,14 +1,7 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Commands, and the gateway, with a file of pinned subjects that is missing, at fault, or changing.
 @Suite struct PinFileTests {

@@ -9,14 +9,6 @@ import Testing
 @testable import SignetCLI
 @testable import SignetGateway
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// The gateway's own certificate: its time of validity, in `check`, at the start, at a reload and in the metrics.
 @Suite struct ServedCertificateTests {
     private static let expired = ("20200101000000Z", "20210101000000Z")

@@ -1,14 +1,7 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Signals are answered at every moment: before anything else is done, at the start, and while everything is read again.
 @Suite(.onThreads) struct SignalTests {
@@ -185,9 +178,10 @@ import Testing
             "serve --help",
             """
             for i in {1..6000}; do
+              # The name comes first: before the command there is env, which may have them blocked from the tests' thread.
+              name=$(cat /proc/$signet/comm)
               blocked=$(sed -n 's/SigBlk:[[:space:]]*//p' /proc/$signet/status)
-              # Before the command there is env, which may have them blocked from the tests' thread.
-              [ "$(cat /proc/$signet/comm)" = signet ] && [ $(( 16#$blocked & 16#201 )) = $(( 16#201 )) ] && echo held && break
+              [ "$name" = signet ] && [ $(( 16#$blocked & 16#201 )) = $(( 16#201 )) ] && echo held && break
               sleep 0.01
             done
             kill -HUP $signet; kill -USR1 $signet

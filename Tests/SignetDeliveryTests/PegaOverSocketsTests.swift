@@ -20,7 +20,7 @@ import Testing
         client = DeliveryClient(transport: try CurlTransport())
     }
 
-    @Test func customersAndStrangersAtOnce() async throws {
+    @Test func customersAndAnonymousVisitorsAtOnce() async throws {
         let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let server = try RawServer(pega)
         let signer = try TestPega.connection(at: server.url(""))

@@ -7,14 +7,6 @@ import SignetSystem
 import SignetTestSupport
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Commands whose output is a key: scripts in a scratch folder that work, and many that fail.
 @Suite(.onThreads) struct KeyFromCommandTests {
     private let scratch: ScratchDirectory

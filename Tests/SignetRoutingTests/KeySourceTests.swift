@@ -3,16 +3,9 @@ import SignetIdentity
 import SignetJOSE
 import SignetKit
 import SignetRouting
+import SignetSystem
 import SignetTestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Keys from systemd's credentials and from commands, in a configuration. Serialized: the tests share the environment.
 @Suite(.serialized, .onThreads) struct KeySourceTests {

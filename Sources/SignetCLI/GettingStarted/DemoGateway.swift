@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
@@ -15,7 +16,7 @@ struct DemoSockets {
 
     init() throws(CommandFailure) {
         (main, admin, pega) = try reporting {
-            (try Self.open(8787), try Self.open(9787), try Self.open(0))
+            (try Self.open(ListenAddress.port), try Self.open(ListenAddress.adminPort), try Self.open(0))
         }
     }
 

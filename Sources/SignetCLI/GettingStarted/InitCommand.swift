@@ -40,7 +40,7 @@ enum InitCommand {
 
             While the gateway runs, get a badge for a page:
               curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \\
-                http://127.0.0.1:8787/v1/routes/talkative/badge
+                http://\(ListenAddress.loopback(ListenAddress.port))/v1/routes/talkative/badge
 
             Then put your own values into \(prefix)signet.json:
               Talkative  paste \(prefix)keys/talkative.public.pem into the portal's Signing Keys page

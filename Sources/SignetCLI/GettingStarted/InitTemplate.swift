@@ -6,8 +6,8 @@ struct InitTemplate {
     /// SHA-256 of the token of the one caller, in hexadecimal.
     let tokenDigest: String
     /// The addresses of the gateway and of its admin listener.
-    var listen = "127.0.0.1:8787"
-    var adminListen = "127.0.0.1:9787"
+    var listen = ListenAddress.loopback(ListenAddress.port)
+    var adminListen = ListenAddress.loopback(ListenAddress.adminPort)
     /// The sandbox vendor on this machine, instead of Pega's own region.
     var pegaOrigin: String?
 

@@ -106,7 +106,7 @@ enum KeysRetireCommand {
     ) throws(CommandFailure) -> NumericDate? {
         guard !connection.waiting.contains(key) else { return nil }
         let changed = try reporting {
-            NumericDate(seconds: try FileInformation(ofFile: path).modified)
+            NumericDate(seconds: try FileInformation(ofFile: path).modified.seconds)
         }
         return min(changed, connection.key(key)?.window.notAfter ?? changed)
     }

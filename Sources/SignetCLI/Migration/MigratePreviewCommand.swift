@@ -117,7 +117,7 @@ private struct PreviewReport {
         .object(
             run.route.members + [
                 JSONMember("lines", .count(tally.lines)), JSONMember("customers", .count(tally.customers)),
-                JSONMember("strangers", .count(tally.anonymous)),
+                JSONMember("anonymous", .count(tally.anonymous)),
                 JSONMember("served", .count(tally.served)), JSONMember("refused", .count(tally.refusals.count)),
                 JSONMember("malformed", .count(tally.malformed.count)),
                 JSONMember("refusals", tally.refusals.json), JSONMember("malformedLines", tally.malformed.json),

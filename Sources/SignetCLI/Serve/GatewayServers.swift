@@ -64,12 +64,12 @@ final class GatewayServers {
                 throw CommandFailure(
                     .wrongUse,
                     "\(main.name) is not a loopback address, and neither \"tls\" nor \"behindProxy\": true is set",
-                    hint: "without TLS, callers' tokens and customers' badges would not be encrypted on the network")
+                    hint: ListenAddress.unencryptedHint)
             }
             guard admin.isLocal || settings.isAdminExposed else {
                 throw CommandFailure(
                     .wrongUse, "the admin side's \(admin.name) is not loopback",
-                    hint: "metrics have no authentication; in a closed network set \"exposed\": true")
+                    hint: ListenAddress.exposedHint)
             }
         }
 

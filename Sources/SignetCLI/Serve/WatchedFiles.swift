@@ -9,8 +9,8 @@ import SignetSystem
 struct WatchedFiles {
     private let paths: [String]
     private let independents: [String]
-    private var seen: [FileMark?]
-    private var seenIndependents: [FileMark?]
+    private var seen: [FileInformation?]
+    private var seenIndependents: [FileInformation?]
 
     /// Notes the state of these files. Called before they are read, so that a later change is noticed the next time.
     ///
@@ -20,8 +20,8 @@ struct WatchedFiles {
     init(_ paths: [String], independents: [String] = []) {
         self.paths = paths
         self.independents = independents
-        seen = paths.map(FileMark.init)
-        seenIndependents = independents.map(FileMark.init)
+        seen = paths.map(FileInformation.init(following:))
+        seenIndependents = independents.map(FileInformation.init(following:))
     }
 
     init(of configuration: Configuration) {
@@ -30,19 +30,19 @@ struct WatchedFiles {
 
     /// A file that is not a regular one. Reading a pipe again could wait without end.
     var irregular: String? {
-        (paths + independents).first { FileMark($0)?.isRegular == false }
+        (paths + independents).first { FileInformation(following: $0)?.isRegular == false }
     }
 
     /// Whether a file has changed since the last call.
     mutating func haveChanged() -> Bool {
-        let now = independents.map(FileMark.init)
+        let now = independents.map(FileInformation.init(following:))
         defer { seenIndependents = now }
         return haveChangedTogether() || now != seenIndependents
     }
 
     /// Whether one of the dependent files has changed since the last call. The state of the others is kept.
     mutating func haveChangedTogether() -> Bool {
-        let now = paths.map(FileMark.init)
+        let now = paths.map(FileInformation.init(following:))
         defer { seen = now }
         return now != seen
     }

@@ -33,7 +33,7 @@ struct GatewayCheck {
         return [
             source.diagnostic(
                 ["listen"], "this address is not loopback, but there is neither \"tls\" nor \"behindProxy\": true",
-                hint: "callers' tokens and customers' badges would cross the network in the clear")
+                hint: ListenAddress.unencryptedHint)
         ]
     }
 
@@ -45,7 +45,7 @@ struct GatewayCheck {
         return [
             source.diagnostic(
                 ["admin", "listen"], "this address is not loopback",
-                hint: "metrics have no authentication; in a closed network set \"exposed\": true")
+                hint: ListenAddress.exposedHint)
         ]
     }
 

@@ -152,6 +152,20 @@ public enum ListenAddress: Sendable, Hashable {
     /// The socket that systemd passes in.
     case systemd
 
+    /// The gateway's port on 127.0.0.1 if the configuration names no address.
+    package static let port: UInt16 = 8787
+    /// The same for the admin listener.
+    package static let adminPort: UInt16 = 9787
+
+    /// The text of an address on 127.0.0.1.
+    package static func loopback(_ port: UInt16) -> String { "127.0.0.1:\(port)" }
+
+    /// Why an address that others reach needs TLS.
+    package static let unencryptedHint =
+        "without TLS, callers' tokens and customers' badges would not be encrypted on the network"
+    /// Why the admin listener stays on loopback.
+    package static let exposedHint = "metrics have no authentication; in a closed network set \"exposed\": true"
+
     /// Reads an address as the configuration writes it.
     public init?(_ text: String) {
         if text == "systemd" {

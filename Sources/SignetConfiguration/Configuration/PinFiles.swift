@@ -33,7 +33,7 @@ package enum PinFiles {
 
     /// A file as it was read. The list goes when no configuration uses it any more.
     private struct Known: Sendable {
-        let mark: FileMark
+        let information: FileInformation
         weak var list: PinList?
     }
 
@@ -43,14 +43,16 @@ package enum PinFiles {
     ///
     /// - Throws: ``PinList/Fault``, or a `SignetError`.
     package static func list(_ path: String) throws -> PinList {
-        let mark = FileMark(path)
-        if let mark, let list = known.withLock({ $0[path].flatMap { $0.mark == mark ? $0.list : nil } }) {
+        let information = FileInformation(following: path)
+        if let information,
+            let list = known.withLock({ $0[path].flatMap { $0.information == information ? $0.list : nil } })
+        {
             return list
         }
         let list = try PinList(FileReading.bytes(atPath: path, limit: limit))
         known.withLock { known in
             known = known.filter { $0.value.list != nil }
-            known[path] = mark.map { Known(mark: $0, list: list) }
+            known[path] = information.map { Known(information: $0, list: list) }
         }
         return list
     }

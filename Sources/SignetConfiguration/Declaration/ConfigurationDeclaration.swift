@@ -18,7 +18,7 @@ package enum ConfigurationDeclaration {
                 "The schema, for editors. Signet does not read it.",
                 example: "signet.schema.json"),
             OptionDeclaration(
-                "listen", .string(.listenAddress), .defaults("127.0.0.1:8787"),
+                "listen", .string(.listenAddress), .defaults(.string(ListenAddress.loopback(ListenAddress.port))),
                 "Where the gateway listens: host and port, \"unix:\" and a path, or \"systemd\". Off loopback it needs \"tls\" or \"behindProxy\"."
             ),
             OptionDeclaration(
@@ -68,7 +68,8 @@ package enum ConfigurationDeclaration {
 
     package static let admin = [
         OptionDeclaration(
-            "listen", .string(.listenAddress), .defaults("127.0.0.1:9787"), "Where health and metrics are served."),
+            "listen", .string(.listenAddress), .defaults(.string(ListenAddress.loopback(ListenAddress.adminPort))),
+            "Where health and metrics are served."),
         OptionDeclaration(
             "exposed", .boolean, .defaults(false), "Allows an address off loopback. There is no authentication."),
         OptionDeclaration(

@@ -5,19 +5,9 @@ import SignetSystem
 ///
 /// Not thread-safe.
 final class AuditDescriptor {
-    /// Which file it is, whatever its name.
-    struct Identity: Equatable {
-        let device: UInt64
-        let node: UInt64
-
-        init(_ information: stat) {
-            device = UInt64(information.st_dev)
-            node = UInt64(information.st_ino)
-        }
-    }
-
     let number: Int32
-    let identity: Identity
+    /// The file, as it was when it was opened.
+    let information: FileInformation
     private let path: String
     private let system: AuditSystem
     /// How many bytes of lines that were not finished stand at the end.
@@ -26,10 +16,7 @@ final class AuditDescriptor {
     init(path: String, system: AuditSystem) throws(SignetError) {
         self.path = path
         self.system = system
-        number = try Self.open(path)
-        var information = stat()
-        fstat(number, &information)
-        identity = Identity(information)
+        (number, information) = try Self.open(path)
     }
 
     deinit {
@@ -37,7 +24,7 @@ final class AuditDescriptor {
     }
 
     /// Opens and locks what stands under the path at the moment when both are done.
-    private static func open(_ path: String) throws(SignetError) -> Int32 {
+    private static func open(_ path: String) throws(SignetError) -> (Int32, FileInformation) {
         while true {
             let (folder, name) = try place(of: path)
             // A link could lead the lines anywhere, and moving it away would rotate nothing.
@@ -57,37 +44,36 @@ final class AuditDescriptor {
                 close(descriptor)
                 throw error
             }
-            if isSame(descriptor, path) {
+            if let information = FileInformation(of: descriptor), isFile(information, at: path) {
                 folder.synchronise()
-                return descriptor
+                return (descriptor, information)
             }
-            // Somebody rotated in between.
+            // The file was rotated in between.
             close(descriptor)
         }
     }
 
     private static func lock(_ descriptor: Int32, _ path: String) throws(SignetError) {
-        var information = stat()
-        guard fstat(descriptor, &information) == 0 else { throw failure("cannot be read", path) }
-        guard information.st_mode & S_IFMT == S_IFREG else {
-            throw SignetError(audit: "the audit file \(path) is no regular file", hint: "name a file on a disk")
+        guard let information = FileInformation(of: descriptor) else { throw failure("cannot be read", path) }
+        guard information.isRegular else {
+            throw SignetError(audit: "the audit file \(path) is not a regular file", hint: "name a file on a disk")
         }
         // The owner of the folder may have made a hard link to another file.
-        guard information.st_nlink < 2 else {
+        guard information.links < 2 else {
             throw SignetError(
                 audit:
-                    "the audit file \(path) has \(information.st_nlink) names (hard links)",
+                    "the audit file \(path) has \(information.links) names (hard links)",
                 hint: "give it a file of its own")
         }
-        guard information.st_mode & 0o022 == 0 else {
+        guard information.mode & 0o022 == 0 else {
             throw SignetError(audit: "others may write the audit file \(path)", hint: "chmod 600 \(path)")
         }
         var tries = 50
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             if errno == EWOULDBLOCK {
-                // Whoever starts another program holds its locks twice until that program has begun: a moment later the
-                // lock of a process that has ended is gone.
+                // A process that starts a program holds its locks twice until the program begins. So the lock of a
+                // process that has ended can stay for a moment.
                 tries -= 1
                 if tries > 0 {
                     usleep(20_000)
@@ -102,10 +88,8 @@ final class AuditDescriptor {
         }
     }
 
-    private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
-        guard let (folder, name) = try? place(of: path), let named = folder.information(of: name),
-            let opened = FileInformation(of: descriptor)
-        else { return false }
+    private static func isFile(_ opened: FileInformation, at path: String) -> Bool {
+        guard let (folder, name) = try? place(of: path), let named = folder.information(of: name) else { return false }
         return opened.isSameFile(as: named)
     }
 
@@ -124,12 +108,11 @@ final class AuditDescriptor {
     }
 
     /// Whether the path still leads here.
-    var isInPlace: Bool { Self.isSame(number, path) }
+    var isInPlace: Bool { Self.isFile(information, at: path) }
 
     /// Whether the file was removed: then everything written into it is lost when the process ends.
     var isNameless: Bool {
-        var information = stat()
-        return fstat(number, &information) == 0 && information.st_nlink == 0
+        FileInformation(of: number)?.links == 0
     }
 
     // MARK: Writing
@@ -185,9 +168,8 @@ final class AuditDescriptor {
     // MARK: Reading
 
     func size() throws(SignetError) -> Int64 {
-        var information = stat()
-        guard fstat(number, &information) == 0 else { throw Self.failure("cannot be read", path) }
-        return Int64(information.st_size)
+        guard let information = FileInformation(of: number) else { throw Self.failure("cannot be read", path) }
+        return information.size
     }
 
     /// The last bytes, at most `limit`.
@@ -221,14 +203,7 @@ struct AuditSystem: Sendable {
     /// ftruncate(2).
     var truncate: @Sendable (Int32, Int64) -> Int32 = { ftruncate($0, off_t($1)) }
     /// fdatasync(2).
-    var synchronise: @Sendable (Int32) -> Int32 = { descriptor in
-        #if canImport(Darwin)
-            // Darwin's fsync leaves the data in the disk's own cache.
-            fcntl(descriptor, F_FULLFSYNC)
-        #else
-            fdatasync(descriptor)
-        #endif
-    }
+    var synchronise: @Sendable (Int32) -> Int32 = { FileWriting.synchroniseData(of: $0) }
     /// How often the file is looked after, in milliseconds: moved away? fit for use again?
     var lookInterval: Int64 = 1_000
     /// How long a turn may take, in milliseconds, before nothing more is taken on: the disk hangs.

@@ -19,7 +19,7 @@ final class AuditWriter: @unchecked Sendable {
     /// Nil while the file is closed after a failure.
     private var descriptor: AuditDescriptor?
     /// Which file it was, and how much of an unfinished line stands at its end.
-    private var left: (identity: AuditDescriptor.Identity, torn: Int64)
+    private var left: (file: FileInformation, torn: Int64)
     /// The first line that stands in the file and was refused, because the disk did not confirm it.
     private var firstRefused: Int64?
     // Used again for every line, so that no line costs an allocation.
@@ -36,7 +36,7 @@ final class AuditWriter: @unchecked Sendable {
         self.key = key
         self.durability = durability
         self.system = system
-        left = (descriptor.identity, 0)
+        left = (descriptor.information, 0)
         position = Position(sequence: head?.sequence ?? 0, mac: head.map { Array($0.mac.utf8) } ?? AuditLine.noPrevious)
         if let known = head?.chain { chain = Array(known.utf8) } else { chain = Array(try Self.newChain().utf8) }
         buffer.reserveCapacity(2048)
@@ -168,14 +168,14 @@ final class AuditWriter: @unchecked Sendable {
     }
 
     private func close() {
-        if let descriptor { left = (descriptor.identity, descriptor.torn) }
+        if let descriptor { left = (descriptor.information, descriptor.torn) }
         descriptor = nil
     }
 
     /// Opens the file again, or a new one that has taken its place; whether it is a new one.
     private func open() throws(SignetError) -> Bool {
         let new = try AuditDescriptor(path: path, system: system)
-        let isNew = new.identity != left.identity
+        let isNew = !new.information.isSameFile(as: left.file)
         if !isNew {
             new.torn = left.torn
             try new.removeTorn()
@@ -194,7 +194,7 @@ final class AuditWriter: @unchecked Sendable {
 
     private func use(_ new: AuditDescriptor) {
         descriptor = new
-        left = (new.identity, 0)
+        left = (new.information, 0)
     }
 
     /// The members of the line after a failure.

@@ -9,7 +9,7 @@ enum OpenAPIDocument {
             "title": "Signet",
             "version": "0.1.0",
             "summary": "Tells each chat vendor who the customer is, in the vendor's own signed form.",
-            "description": "For backends only. A backend that knows who is logged in asks for a badge by the name of a route, and hands it to its own page. A request with an `Origin` or `Sec-Fetch-Site` field under `/v1/routes` is refused: it comes from a browser.\n\nBodies are strict JSON in UTF-8: no duplicate members, no unknown ones, at most 16 KiB. Paths are taken as they are written; nothing is decoded. `HEAD` is answered wherever `GET` is. No `X-Forwarded-*` field is read.\n\nA request that is not proper HTTP, too large or too slow to arrive is refused with 400, 408, 413, 414, 417, 431, 501 or 505, and the connection is closed.",
+            "description": "For backends only. A backend that knows its signed-in customer asks for a badge by the name of a route, and gives it to its own page. Under `/v1/routes`, a request with an `Origin` or `Sec-Fetch-Site` field comes from a browser and is refused.\n\nBodies are strict JSON in UTF-8: no duplicate members, no unknown ones, at most 16 KiB. Paths are not decoded. `HEAD` works wherever `GET` does. No `X-Forwarded-*` field is read.\n\nA request that is not proper HTTP, too large or too slow to arrive is refused with 400, 408, 413, 414, 417, 431, 501 or 505, and the connection is closed.",
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"}
           },
           "servers": [{"url": "http://127.0.0.1:8787", "description": "The default of \"listen\""}],
@@ -26,7 +26,7 @@ enum OpenAPIDocument {
                   "name": "route",
                   "in": "path",
                   "required": true,
-                  "description": "A route of the configuration. Nothing in the path is decoded.",
+                  "description": "A route of the configuration. The path is not decoded.",
                   "schema": {"$ref": "#/components/schemas/Name"},
                   "example": "uk-store"
                 }
@@ -35,7 +35,7 @@ enum OpenAPIDocument {
                 "operationId": "badge",
                 "tags": ["badges"],
                 "summary": "What a page may show its chat widget",
-                "description": "Signs the identity for the vendor that the route leads to. A vendor that has to be called first (Pega) is called, and has answered, before this does. A stranger always gets an answer; of a vendor that has nothing to sign for one, `kind` is `none`.",
+                "description": "Signs the identity for the vendor that the route leads to. If the vendor has to be called (Pega), the reply waits for the vendor's answers. An anonymous visitor always gets an answer. `kind` is `none` where the vendor signs nothing for one.",
                 "requestBody": {
                   "required": true,
                   "content": {
@@ -50,7 +50,7 @@ enum OpenAPIDocument {
                             "attributes": {"package": "gold"}
                           }
                         },
-                        "stranger": {"summary": "A stranger", "value": {"anonymous": true}},
+                        "anonymous": {"summary": "An anonymous visitor", "value": {"anonymous": true}},
                         "page": {
                           "summary": "A customer whose chat is not open yet",
                           "value": {"subject": "12345", "page": {"defer": true}}
@@ -90,7 +90,7 @@ enum OpenAPIDocument {
                             }
                           },
                           "dg": {
-                            "summary": "DG: the page may hold the token, and fetches the next one in time",
+                            "summary": "DG: the page may hold the token and fetches the next one before it expires",
                             "value": {
                               "route": "eu-store",
                               "vendor": "dg",
@@ -146,8 +146,8 @@ enum OpenAPIDocument {
                               }
                             }
                           },
-                          "stranger": {
-                            "summary": "A stranger at a vendor that has nothing to sign for one",
+                          "anonymous": {
+                            "summary": "An anonymous visitor at a vendor that signs nothing for one",
                             "value": {
                               "route": "uk-store",
                               "vendor": "talkative",
@@ -294,7 +294,7 @@ enum OpenAPIDocument {
                   "name": "route",
                   "in": "path",
                   "required": true,
-                  "description": "A route of the configuration. Nothing in the path is decoded.",
+                  "description": "A route of the configuration. The path is not decoded.",
                   "schema": {"$ref": "#/components/schemas/Name"},
                   "example": "uk-store"
                 }
@@ -303,7 +303,7 @@ enum OpenAPIDocument {
                 "operationId": "sign",
                 "tags": ["badges"],
                 "summary": "The signed identity with its token",
-                "description": "For backends that deliver it themselves; their caller has to have \"sign\" in its `allow`. No vendor is called. A Pega token is for the session that `sessionId` names, and for making one where there is none.",
+                "description": "For backends that send the signed identity to the vendor themselves. The caller needs \"sign\" in its `allow`. No vendor is called. A Pega token is for the session in `sessionId`; without one it is for creating a session.",
                 "requestBody": {
                   "required": true,
                   "content": {
@@ -318,7 +318,7 @@ enum OpenAPIDocument {
                             "attributes": {"package": "gold"}
                           }
                         },
-                        "stranger": {"summary": "A stranger", "value": {"anonymous": true}},
+                        "anonymous": {"summary": "An anonymous visitor", "value": {"anonymous": true}},
                         "page": {
                           "summary": "A customer whose chat is not open yet",
                           "value": {"subject": "12345", "page": {"defer": true}}
@@ -352,7 +352,7 @@ enum OpenAPIDocument {
                             }
                           },
                           "pega": {
-                            "summary": "A token that stays on the backend, with the one request it is for",
+                            "summary": "A token that stays on the backend, and the one request that it is for",
                             "value": {
                               "route": "us-store",
                               "vendor": "pega",
@@ -639,7 +639,7 @@ enum OpenAPIDocument {
               "caller": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": "A caller's token, `signet_…`, as `signet callers create NAME` prints it. The configuration holds its SHA-256 alone."
+                "description": "A caller's token, `signet_…`, as `signet callers create NAME` prints it. The configuration holds only its SHA-256."
               }
             },
             "headers": {
@@ -1034,10 +1034,10 @@ enum OpenAPIDocument {
                 "pattern": "^[A-Za-z0-9._~-]{1,256}$"
               },
               "SigningRequest": {
-                "description": "Who the customer is, or that it is a stranger, and the circumstances.",
+                "description": "Who the customer is, or that the visitor is anonymous, and the context.",
                 "oneOf": [
                   {"$ref": "#/components/schemas/CustomerRequest"},
-                  {"$ref": "#/components/schemas/StrangerRequest"}
+                  {"$ref": "#/components/schemas/AnonymousRequest"}
                 ]
               },
               "CustomerRequest": {
@@ -1053,7 +1053,7 @@ enum OpenAPIDocument {
                   "email": {
                     "type": ["string", "null"],
                     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-                    "description": "Their address. An empty one is an absent one, and so is null, in every optional member."
+                    "description": "The customer's e-mail address. In every optional member, an empty string and null mean absent."
                   },
                   "name": {
                     "type": ["string", "null"],
@@ -1067,7 +1067,7 @@ enum OpenAPIDocument {
                   },
                   "attributes": {
                     "type": ["object", "null"],
-                    "description": "Whatever else is known. No control characters but tabs and line breaks.",
+                    "description": "Further facts about the customer. No control characters but tabs and line breaks.",
                     "propertyNames": {"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"},
                     "additionalProperties": {
                       "type": ["string", "null"],
@@ -1078,20 +1078,20 @@ enum OpenAPIDocument {
                   "anonymous": {"enum": [false, null]},
                   "context": {
                     "type": ["object", "null"],
-                    "description": "What \"when\" in the configuration reads. Never signed and never sent.",
+                    "description": "Read by \"when\" in the configuration. Never signed and never sent.",
                     "additionalProperties": {"type": ["string", "null"]},
                     "examples": [{"brand": "acme", "locale": "en-GB"}]
                   },
                   "visitorId": {
                     "type": ["string", "null"],
-                    "description": "A stranger's stable id, for the percentage of a migration. Never signed and never sent."
+                    "description": "A stable id of the anonymous visitor, for the percentage of a migration. Never signed and never sent."
                   },
                   "sessionId": {
-                    "description": "A session id that this backend itself kept (Pega): the private data is delivered to that session.",
+                    "description": "A session id that this backend kept (Pega). The private data is delivered to that session.",
                     "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   },
                   "page": {
-                    "description": "What the page sent, passed on unread: the object, or its JSON text as a string of at most 4 KiB. It can never say who the customer is.",
+                    "description": "The page's own request, passed on unread: as an object, or as its JSON text in a string of at most 4 KiB. It can never set the identity.",
                     "oneOf": [
                       {"$ref": "#/components/schemas/Page"},
                       {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}},
@@ -1103,7 +1103,7 @@ enum OpenAPIDocument {
                 "additionalProperties": false,
                 "description": "A customer who has logged in."
               },
-              "StrangerRequest": {
+              "AnonymousRequest": {
                 "type": "object",
                 "properties": {
                   "anonymous": {"const": true},
@@ -1114,20 +1114,20 @@ enum OpenAPIDocument {
                   "attributes": {"type": "null"},
                   "context": {
                     "type": ["object", "null"],
-                    "description": "What \"when\" in the configuration reads. Never signed and never sent.",
+                    "description": "Read by \"when\" in the configuration. Never signed and never sent.",
                     "additionalProperties": {"type": ["string", "null"]},
                     "examples": [{"brand": "acme", "locale": "en-GB"}]
                   },
                   "visitorId": {
                     "type": ["string", "null"],
-                    "description": "A stranger's stable id, for the percentage of a migration. Never signed and never sent."
+                    "description": "A stable id of the anonymous visitor, for the percentage of a migration. Never signed and never sent."
                   },
                   "sessionId": {
-                    "description": "A session id that this backend itself kept (Pega): the private data is delivered to that session.",
+                    "description": "A session id that this backend kept (Pega). The private data is delivered to that session.",
                     "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   },
                   "page": {
-                    "description": "What the page sent, passed on unread: the object, or its JSON text as a string of at most 4 KiB. It can never say who the customer is.",
+                    "description": "The page's own request, passed on unread: as an object, or as its JSON text in a string of at most 4 KiB. It can never set the identity.",
                     "oneOf": [
                       {"$ref": "#/components/schemas/Page"},
                       {"type": "string", "maxLength": 4096, "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Page"}},
@@ -1144,14 +1144,14 @@ enum OpenAPIDocument {
                 "properties": {
                   "defer": {
                     "type": ["boolean", "null"],
-                    "description": "Nothing is to be created before the chat opens: no vendor is called, and the badge's value is null (Pega)."
+                    "description": "If true, no session is created before the chat opens: no vendor is called, and the badge's value is null (Pega)."
                   },
                   "ongoing": {
                     "type": ["string", "null"],
                     "description": "The vendor or connection of a conversation that is going on."
                   },
                   "sessionId": {
-                    "description": "The session id that the vendor's script reported to the page; taken only where the connection has \"sessions\": \"report\".",
+                    "description": "The session id that the vendor's script reported to the page. Accepted only if the connection has \"sessions\": \"report\".",
                     "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   }
                 },
@@ -1164,17 +1164,17 @@ enum OpenAPIDocument {
                   "route": {"$ref": "#/components/schemas/Name"},
                   "vendor": {
                     "type": "string",
-                    "description": "An open set: `pega`, `talkative`, `dg`, and what a company's own plugins bring.",
+                    "description": "An open set: `pega`, `talkative`, `dg`, and the vendors of a company's own plugins.",
                     "examples": ["talkative"]
                   },
                   "connection": {"$ref": "#/components/schemas/Name"},
                   "issuedAt": {"$ref": "#/components/schemas/Time"},
                   "expiresAt": {
-                    "description": "When the vendor stops taking the badge; null for never, or where there is nothing that expires.",
+                    "description": "When the badge expires; null if it does not.",
                     "oneOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]
                   },
                   "subjectTag": {
-                    "description": "A keyed digest of the subject, by which a page notices that the customer is another one; null for a stranger.",
+                    "description": "A keyed digest of the subject, by which a page notices a change of customer; null for an anonymous visitor.",
                     "oneOf": [{"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"}, {"type": "null"}]
                   },
                   "decision": {
@@ -1182,7 +1182,7 @@ enum OpenAPIDocument {
                     "properties": {"side": {"type": "string", "enum": ["from", "to"]}, "reason": {"type": "string"}},
                     "required": ["side", "reason"],
                     "additionalProperties": false,
-                    "description": "The side of a migration, and why. There is none on a route without one."
+                    "description": "The side of the migration, and why. Absent if the route has no migration."
                   },
                   "badge": {"$ref": "#/components/schemas/Badge"}
                 },
@@ -1190,7 +1190,7 @@ enum OpenAPIDocument {
                 "additionalProperties": false
               },
               "Badge": {
-                "description": "What the page hands to its widget. `kind` is an open set: plugins bring their own.",
+                "description": "The page gives it to its widget. `kind` is an open set: plugins can have their own.",
                 "anyOf": [
                   {"$ref": "#/components/schemas/SignedInteractionDataBadge"},
                   {"$ref": "#/components/schemas/AuthTokenBadge"},
@@ -1242,7 +1242,7 @@ enum OpenAPIDocument {
                 "properties": {
                   "kind": {"const": "sessionId"},
                   "value": {
-                    "description": "The session id; null while there is none to show, and the page asks again when the chat opens.",
+                    "description": "The session id; null if none was created yet: the page asks again when the chat opens.",
                     "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
                   },
                   "sessions": {"enum": ["create", "report"]},
@@ -1252,11 +1252,11 @@ enum OpenAPIDocument {
                 },
                 "required": ["kind", "value", "sessions", "widgetId", "script"],
                 "additionalProperties": false,
-                "description": "Pega. Handed out once the private data has arrived. What the configuration leaves out is not there."
+                "description": "Pega. Sent after the private data was delivered. Members that the configuration leaves out are absent."
               },
               "NoBadge": {
                 "type": "object",
-                "description": "A stranger: the widget's own members, and nothing to show.",
+                "description": "An anonymous visitor: the widget's own members only.",
                 "properties": {"kind": {"const": "none"}, "value": false},
                 "required": ["kind"]
               },
@@ -1306,7 +1306,7 @@ enum OpenAPIDocument {
                 },
                 "required": ["method", "url", "headers", "body"],
                 "additionalProperties": false,
-                "description": "The one request that the token is for. Send it as it stands, to this URL alone, and follow no redirect."
+                "description": "The one request that the token is for. Send it unchanged, to this URL only, and follow no redirect."
               },
               "RouteList": {
                 "type": "object",
@@ -1362,7 +1362,7 @@ enum OpenAPIDocument {
                   "code": {"type": "string", "description": "Stable: programs match this."},
                   "detail": {
                     "type": "string",
-                    "description": "What is wrong this time, and what to do about it. Holds no secret, token, session id or anything of a customer."
+                    "description": "What is wrong, and what to do about it. Contains no secret, token, session id or customer data."
                   },
                   "requestId": {"$ref": "#/components/schemas/RequestId"},
                   "errors": {

@@ -1,4 +1,5 @@
 import SignetIdentity
+import SignetSystem
 
 /// The checks before a request's body is read: browser, caller, media type, encoding.
 enum RequestCheck {
@@ -18,16 +19,20 @@ enum RequestCheck {
     /// The token after the scheme, whose name may be written in any case (RFC 9110 §11.1).
     private static func bearerToken(of field: String) -> String? {
         let scheme = "bearer "
-        guard field.utf8.count > scheme.utf8.count, field.prefix(scheme.count).lowercased() == scheme else {
-            return nil
+        var field = field
+        return field.withUTF8 { bytes in
+            guard bytes.count > scheme.utf8.count,
+                zip(bytes, scheme.utf8).allSatisfy({ $0 == $1 || $0 == $1 & 0xDF && $1 != UInt8(ascii: " ") })
+            else { return nil }
+            let token = bytes[scheme.utf8.count...].drop { $0 == UInt8(ascii: " ") }
+            return token.isEmpty || token.contains(UInt8(ascii: " ")) ? nil : String(decoding: token, as: UTF8.self)
         }
-        let token = field.dropFirst(scheme.count).drop { $0 == " " }
-        return token.isEmpty || token.utf8.contains(UInt8(ascii: " ")) ? nil : String(token)
     }
 
     /// JSON, and in no other encoding than UTF-8 (RFC 8259 §8.1).
     static func mediaType(of request: GatewayRequest) throws(Problem) {
         guard let field = request.contentType else { throw .mediaType }
+        if field.hasSameBytes(as: "application/json") { return }
         let parts = field.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
         guard parts[0] == "application/json" else { throw .mediaType }
         for parameter in parts.dropFirst() where parameter.hasPrefix("charset=") {

@@ -5,7 +5,7 @@ import SignetSystem
 
 /// Answers one caller's request for a route. In stage `live` of a migration the old connection answers where the new one
 /// fails or takes too long.
-struct RouteHandler: Sendable {
+final class RouteHandler: Sendable {
     private let gateway: Gateway
     private let router: Router
     private let route: Route
@@ -111,7 +111,7 @@ struct RouteHandler: Sendable {
         let outcome = await TimeLimit.run(within: migration.fallbackAfter) {
             () async -> Result<GatewayResponse, Problem> in
             do throws(Problem) {
-                return .success(try await signing.finish(attempt.step, on: side.connection, side.decision))
+                return .success(try await self.signing.finish(attempt.step, on: side.connection, side.decision))
             } catch {
                 return .failure(error)
             }

@@ -41,7 +41,8 @@ enum LogFormat {
             writing: { writer in
                 writer.beginObject()
                 writer.name("time")
-                writer.string(time(now))
+                writer.string(
+                    NumericDate(seconds: Int64(now.tv_sec)).rfc3339(milliseconds: Int64(now.tv_nsec) / 1_000_000))
                 writer.name("level")
                 writer.string(line.level.rawValue)
                 writer.name("event")
@@ -53,12 +54,5 @@ enum LogFormat {
                 writer.endObject()
             },
             use: body)
-    }
-
-    /// RFC 3339 in UTC with milliseconds.
-    private static func time(_ now: timespec) -> String {
-        let milliseconds = Int(now.tv_nsec) / 1_000_000
-        let digits = String(milliseconds + 1000).dropFirst()
-        return "\(NumericDate(seconds: Int64(now.tv_sec)).rfc3339.dropLast()).\(digits)Z"
     }
 }

@@ -57,7 +57,10 @@ public struct NumericDate: Sendable, Hashable, Comparable {
 
     /// The time in RFC 3339, UTC, whole seconds: `2026-01-31T12:00:00Z`. A time outside the years 0000 to 9999 becomes their
     /// first or last second.
-    public var rfc3339: String {
+    public var rfc3339: String { rfc3339(milliseconds: nil) }
+
+    /// The same with a fraction: `2026-01-31T12:00:00.250Z`.
+    package func rfc3339(milliseconds: Int64?) -> String {
         // Every audit line and badge has two of these, so this makes one String and does not call the C library.
         let fromYearZero =
             min(max(seconds, Self.writable.lowerBound), Self.writable.upperBound) - Self.writable.lowerBound
@@ -72,8 +75,8 @@ public struct NumericDate: Sendable, Hashable, Comparable {
         let isNextYear = monthFromMarch >= 10
         let month = isNextYear ? monthFromMarch - 9 : monthFromMarch + 3
         let year = day / 146_097 * 400 + yearOfEra + (isNextYear ? 1 : 0) - 400
-        return String(unsafeUninitializedCapacity: 20) { text in
-            _ = text.initialize(from: "0000-00-00T00:00:00Z".utf8)
+        return String(unsafeUninitializedCapacity: 24) { text in
+            _ = text.initialize(from: "0000-00-00T00:00:00.000Z".utf8)
             func put(_ value: Int64, _ width: Int, at index: Int) {
                 var rest = value
                 for place in (index..<(index + width)).reversed() {
@@ -87,6 +90,11 @@ public struct NumericDate: Sendable, Hashable, Comparable {
             put(second / 3600, 2, at: 11)
             put(second / 60 % 60, 2, at: 14)
             put(second % 60, 2, at: 17)
+            if let milliseconds {
+                put(milliseconds, 3, at: 20)
+                return 24
+            }
+            text[19] = UInt8(ascii: "Z")
             return 20
         }
     }

@@ -77,7 +77,7 @@ public struct JSONWriter: ~Copyable {
                 rest /= 10
             } while rest > 0
             if value < 0 { output.append(UInt8(ascii: "-")) }
-            output.append(contentsOf: UnsafeRawBufferPointer(digits)[first...])
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[first...]))
         }
     }
 
@@ -149,24 +149,41 @@ public struct JSONWriter: ~Copyable {
     }
 
     private mutating func quoted(_ text: String) {
-        output.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
-            var plain = 0
-            var index = 0
-            while index < bytes.count {
-                let byte = bytes[index]
-                if Self.needsEscape(byte) {
-                    output.append(contentsOf: bytes[plain..<index])
-                    escape(byte)
-                    plain = index + 1
-                }
-                index += 1
+            output.append(UInt8(ascii: "\""))
+            var start = 0
+            while true {
+                let end = Self.firstEscape(in: bytes, from: start)
+                output.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                guard end < bytes.count else { break }
+                escape(bytes[end])
+                start = end + 1
             }
-            output.append(contentsOf: bytes[plain...])
+            output.append(UInt8(ascii: "\""))
         }
-        output.append(UInt8(ascii: "\""))
+    }
+
+    /// The index of the first byte that needs an escape, or the number of bytes.
+    private static func firstEscape(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        // Eight bytes at a time, while none of them is a control character, a quotation mark or a backslash.
+        while index + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let found =
+                hasByte(below: 0x20, word) | hasByte(below: 1, word ^ 0x2222_2222_2222_2222)
+                | hasByte(below: 1, word ^ 0x5C5C_5C5C_5C5C_5C5C)
+            guard found == 0 else { break }
+            index += 8
+        }
+        while index < bytes.count, !needsEscape(bytes[index]) { index += 1 }
+        return index
+    }
+
+    /// Not 0 if a byte of the word is below a limit of at most 0x80.
+    private static func hasByte(below limit: UInt64, _ word: UInt64) -> UInt64 {
+        (word &- limit &* 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -183,7 +200,7 @@ public struct JSONWriter: ~Copyable {
         case 0x0C: output.append(UInt8(ascii: "f"))
         case 0x0D: output.append(UInt8(ascii: "r"))
         default:
-            for digit in [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")] { output.append(digit) }
+            for digit in "u00".utf8 { output.append(digit) }
             output.append(Hexadecimal.character(byte >> 4))
             output.append(Hexadecimal.character(byte & 0x0F))
         }
@@ -230,13 +247,9 @@ struct OutputBuffer: ~Copyable {
     }
 
     mutating func append(contentsOf bytes: UnsafeRawBufferPointer) {
-        append(contentsOf: bytes[...])
-    }
-
-    mutating func append(contentsOf bytes: Slice<UnsafeRawBufferPointer>) {
-        guard !bytes.isEmpty else { return }
         if bytes.count > storage.count - count { grow(by: bytes.count) }
-        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: .init(rebasing: bytes))
+        guard let source = bytes.baseAddress, let start = storage.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
     }
 

@@ -99,8 +99,8 @@ struct Descriptor: ~Copyable {
 
     /// Takes over the result of open(2), and closes it later.
     init(_ opened: Int32, path: String) throws(SignetError) {
-        guard opened >= 0, let information = FileInformation(of: opened) else { throw Self.error(path) }
-        guard information.kind != S_IFDIR else {
+        guard opened >= 0, let information = FileInformation(of: opened) else { throw FileWriting.error(path) }
+        guard !information.isDirectory else {
             close(opened)
             throw SignetError(FileFault.isDirectory, path: path)
         }
@@ -110,11 +110,11 @@ struct Descriptor: ~Copyable {
     }
 
     /// The size of a regular file when it was opened, in bytes; nil for any other kind of file.
-    var size: Int64? { information.kind == S_IFREG ? information.size : nil }
+    var size: Int64? { information.isRegular ? information.size : nil }
 
     /// The permissions. A pipe counts as private: no user chose its mode.
     var status: FileStatus {
-        FileStatus(mode: information.kind == S_IFREG ? UInt16(information.mode) : 0o600)
+        FileStatus(mode: information.isRegular ? UInt16(information.mode) : 0o600)
     }
 
     deinit {
@@ -125,17 +125,7 @@ struct Descriptor: ~Copyable {
         while true {
             let count = readBytes(number, memory)
             if count >= 0 { return count }
-            if errno != EINTR { throw Self.error(path) }
-        }
-    }
-
-    private static func error(_ path: String) -> SignetError {
-        let number = errno
-        switch number {
-        case ENOENT: return SignetError(FileFault.notFound, path: path)
-        case EISDIR: return SignetError(FileFault.isDirectory, path: path)
-        case EACCES, EPERM: return SignetError(FileFault.denied, path: path, detail: String(cString: strerror(number)))
-        default: return SignetError(FileFault.system, path: path, detail: String(cString: strerror(number)))
+            if errno != EINTR { throw FileWriting.error(path) }
         }
     }
 }

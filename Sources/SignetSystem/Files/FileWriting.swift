@@ -22,6 +22,16 @@ package enum FileWriting {
         }
     }
 
+    /// fdatasync(2).
+    package static func synchroniseData(of descriptor: Int32) -> Int32 {
+        #if canImport(Darwin)
+            // Darwin's fsync leaves the data in the disk's own cache.
+            fcntl(descriptor, F_FULLFSYNC)
+        #else
+            fdatasync(descriptor)
+        #endif
+    }
+
     /// The directory part of a path: `.` for a bare name.
     package static func directory(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
@@ -35,6 +45,7 @@ package enum FileWriting {
         let note = directory.map { "nothing can be written beside it, in \($0.realPath ?? $0.path): " } ?? ""
         let words = note + String(cString: strerror(number))
         switch number {
+        case ENOENT: return SignetError(FileFault.notFound, path: path)
         case EEXIST: return SignetError(FileFault.exists, path: path)
         case EISDIR: return SignetError(FileFault.isDirectory, path: path)
         case EACCES, EPERM, EROFS: return SignetError(FileFault.denied, path: path, detail: words)

@@ -52,7 +52,7 @@ struct Place {
             return Place(directory, name, nil)
         }
         let link = object.information
-        guard link.kind == S_IFLNK else { return Place(directory, name, object) }
+        guard link.isLink else { return Place(directory, name, object) }
         links -= 1
         guard links >= 0 else {
             throw SignetError(FileFault.system, path: path, detail: String(cString: strerror(ELOOP)))
@@ -113,62 +113,5 @@ final class PathDescriptor: Sendable {
         }
         guard !text.isEmpty else { throw FileWriting.error(path) }
         return String(decoding: text, as: UTF8.self)
-    }
-}
-
-/// The fields of stat(2) that Signet uses.
-package struct FileInformation: Sendable {
-    private let device: UInt64
-    private let inode: UInt64
-    /// The kind of file: the bits of `S_IFMT`.
-    package let kind: mode_t
-    /// The permission bits.
-    package let mode: mode_t
-    /// The number of names (hard links).
-    let links: UInt64
-    /// The owner.
-    package let user: uid_t
-    /// The group.
-    let group: gid_t
-    /// The size in bytes.
-    let size: Int64
-    /// The time of the last change of the contents, in Unix time.
-    package let modified: Int64
-
-    init(_ information: stat) {
-        device = UInt64(information.st_dev)
-        inode = UInt64(information.st_ino)
-        kind = information.st_mode & S_IFMT
-        mode = information.st_mode & 0o7777
-        links = UInt64(information.st_nlink)
-        user = information.st_uid
-        group = information.st_gid
-        size = Int64(information.st_size)
-        #if canImport(Darwin)
-            modified = Int64(information.st_mtimespec.tv_sec)
-        #else
-            modified = Int64(information.st_mtim.tv_sec)
-        #endif
-    }
-
-    /// Inspects the file that a path leads to; ``Place`` decides about links.
-    package init(ofFile path: String) throws(SignetError) {
-        guard let object = try Place(path).object else { throw SignetError(FileFault.notFound, path: path) }
-        self = object.information
-    }
-
-    /// Inspects an open file; nil if fstat(2) fails.
-    package init?(of descriptor: Int32) {
-        var information = stat()
-        guard fstat(descriptor, &information) == 0 else { return nil }
-        self.init(information)
-    }
-
-    /// Whether it is a directory.
-    package var isDirectory: Bool { kind == S_IFDIR }
-
-    /// Whether both describe the same file.
-    package func isSameFile(as other: Self) -> Bool {
-        device == other.device && inode == other.inode
     }
 }

@@ -18,7 +18,7 @@ package struct ReplaceableFile {
         self.path = path
         let place = try Place(path)
         guard let found = place.object else { throw SignetError(FileFault.notFound, path: path) }
-        guard found.information.kind == S_IFREG else {
+        guard found.information.isRegular else {
             throw SignetError(
                 FileFault.system, path: path, detail: "it is not a regular file, so it cannot be replaced")
         }

@@ -2,20 +2,24 @@
 ///
 /// It uses pthread_mutex_t, because ThreadSanitizer on Linux reports false races for `Synchronization.Mutex`.
 package final class Lock<Value>: @unchecked Sendable {
-    // Unchecked: the value is accessed only while the mutex is held.
+    // Unchecked: the value is accessed only while the mutex is held. Behind a pointer, because the runtime checks each access to
+    // a class's variable for exclusivity.
     fileprivate let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    fileprivate var value: Value
+    fileprivate let value: UnsafeMutablePointer<Value>
 
     package init(_ value: sending Value) {
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
-        self.value = value
+        self.value = .allocate(capacity: 1)
+        self.value.initialize(to: value)
     }
 
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
     /// Runs `body` with exclusive access to the value.
@@ -24,7 +28,7 @@ package final class Lock<Value>: @unchecked Sendable {
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return try body(&value)
+        return try body(&value.pointee)
     }
 }
 
@@ -84,12 +88,12 @@ package final class ConditionLock<Value>: @unchecked Sendable {
         pthread_mutex_lock(lock.mutex)
         defer { pthread_mutex_unlock(lock.mutex) }
         while true {
-            // `lock.value` is read anew each time: other threads change it while this one waits.
-            if let result = body(&lock.value) { return result }
+            // The value is read anew each time: other threads change it while this one waits.
+            if let result = body(&lock.value.pointee) { return result }
             if milliseconds == nil {
                 pthread_cond_wait(condition, lock.mutex)
             } else if pthread_cond_timedwait(condition, lock.mutex, &end) == ETIMEDOUT {
-                return body(&lock.value)
+                return body(&lock.value.pointee)
             }
         }
     }

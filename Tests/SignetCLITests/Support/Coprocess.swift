@@ -1,13 +1,6 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A `signet` that is fed and read while it runs.
 final class Coprocess {

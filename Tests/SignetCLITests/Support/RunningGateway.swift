@@ -1,14 +1,7 @@
 import Foundation
 import SignetJOSE
+import SignetSystem
 import SignetTestSupport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A `signet serve` that runs, on Unix-domain sockets of its own. Stopped with the last reference.
 final class RunningGateway {

@@ -1,13 +1,6 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Runs the real `signet`, which was built beside the tests.
 enum Signet {

@@ -1,13 +1,6 @@
 import Foundation
+import SignetSystem
 import SignetTestSupport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A terminal of our own, for what is said to people only.
 final class Terminal {

@@ -4,7 +4,7 @@ import SignetJOSE
 import SignetSandbox
 import Testing
 
-/// The stand-in checks what Pega checks: a test that it lets through has shown something.
+/// The sandbox vendor checks what Pega checks, so a test that passes it is meaningful.
 @Suite struct SandboxPegaTests {
     private let now: Int64 = 1_800_000_000
     private let pega: SandboxPega

@@ -6,14 +6,6 @@ import Testing
 
 @testable import SignetGateway
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Disks that fail, and processes that die.
 @Suite(.onThreads) struct AuditFailureTests {
     /// A disk that does as it is told.

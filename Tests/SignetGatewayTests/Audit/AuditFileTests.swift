@@ -6,14 +6,6 @@ import Testing
 
 @testable import SignetGateway
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Restarts, crashes, rotation, and files that are not what they should be.
 @Suite(.onThreads) struct AuditFileTests {
     private let directory: ScratchDirectory
@@ -101,7 +93,7 @@ import Testing
 
     @Test func whatIsNoRegularFileIsRefused() throws {
         #expect(try refusal(path: directory.root).reason.hasSuffix("cannot be opened: Is a directory"))
-        #expect(try refusal(path: "/dev/null").reason.contains("is no regular file"))
+        #expect(try refusal(path: "/dev/null").reason.contains("is not a regular file"))
         let missing = try refusal(path: directory.path("no/such"))
         #expect(missing.reason.hasSuffix("cannot be opened: No such file or directory"))
         try directory.write("", to: "real")

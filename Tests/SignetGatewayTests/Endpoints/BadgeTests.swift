@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: ["uk-store", "eu-store", "us-report"])
-    func aStrangerGetsTheWidgetAlone(route: String) async throws {
+    func anonymousVisitorGetsTheWidgetAlone(route: String) async throws {
         let response = await bench.badge(route, #"{"anonymous":true}"#)
         #expect(response.status == 200)
         let json = try response.json

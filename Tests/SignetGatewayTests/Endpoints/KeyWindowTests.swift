@@ -47,7 +47,7 @@ import Testing
         ("/v1/routes/dg/sign", #"{"subject":"1"}"#, "500 no-signing-key"),
         ("/v1/routes/pega/badge", #"{"subject":"1"}"#, "500 no-signing-key"),
         ("/v1/routes/pega/sign", #"{"subject":"1"}"#, "500 no-signing-key"),
-        // A session has to be made for a stranger too.
+        // A session has to be made for an anonymous visitor too.
         ("/v1/routes/pega/badge", #"{"anonymous":true}"#, "500 no-signing-key"),
         // Nothing has to be signed for these.
         ("/v1/routes/dg/badge", #"{"anonymous":true}"#, "200"),

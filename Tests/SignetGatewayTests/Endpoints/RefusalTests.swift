@@ -1,15 +1,8 @@
 import SignetGateway
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Every status of the contract, with its code.
 @Suite struct RefusalTests {

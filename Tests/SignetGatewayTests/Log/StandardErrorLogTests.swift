@@ -66,7 +66,13 @@ import Testing
     /// Nobody reads: the caller goes on, and learns later how many lines were dropped.
     @Test func aFullLogDropsLinesAndTells() throws {
         let pipe = Pipe()
-        let log = StandardErrorLog(descriptor: pipe.fileHandleForWriting.fileDescriptor, capacity: 10_000)
+        let inlet = pipe.fileHandleForWriting.fileDescriptor
+        // The pipe is full from the start, or the log's thread could write everything that it keeps.
+        let flags = fcntl(inlet, F_GETFL)
+        _ = fcntl(inlet, F_SETFL, flags | O_NONBLOCK)
+        while write(inlet, "\n", 1) == 1 {}
+        _ = fcntl(inlet, F_SETFL, flags)
+        let log = StandardErrorLog(descriptor: inlet, capacity: 10_000)
         let text = JSONValue.string(String(repeating: "x", count: 1000))
         for _ in 0..<500 { log.log(LogLine(.info, "long", [JSONMember("text", text)])) }
         #expect(!log.flush(milliseconds: 1))

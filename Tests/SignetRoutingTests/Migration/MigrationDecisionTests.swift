@@ -44,8 +44,8 @@ struct MigrationDecisionTests {
         for subject in [Self.subject, nil] {
             let decision = try Self.migration(row.stage).decide(try Self.query(subject, ongoing: row.ongoing))
             #expect(decision.side == row.side)
-            let isStranger = subject == nil && row.reason == .percent
-            #expect(decision.reason == (isStranger ? .anonymous : row.reason))
+            let isAnonymous = subject == nil && row.reason == .percent
+            #expect(decision.reason == (isAnonymous ? .anonymous : row.reason))
         }
     }
 
@@ -108,8 +108,8 @@ struct MigrationDecisionTests {
 
     @Test func anonymousVisitorIsDecidedByVisitorIDOrConfiguredSide() throws {
         var migration = try Self.migration(.live, "100")
-        let stranger = migration.decide(try Self.query(nil))
-        #expect((stranger.side, stranger.reason) == (.from, .anonymous))
+        let visitor = migration.decide(try Self.query(nil))
+        #expect((visitor.side, visitor.reason) == (.from, .anonymous))
         migration.anonymous = .to
         #expect(migration.decide(try Self.query(nil)).side == .to)
         migration.anonymous = .from

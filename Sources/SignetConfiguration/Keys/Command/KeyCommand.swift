@@ -143,7 +143,7 @@ package struct KeyCommand: Sendable {
                 throw fault(.statusLost)
             }
             if information.si_signo == SIGCHLD {
-                let status = Self.status(in: information)
+                let status = ProcessStart.status(in: information)
                 guard information.si_code == Int32(CLD_EXITED) else { throw fault(.killed(status)) }
                 guard status == 0 else { throw fault(.failed(status)) }
                 return
@@ -151,17 +151,6 @@ package struct KeyCommand: Sendable {
             // Its output is closed, so it ends soon. SIGCHLD belongs to the whole process and is not waited for.
             usleep(UInt32(try pause(Self.interval)) * 1_000)
         }
-    }
-
-    /// The exit status, or the signal.
-    private static func status(in information: siginfo_t) -> Int32 {
-        #if canImport(Darwin)
-            information.si_status
-        #elseif canImport(Musl)
-            information.__si_fields.__si_common.__second.__sigchld.si_status
-        #else
-            information._sifields._sigchld.si_status
-        #endif
     }
 
     /// Kills a command with its group and waits a moment for its end.

@@ -1,15 +1,13 @@
-import SignetSystem
-
 /// Starts a program by posix_spawn(3): without a shell, with this process's environment, and with no open descriptor but its output.
-enum ProcessStart {
+package enum ProcessStart {
     /// The system's number for why it does not start.
-    struct Refusal: Error {
-        let number: Int32
+    package struct Refusal: Error {
+        package let number: Int32
     }
 
     /// Starts it as the leader of a process group, with all signals at their defaults and none blocked. Its input is empty, and
     /// its errors are dropped.
-    static func start(_ command: [String], writingTo output: Int32) throws(Refusal) -> pid_t {
+    package static func start(_ command: [String], writingTo output: Int32) throws(Refusal) -> pid_t {
         var actions = FileActions()
         var attributes = Attributes()
         try check(posix_spawn_file_actions_init(&actions))
@@ -62,4 +60,13 @@ enum ProcessStart {
             return unsafeBitCast(found, to: AddCloseFrom.self)(&actions, STDERR_FILENO + 1)
         }
     #endif
+
+    /// The exit status of a process that has ended, or the signal that ended it; from waitid(2).
+    package static func status(in information: siginfo_t) -> Int32 {
+        #if canImport(Darwin)
+            information.si_status
+        #else
+            information._sifields._sigchld.si_status
+        #endif
+    }
 }
