@@ -89,7 +89,8 @@ let package = Package(
             path: "Sources/SignetBenchmarks", swiftSettings: settings),
         .executableTarget(name: "signet", dependencies: ["SignetCLI", "SignetKit"], swiftSettings: settings),
 
-        floor("SignetTestSupport", on: [], path: "Tests/SignetTestSupport"),
+        floor(
+            "SignetTestSupport", on: ["SignetIdentity", "SignetJOSE", "SignetSystem"], path: "Tests/SignetTestSupport"),
         tests("SignetJOSETests", of: ["SignetTestSupport", "SignetJOSE", "SignetSystem", "COpenSSL"]),
         tests("SignetIdentityTests", of: ["SignetTestSupport", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         tests(

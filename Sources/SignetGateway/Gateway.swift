@@ -80,7 +80,7 @@ public final class Gateway: RequestHandling {
                 connection.schedule.map { (connection.name, $0) }
             })
         guard let deliveries else { return }
-        let called = state.router.connections.filter { $0.signer is any BackendDelivering }.map(\.name)
+        let called = state.router.connections.filter(\.isDelivering).map(\.name)
         services.metrics.circuits(called.map { ($0, deliveries.circuitState(of: $0).rawValue) })
     }
 

@@ -16,10 +16,12 @@ import Testing
                 connection.answer(body: isFirst ? #"{"sessionId": "s"}"# : "{}")
             }
         }
-        let signer = try TestPega.connection(at: server.url(""))
+        let connection = try TestPega.connection(at: server.url(""))
         let settings = DeliverySettings(connect: 100_000, call: 100_000, total: 100_000)
-        let run = DeliveryClient(transport: try CurlTransport()).run(connection: "pega-test", settings: settings)
-        let task = Task { try await TestPega.badge(try TestPega.customer(), from: signer, by: run) }
+        let client = DeliveryClient(transport: try CurlTransport())
+        let task = Task {
+            try await TestPega.badge(try TestPega.customer(), from: connection, by: client, settings: settings)
+        }
         var arrivals = server.arrivals.makeAsyncIterator()
         #expect(await arrivals.next()?.contains("/create") == true)
         task.cancel()

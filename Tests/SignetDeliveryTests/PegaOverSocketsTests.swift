@@ -23,14 +23,16 @@ import Testing
     @Test func customersAndAnonymousVisitorsAtOnce() async throws {
         let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let server = try RawServer(pega)
-        let signer = try TestPega.connection(at: server.url(""))
+        let connection = try TestPega.connection(at: server.url(""))
         let (client, patient) = (client, patient)
         try await withThrowingTaskGroup(of: (Int, String?).self) { group in
             for number in 0..<150 {
                 group.addTask {
                     let identity = number % 3 == 0 ? .anonymous : try TestPega.customer("customer-\(number)")
-                    let run = client.run(connection: "pega-test", settings: patient)
-                    return (number, try await TestPega.badge(identity, from: signer, by: run).value)
+                    return (
+                        number,
+                        try await TestPega.badge(identity, from: connection, by: client, settings: patient).value
+                    )
                 }
             }
             for try await (number, id) in group {
@@ -62,13 +64,13 @@ import Testing
                 connection.send("}")
             }
         }
-        let signer = try TestPega.connection(at: server.url(""))
+        let connection = try TestPega.connection(at: server.url(""))
         let transport = try CurlTransport()
-        let run = DeliveryClient(transport: transport).run(connection: "pega-test", settings: patient)
+        let client = DeliveryClient(transport: transport)
         let isHandedOut = Lock(false)
         let task = Task {
             defer { isHandedOut.withLock { $0 = true } }
-            return try await TestPega.badge(try TestPega.customer(), from: signer, by: run)
+            return try await TestPega.badge(try TestPega.customer(), from: connection, by: client, settings: patient)
         }
         var half = isHalfSent.stream.makeAsyncIterator()
         _ = await half.next()
@@ -160,12 +162,12 @@ import Testing
                 test.serve(number, connection)
             }
         }
-        let signer = try TestPega.connection(at: server.url(""))
+        let connection = try TestPega.connection(at: server.url(""))
         let settings = test.kind == .timedOut ? brief : patient
-        let run = client.run(connection: "pega-test", settings: settings)
         var kind: DeliveryError.Kind?
         do {
-            let badge = try await TestPega.badge(try TestPega.customer(), from: signer, by: run)
+            let badge = try await TestPega.badge(
+                try TestPega.customer(), from: connection, by: client, settings: settings)
             #expect(badge.value == "s")
         } catch let error as DeliveryError {
             kind = error.kind
@@ -180,8 +182,8 @@ import Testing
         let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let good = try RawServer(pega)
         let bad = try RawServer { $0.waitUntilClosed() }
-        let signer = try TestPega.connection(at: good.url(""))
-        let silent = try TestPega.connection(at: bad.url(""))
+        let connection = try TestPega.connection(at: good.url(""))
+        let silent = try TestPega.connection(at: bad.url(""), named: "silent")
         // No time passes but in libcurl: neither a budget nor a breaker's pause runs out while the machine is busy.
         let now = MonotonicTime.now
         var clock = DeliveryClock.system
@@ -190,13 +192,11 @@ import Testing
         let (patient, brief) = (patient, brief)
         let hanging = (1...5).map { _ in
             Task {
-                let run = client.run(connection: "silent", settings: brief)
-                _ = try await TestPega.badge(.anonymous, from: silent, by: run)
+                _ = try await TestPega.badge(.anonymous, from: silent, by: client, settings: brief)
             }
         }
         for _ in 1...50 {
-            let run = client.run(connection: "pega-test", settings: patient)
-            _ = try await TestPega.badge(.anonymous, from: signer, by: run)
+            _ = try await TestPega.badge(.anonymous, from: connection, by: client, settings: patient)
         }
         for task in hanging {
             let error = await #expect(throws: DeliveryError.self) { try await task.value }
@@ -205,7 +205,7 @@ import Testing
         #expect(client.circuitState(of: "silent") == .open)
         #expect(client.circuitState(of: "pega-test") == .closed)
         let error = await #expect(throws: DeliveryError.self) {
-            try await TestPega.badge(.anonymous, from: silent, by: client.run(connection: "silent"))
+            try await TestPega.badge(.anonymous, from: silent, by: client)
         }
         #expect(error?.kind == .circuitOpen)
         // The thread that accepts may be behind, and never ahead.

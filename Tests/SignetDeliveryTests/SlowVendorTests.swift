@@ -39,13 +39,13 @@ import Testing
         let slow = try SlowVendor()
         let pega = SandboxPega(widgetID: TestPega.widgetID, key: try TestPega.key())
         let healthy = try RawServer(pega)
-        let (slowSigner, signer) = (
-            try TestPega.connection(at: slow.server.url("")), try TestPega.connection(at: healthy.url(""))
+        let (slowConnection, connection) = (
+            try TestPega.connection(at: slow.server.url(""), named: "slow"),
+            try TestPega.connection(at: healthy.url(""))
         )
         let tasks = (1...Self.calls).map { _ in
             Task { () async throws -> Badge in
-                let run = client.run(connection: "slow", settings: Self.settings)
-                return try await TestPega.badge(.anonymous, from: slowSigner, by: run)
+                return try await TestPega.badge(.anonymous, from: slowConnection, by: client, settings: Self.settings)
             }
         }
         // 16 are with the vendor, and the others have their answer, before it has said a word.
@@ -53,10 +53,9 @@ import Testing
         for _ in 1...16 { _ = await arrivals.next() }
         #expect(client.callsInUse(by: "slow") == 16)
         for number in 1...20 {
-            let run = client.run(connection: "healthy", settings: Self.settings)
-            let badge = try await TestPega.badge(try TestPega.customer("customer-\(number)"), from: signer, by: run)
+            let badge = try await TestPega.badge(
+                try TestPega.customer("customer-\(number)"), from: connection, by: client, settings: Self.settings)
             #expect(badge.value.flatMap(pega.session)?.customerID == "customer-\(number)")
-            run.end()
         }
         #expect(slow.server.requests.count == 16)
         let refused = await Self.refusals(of: tasks, count: Self.calls - 16)
@@ -72,8 +71,9 @@ import Testing
         #expect(answered == 16)
         #expect(client.circuitState(of: "slow") == .closed)
         #expect(client.callsInUse(by: "slow") == 0)
-        let run = client.run(connection: "slow", settings: Self.settings)
-        #expect(try await TestPega.badge(.anonymous, from: slowSigner, by: run).value == "s")
+        #expect(
+            try await TestPega.badge(.anonymous, from: slowConnection, by: client, settings: Self.settings).value == "s"
+        )
     }
 
     /// The errors of the first tasks that end, which nobody has told the vendor to let go.
@@ -99,12 +99,11 @@ import Testing
         let client = DeliveryClient(transport: try CurlTransport())
         let slow = try SlowVendor()
         defer { slow.answer() }
-        let slowSigner = try TestPega.connection(at: slow.server.url(""))
+        let slowConnection = try TestPega.connection(at: slow.server.url(""), named: "slow")
         let settings = DeliverySettings(connect: 400, call: 400, total: 100_000, attempts: 1, perConnection: 8)
         for _ in 1...CircuitBreaker.failureLimit {
-            let run = client.run(connection: "slow", settings: settings)
             let error = await #expect(throws: DeliveryError.self) {
-                try await TestPega.badge(.anonymous, from: slowSigner, by: run)
+                try await TestPega.badge(.anonymous, from: slowConnection, by: client, settings: settings)
             }
             #expect(error?.kind == .timedOut)
         }

@@ -65,7 +65,7 @@ enum AcmePlugin: VendorPlugin {
         var members = [JSONMember("building", .string(settings.building))]
         if let floor = settings.floor { members.append(JSONMember("floor", .number(JSONNumber(floor)))) }
         return VendorConnection(
-            name: name, vendor: vendor.name, signer: AcmeSigner(connection: name, settings: settings, keys: keys),
+            name: name, vendor: vendor.name, signer: AcmeSigner(settings: settings), keys: keys,
             widget: Widget(members, gaps: settings.floor == nil ? ["\"floor\" left out: every door opens"] : []),
             values: [settings.who] + settings.claims.map(\.value))
     }
@@ -78,19 +78,11 @@ extension BadgeKind {
 
 /// Signs door passes.
 struct AcmeSigner: IdentitySigner {
-    private let connection: String
-    private let settings: AcmePlugin.Settings
-    private let keys: ConnectionKeys
-    private let signer: CompactJWSSigner
+    let settings: AcmePlugin.Settings
 
-    init(connection: String, settings: AcmePlugin.Settings, keys: ConnectionKeys) {
-        self.connection = connection
-        self.settings = settings
-        self.keys = keys
-        signer = CompactJWSSigner(key: keys.signing.key, type: "JWT")
-    }
-
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+    func prepare(
+        _ identity: Identity, in context: SigningContext, into payload: inout PayloadWriter
+    ) throws(SignetError) -> UnsignedIdentity {
         guard case .customer(let customer) = identity else {
             throw SignetError(SigningFault.nothingToSign, "Acme has no pass for an anonymous visitor")
         }
@@ -103,42 +95,30 @@ struct AcmeSigner: IdentitySigner {
             if let value { claims.append((claim.name, value)) }
         }
         let expiresAt = context.time.advanced(by: settings.lifetime)
-        let token: String
-        do {
-            token = try signer.sign { writer in
-                writer.beginObject()
-                writer.name("sub")
-                writer.string(who)
-                writer.name("tier")
-                writer.string(settings.tier)
-                for claim in claims {
-                    writer.name(claim.name)
-                    writer.string(claim.value)
-                }
-                writer.name("exp")
-                writer.integer(expiresAt.seconds)
-                writer.endObject()
+        payload.json { writer in
+            writer.beginObject()
+            writer.name("sub")
+            writer.string(who)
+            writer.name("tier")
+            writer.string(settings.tier)
+            for claim in claims {
+                writer.name(claim.name)
+                writer.string(claim.value)
             }
-        } catch {
-            throw SignetError(error)
+            writer.name("exp")
+            writer.integer(expiresAt.seconds)
+            writer.endObject()
         }
-        return SignedIdentity(
-            vendor: AcmePlugin.vendor.name, connection: connection, key: keys.signing.name,
-            token: .browser(BrowserToken(kind: .doorPass, compact: token)), issuedAt: context.time,
-            expiresAt: expiresAt)
+        return .browser(.doorPass, expiresAt: expiresAt)
     }
 
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        var report = VerificationReport()
-        guard let payload = report.checkJWS(token, with: keys.verification), report.checkClaims(payload) else {
-            return report
-        }
+    func check(_ payload: JSONValue, in context: VerificationContext, into report: inout VerificationReport) {
+        guard report.checkClaims(payload) else { return }
         report.require(payload["sub"]?.string?.isEmpty == false, "sub", "there is a sub", else: "there is no sub")
         report.require(
             payload["tier"]?.string == settings.tier, "tier", "the tier is the connection's",
             else: "the tier is not the connection's")
         report.checkNotBefore(payload, at: context.time)
         report.checkExpiry(payload, at: context.time)
-        return report
     }
 }

@@ -20,7 +20,7 @@ import Testing
     func signerConforms(options: String) throws {
         let customer = try Customer(subject: "visitor-7", email: "seven@acme.example")
         let problems = IdentitySignerConformance.problems(
-            of: try connection(options).signer, sampling: .init(customer: customer))
+            of: try connection(options), sampling: .init(customer: customer))
         #expect(problems == [])
     }
 
@@ -67,7 +67,7 @@ import Testing
 
     @Test func itsBadgeIsOfItsOwnKind() throws {
         let connection = try connection(#"{"building": "hq-1", "floor": 3}"#)
-        let signed = try connection.signer.sign(.customer(Customer(subject: "visitor-7")), in: SigningContext())
+        let signed = try connection.sign(.customer(Customer(subject: "visitor-7")), in: SigningContext())
         let badge = try #require(connection.badge(for: signed))
         #expect(badge.kind == .doorPass)
         #expect(

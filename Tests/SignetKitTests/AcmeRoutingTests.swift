@@ -33,10 +33,10 @@ import Testing
         let router = try configuration(#"{ "vendor": "acme", "key": "acme", "building": "hq-1" }"#).load()
         let (connection, choice) = try router.route("door", context: ["floor": "2"])
         #expect(choice.reason.code == "case")
-        let signed = try connection.signer.sign(
+        let signed = try connection.sign(
             .customer(Customer(subject: "visitor-7")), in: SigningContext(route: "door"))
         #expect(signed.vendor == "acme")
-        #expect(connection.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
+        #expect(connection.verify(signed.token.compact, in: VerificationContext()).isValid)
         let badge = try #require(connection.badge(for: signed))
         #expect(!["signedInteractionData", "authToken", "sessionId", "none"].contains(badge.kind.rawValue))
     }

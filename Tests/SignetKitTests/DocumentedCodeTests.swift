@@ -32,11 +32,11 @@ import Testing
 
         let connection = try router.route("uk-store").connection
         let customer = try Customer(subject: "12345", email: "ada@example.com")
-        let signed = try connection.signer.sign(.customer(customer), in: SigningContext(route: "uk-store"))
+        let signed = try connection.sign(.customer(customer), in: SigningContext(route: "uk-store"))
         let badge = connection.badge(for: signed)  // nil for a token that has to stay on the backend
         // end of snippet
         #expect(badge?.kind == .signedInteractionData)
-        #expect(connection.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
+        #expect(connection.verify(signed.token.compact, in: VerificationContext()).isValid)
     }
 
     @Test func embeddingPageShowsTheTestedSnippet() throws {
@@ -61,6 +61,6 @@ import Testing
             "harbor-test", settings: HarborSettings(siteID: "site-1"),
             keys: ConnectionKeys(NamedKey(name: "harbor", key: .hs256(try HS256Key.generate()))))
         let sample = IdentitySignerConformance.Sample(customer: try Customer(subject: "conformance-subject"))
-        #expect(IdentitySignerConformance.problems(of: connection.signer, sampling: sample) == [])
+        #expect(IdentitySignerConformance.problems(of: connection, sampling: sample) == [])
     }
 }

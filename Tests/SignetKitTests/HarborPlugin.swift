@@ -28,7 +28,7 @@ public enum HarborPlugin: VendorPlugin {
         named name: String, settings: HarborSettings, keys: ConnectionKeys
     ) -> VendorConnection {
         VendorConnection(
-            name: name, vendor: vendor.name, signer: HarborSigner(connection: name, settings: settings, keys: keys),
+            name: name, vendor: vendor.name, signer: HarborSigner(settings: settings), keys: keys,
             widget: Widget([JSONMember("siteId", .string(settings.siteID))]), values: [settings.customer])
     }
 }
@@ -60,59 +60,40 @@ extension BadgeKind {
 }
 
 struct HarborSigner: IdentitySigner {
-    private let connection: String
-    private let settings: HarborSettings
-    private let keys: ConnectionKeys
-    private let signer: CompactJWSSigner
+    let settings: HarborSettings
 
-    init(connection: String, settings: HarborSettings, keys: ConnectionKeys) {
-        self.connection = connection
-        self.settings = settings
-        self.keys = keys
-        signer = CompactJWSSigner(key: keys.signing.key, type: "JWT")  // encodes the header, once
-    }
-
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+    func prepare(
+        _ identity: Identity, in context: SigningContext, into payload: inout PayloadWriter
+    ) throws(SignetError) -> UnsignedIdentity {
         guard case .customer(let customer) = identity else {
             throw SignetError(SigningFault.nothingToSign, "Harbor has no pass for an anonymous visitor")
         }
         let found = try settings.customer.value(for: customer, in: context, place: "Harbor customer")
         guard let subject = found else { throw SignetError(SigningFault.incomplete, "Harbor customer has no value") }
         let expiresAt = context.time.advanced(by: settings.tokenLifetime)
-        let token: String
-        do {
-            token = try signer.sign { writer in
-                writer.beginObject()
-                writer.name("sub")
-                writer.string(subject)
-                if let tier = settings.tier {
-                    writer.name("tier")
-                    writer.string(tier)
-                }
-                writer.name("iat")
-                writer.integer(context.time.seconds)
-                writer.name("exp")
-                writer.integer(expiresAt.seconds)
-                writer.endObject()
+        payload.json { writer in
+            writer.beginObject()
+            writer.name("sub")
+            writer.string(subject)
+            if let tier = settings.tier {
+                writer.name("tier")
+                writer.string(tier)
             }
-        } catch {
-            throw SignetError(error)
+            writer.name("iat")
+            writer.integer(context.time.seconds)
+            writer.name("exp")
+            writer.integer(expiresAt.seconds)
+            writer.endObject()
         }
-        return SignedIdentity(
-            vendor: HarborPlugin.vendor.name, connection: connection, key: keys.signing.name,
-            token: .browser(BrowserToken(kind: .harborPass, compact: token)), issuedAt: context.time,
-            expiresAt: expiresAt)
+        return .browser(.harborPass, expiresAt: expiresAt)
     }
 
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        var report = VerificationReport()
-        guard let payload = report.checkJWS(token, with: keys.verification) else { return report }
-        guard report.checkClaims(payload) else { return report }
+    func check(_ payload: JSONValue, in context: VerificationContext, into report: inout VerificationReport) {
+        guard report.checkClaims(payload) else { return }
         report.require(
             payload["sub"]?.string?.isEmpty == false, "sub", "sub is a non-empty string",
             else: "sub is not a non-empty string")
         _ = report.checkIssuedAt(payload, at: context.time)
         report.checkExpiry(payload, at: context.time)
-        return report
     }
 }

@@ -13,24 +13,24 @@ import Testing
         let key = NamedKey(name: "signing", key: .es256(try ES256PrivateKey.generate()))
         let connection = try TalkativePlugin.connect(
             "chat", settings: TalkativeSettings(widgetID: "w", region: .eu), keys: ConnectionKeys(key))
-        let signed = try connection.signer.sign(.customer(customer), in: SigningContext())
+        let signed = try connection.sign(.customer(customer), in: SigningContext())
         #expect(connection.badge(for: signed)?.kind == .signedInteractionData)
-        #expect(connection.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
+        #expect(connection.verify(signed.token.compact, in: VerificationContext()).isValid)
     }
 
     @Test func dg() throws {
         let key = NamedKey(name: "signing", key: .hs256(try HS256Key.generate(keyID: "dg_live_1")))
         let connection = try DGPlugin.connect("chat", settings: DGSettings(), keys: ConnectionKeys(key))
-        let signed = try connection.signer.sign(.customer(customer), in: SigningContext())
+        let signed = try connection.sign(.customer(customer), in: SigningContext())
         #expect(connection.badge(for: signed)?.kind == .authToken)
-        #expect(connection.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
+        #expect(connection.verify(signed.token.compact, in: VerificationContext()).isValid)
     }
 
     @Test func pega() throws {
         let key = NamedKey(name: "signing", key: .hs256(try HS256Key.generate()))
         let settings = try PegaSettings(location: .region(.use1), widgetID: "w")
         let connection = try PegaPlugin.connect("chat", settings: settings, keys: ConnectionKeys(key))
-        let signed = try connection.signer.sign(.customer(customer), in: SigningContext(session: .create))
+        let signed = try connection.sign(.customer(customer), in: SigningContext(session: .create))
         #expect(connection.badge(for: signed) == nil)
         guard case .backend(let token) = signed.token else {
             Issue.record("a Pega token is for the backend")

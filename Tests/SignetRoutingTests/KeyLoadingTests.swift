@@ -17,9 +17,9 @@ import Testing
         for connection in router.connections {
             let session: SessionPurpose? = connection.needsSession ? .create : nil
             let customer = try Customer(subject: "12345")
-            let signed = try connection.signer.sign(
+            let signed = try connection.sign(
                 .customer(customer), in: SigningContext(route: "x", session: session))
-            let report = connection.signer.verify(signed.token.compact, in: VerificationContext(session: session))
+            let report = connection.verify(signed.token.compact, in: VerificationContext(session: session))
             #expect(report.isValid, "\(connection.name)")
         }
     }

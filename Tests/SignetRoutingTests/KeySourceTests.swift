@@ -23,7 +23,7 @@ import Testing
     private static func token(_ folder: KeyFolder) throws -> String {
         let connection = try folder.configuration().load(connection: "dg")
         let context = SigningContext(time: NumericDate(seconds: 1_800_000_000), requestID: "r")
-        return try connection.signer.sign(.customer(try Customer(subject: "1")), in: context).token.compact
+        return try connection.sign(.customer(try Customer(subject: "1")), in: context).token.compact
     }
 
     @Test(arguments: [#""exec":["bin/secret"]"#, #""exec":["printf","%s\\n","\#(KeyFolder.secret("x"))"]"#])

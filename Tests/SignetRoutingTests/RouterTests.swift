@@ -24,11 +24,11 @@ import Testing
         let (connection, choice) = try router.route("any", context: ["land": "us"])
         #expect(connection.name == "dg-us")
         #expect(choice.connection == "dg-us")
-        let signed = try connection.signer.sign(.customer(try Customer(subject: "1")), in: SigningContext(route: "any"))
+        let signed = try connection.sign(.customer(try Customer(subject: "1")), in: SigningContext(route: "any"))
         #expect(signed.key == "dg-us-key")
-        #expect(connection.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
+        #expect(connection.verify(signed.token.compact, in: VerificationContext()).isValid)
         let other = try router.connection("dg-eu")
-        #expect(!other.signer.verify(signed.token.compact, in: VerificationContext()).isValid)
+        #expect(!other.verify(signed.token.compact, in: VerificationContext()).isValid)
     }
 
     @Test func twoConnectionsOfOneNameAreRefused() throws {

@@ -24,7 +24,7 @@ import Testing
     }
 
     private static func sign(_ connection: ScheduledConnection, at time: NumericDate) throws -> SignedIdentity {
-        try connection.connection(at: time).signer.sign(
+        try connection.connection(at: time).sign(
             .customer(try Customer(subject: "1")), in: SigningContext(time: time))
     }
 
@@ -38,7 +38,7 @@ import Testing
             return signed.token.compact
         }
         for time in [Self.before, Self.change, Self.later] {
-            let signer = connection.connection(at: time).signer
+            let signer = connection.connection(at: time)
             for token in tokens {
                 #expect(signer.verify(token, in: VerificationContext(time: time)).isValid)
             }
@@ -58,14 +58,14 @@ import Testing
         #expect(error?.code == "no-signing-key")
         #expect(error?.reason == "no key of connection \"dg\" signs at this moment")
         let resting = connection.connection(at: Self.change)
-        #expect(resting.signer.verify(token, in: VerificationContext(time: Self.change)).isValid)
+        #expect(resting.verify(token, in: VerificationContext(time: Self.change)).isValid)
         #expect(try Self.sign(connection, at: Self.later).key == "new")
     }
 
     @Test func faultOfTheRequestComesBeforeTheMissingKey() throws {
         let connection = try Self.connection(try Self.key("old", until: Self.change)).connection(at: Self.change)
         let error = #expect(throws: SignetError.self) {
-            try connection.signer.sign(.anonymous, in: SigningContext(time: Self.change))
+            try connection.sign(.anonymous, in: SigningContext(time: Self.change))
         }
         #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
@@ -83,13 +83,12 @@ import Testing
         for time in [Self.before, Self.change] {
             let current = connection.connection(at: time)
             #expect(current.needsSession)
-            let signer = try #require(current.signer as? any BackendDelivering)
             let order = DeliveryOrder(
                 .customer(try Customer(subject: "1")), context: SigningContext(time: time), sessionID: session)
             if time == Self.before {
-                _ = try signer.delivery(of: order)
+                _ = try #require(try current.delivery(of: order))
             } else {
-                let error = #expect(throws: SignetError.self) { try signer.delivery(of: order) }
+                let error = #expect(throws: SignetError.self) { try current.delivery(of: order) }
                 #expect(error?.isFault(SigningFault.noKey) == true)
             }
         }
@@ -102,7 +101,7 @@ import Testing
         let keys = try [Self.before, Self.change].map { time in
             let (found, _) = try router.route("shop", at: time)
             #expect(try router.connection("dg", at: time).name == "dg")
-            return try found.signer.sign(.customer(try Customer(subject: "1")), in: SigningContext(time: time)).key
+            return try found.sign(.customer(try Customer(subject: "1")), in: SigningContext(time: time)).key
         }
         #expect(keys == ["old", "new"])
         #expect(router.scheduled.map(\.schedule?.periods.count) == [2])
@@ -171,7 +170,7 @@ import Testing
         #expect(error?.isFault(SigningFault.noKey) == true)
         // It verifies, but the outlook reports the end of the real key as if there were no placeholder.
         let token = try Self.sign(try Self.connection(placeholder), at: Self.before).token.compact
-        let signer = connection.connection(at: Self.before).signer
+        let signer = connection.connection(at: Self.before)
         #expect(signer.verify(token, in: VerificationContext(time: Self.before)).isValid)
         let schedule = try #require(connection.schedule)
         #expect(SigningOutlook(schedule, at: Self.before)?.gap == Self.change)

@@ -19,7 +19,7 @@ import Testing
             subject: "conformance-4711", email: "zoe@shop.example",
             attributes: ["package": "standard", "tier": "gold/plus"])
         let sample = IdentitySignerConformance.Sample(customer: customer, session: try fixture.session())
-        #expect(IdentitySignerConformance.problems(of: try fixture.connection().signer, sampling: sample) == [])
+        #expect(IdentitySignerConformance.problems(of: try fixture.connection(), sampling: sample) == [])
     }
 
     @Test(arguments: VendorFixture.all)

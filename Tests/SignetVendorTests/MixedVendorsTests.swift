@@ -17,7 +17,7 @@ import Testing
     @Test(arguments: pairs)
     func otherVendorsRefuseATokenOfASeparateKey(signing: TestVendor, verifying: TestVendor) throws {
         let token = try signing.signed(by: signing.connection()).token.compact
-        let verifier = try verifying.connection().signer
+        let verifier = try verifying.connection()
         for session in Self.purposes {
             #expect(!verifier.verify(token, in: VerificationContext(time: Moment.fixed, session: session)).isValid)
         }
@@ -28,10 +28,10 @@ import Testing
         let pega = try TestVendor.pega.connection(key: .hs256(HS256Key(secret: secret)))
         let dg = try TestVendor.dg.connection()
         for session in [SessionPurpose.create, try #require(try TestVendor.pega.session())] {
-            let token = try pega.signer.sign(
+            let token = try pega.sign(
                 .customer(Customer(subject: "c")), in: SigningContext(time: Moment.fixed, session: session)
             ).token.compact
-            let report = dg.signer.verify(token, in: VerificationContext(time: Moment.fixed, session: session))
+            let report = dg.verify(token, in: VerificationContext(time: Moment.fixed, session: session))
             // The signature is valid, so only the claims refuse the token.
             #expect(report.names(.fail) == ["kid", "scope", "external_id"])
         }
@@ -42,7 +42,7 @@ import Testing
         let pega = try TestVendor.pega.connection(key: .hs256(HS256Key(secret: secret)))
         let token = try TestVendor.dg.signed(by: TestVendor.dg.connection(), subject: TestVendor.session).token.compact
         for session in Self.purposes {
-            let report = pega.signer.verify(token, in: VerificationContext(time: Moment.fixed, session: session))
+            let report = pega.verify(token, in: VerificationContext(time: Moment.fixed, session: session))
             #expect(report.names(.fail) == ["kid", "iss"])
         }
     }
@@ -51,10 +51,10 @@ import Testing
         let pega = try TestVendor.pega.connection()
         let purposes = [SessionPurpose.create, try #require(try TestVendor.pega.session())]
         for (signed, verified) in [(purposes[0], purposes[1]), (purposes[1], purposes[0])] {
-            let token = try pega.signer.sign(
+            let token = try pega.sign(
                 .customer(Customer(subject: "c")), in: SigningContext(time: Moment.fixed, session: signed)
             ).token.compact
-            let report = pega.signer.verify(token, in: VerificationContext(time: Moment.fixed, session: verified))
+            let report = pega.verify(token, in: VerificationContext(time: Moment.fixed, session: verified))
             #expect(report.names(.fail) == ["iss"])
         }
     }
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [TestVendor.pega, .dg])
     func hmacVendorsRefuseATalkativeToken(vendor: TestVendor) throws {
         let token = try TestVendor.talkative.signed(by: TestVendor.talkative.connection()).token.compact
-        let report = try vendor.connection().signer.verify(
+        let report = try vendor.connection().verify(
             token, in: VerificationContext(time: Moment.fixed, session: vendor.session()))
         #expect(report.names(.fail) == ["algorithm"])
     }
@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: [TestVendor.pega, .dg])
     func talkativeRefusesAnHMACToken(vendor: TestVendor) throws {
         let token = try vendor.signed(by: vendor.connection()).token.compact
-        let report = try TestVendor.talkative.connection().signer.verify(
+        let report = try TestVendor.talkative.connection().verify(
             token, in: VerificationContext(time: Moment.fixed))
         #expect(report.names(.fail) == ["algorithm"])
     }

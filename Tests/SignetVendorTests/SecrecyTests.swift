@@ -30,7 +30,7 @@ import Testing
         let token = try vendor.signed(by: connection, subject: Self.subject).token.compact
         let context = VerificationContext(time: Moment.fixed, session: try vendor.session())
         for tried in [token, String(token.dropLast())] {
-            let report = connection.signer.verify(tried, in: context)
+            let report = connection.verify(tried, in: context)
             #expect(!report.checks.isEmpty)
             for text in texts(of: report) + report.checks.map(\.detail) {
                 #expect(!text.contains(Self.subject))
@@ -44,7 +44,7 @@ import Testing
     func descriptionsOfConnectionsContainNoSecret(vendor: TestVendor) throws {
         let secret = String(decoding: try Fixtures.bytes("\(vendor.rawValue).secret"), as: UTF8.self)
         let connection = try vendor.connection()
-        for text in texts(of: connection) + texts(of: connection.signer) + texts(of: try vendor.key()) {
+        for text in texts(of: connection) + texts(of: connection) + texts(of: try vendor.key()) {
             #expect(!text.contains(secret))
         }
     }
@@ -61,7 +61,7 @@ import Testing
         for payload in marked {
             let token = try signer.sign(Array(payload.utf8))
             for session in [nil, .create, try TestVendor.pega.session()] {
-                let report = connection.signer.verify(
+                let report = connection.verify(
                     token, in: VerificationContext(time: Moment.fixed, session: session))
                 #expect(!report.isValid)
                 #expect(!report.checks.contains { $0.detail.isEmpty || $0.detail.contains("marker") })

@@ -13,13 +13,14 @@ enum TrialDelivery {
     static func deliver(
         to connection: VendorConnection, with settings: GatewaySettings.DeliveryTimes
     ) throws(CommandFailure) {
-        guard let signer = connection.signer as? any BackendDelivering else {
+        guard connection.isDelivering else {
             throw CommandFailure(
                 .wrongUse, "Signet does not call the vendor of \(connection.name)",
                 hint: "--deliver is for connections that create sessions, as Pega's do")
         }
-        let delivery = try reporting(as: .no) {
-            try signer.delivery(of: DeliveryOrder(.customer(try connection.probeCustomer())))
+        let (order, delivery) = try reporting(as: .no) {
+            let order = DeliveryOrder(.customer(try connection.probeCustomer()))
+            return (order, try connection.delivery(of: order))
         }
         guard case .calls(let calls) = delivery else {
             throw CommandFailure(
@@ -28,7 +29,7 @@ enum TrialDelivery {
         }
         let transport = try reporting { try CurlTransport() }
         let run = DeliveryClient(transport: transport).run(
-            connection: connection.name,
+            order, on: connection,
             settings: DeliverySettings(
                 connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts))
         let outcome = try Waiting.value { () async -> DeliveryError? in

@@ -68,9 +68,9 @@ enum DemoCommand {
         }
         let session: SessionPurpose? = connection.needsSession ? .create : nil
         let signed = try reporting(as: .no) {
-            try connection.signer.sign(.customer(customer), in: SigningContext(route: route, session: session))
+            try connection.sign(.customer(customer), in: SigningContext(route: route, session: session))
         }
-        let report = connection.signer.verify(signed.token.compact, in: VerificationContext(session: session))
+        let report = connection.verify(signed.token.compact, in: VerificationContext(session: session))
         let header = report.header.map { JSONWriter.text(of: $0) } ?? ""
         let payload = report.payload.map { JSONWriter.text(of: $0) } ?? ""
         try Output.text(

@@ -50,17 +50,6 @@ struct ConfiguredConnection {
         return names[(place + 1)...].filter(entry.keys.contains)
     }
 
-    /// How long a token of the connection is valid, in seconds, and the key that signed it. Nil for tokens that do not expire.
-    static func tokenLifetime(
-        of connection: VendorConnection
-    ) throws(SignetError) -> (lifetime: Int64?, key: String) {
-        let signed = try connection.signer.sign(
-            .customer(try connection.probeCustomer()),
-            in: SigningContext(
-                time: .now, route: "signet-probe", session: connection.needsSession ? ProbeIdentity.session : nil))
-        return (signed.expiresAt.map { $0.seconds - signed.issuedAt.seconds }, signed.key)
-    }
-
     /// The path of the list of its keys in the configuration.
     var keysPath: [String] { ["connections", entry.name, "keys"] }
 

@@ -107,12 +107,13 @@ enum KeysPromoteCommand {
                 }
             }
             let connection = try configuration.load(connection: name)
-            let signed = try ConfiguredConnection.tokenLifetime(of: connection)
-            guard signed.key == key else {
+            let lifetime = try connection.tokenLifetime()
+            let signing = connection.keys.signing.name
+            guard signing == key else {
                 throw CommandFailure(
-                    .wrongUse, "\(signed.key) would sign, not \(key)", hint: "signet check shows which key signs when")
+                    .wrongUse, "\(signing) would sign, not \(key)", hint: "signet check shows which key signs when")
             }
-            return signed.lifetime
+            return lifetime
         } catch let error as ConfigurationError {
             throw CommandFailure(error, as: error.diagnostics.allSatisfy(\.isProbe) ? .no : nil)
         } catch {

@@ -132,7 +132,7 @@ enum KeysRetireCommand {
                 hint: "see \"notBefore\" and \"notAfter\" of its keys, or make another with signet keys rotate \(name)")
         }
         let lifetime = try reporting(as: .no) {
-            try ConfiguredConnection.tokenLifetime(of: connection.connection(at: now)).lifetime
+            try connection.connection(at: now).tokenLifetime()
         }
         return (schedule, lifetime)
     }

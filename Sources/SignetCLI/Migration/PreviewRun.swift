@@ -9,7 +9,7 @@ struct PreviewRun: Sendable {
     let route: MigratingRoute
     let percent: Percentage
     let comparison: FieldComparison
-    private let target: DryRunConnection
+    private let target: VendorConnection
     /// The migration with the stage `live`.
     private let migration: Migration
     /// The context of all requests. The time and the request id in it do not matter.
@@ -20,11 +20,13 @@ struct PreviewRun: Sendable {
     ) throws(CommandFailure) {
         self.route = route
         self.percent = percent ?? route.migration.percent
-        target = try DryRunConnection(route.to, in: configuration)
-        let from = try reporting {
-            try configuration.load(connection: route.from.name)
+        let (from, to) = try reporting {
+            (
+                try configuration.load(connection: route.from.name), try configuration.load(connection: route.to.name)
+            )
         }
-        comparison = FieldComparison(from: from, to: target.connection)
+        target = to
+        comparison = FieldComparison(from: from, to: to)
         var migration = route.migration
         migration.stage = .live
         migration.percent = self.percent
@@ -71,67 +73,17 @@ struct PreviewRun: Sendable {
         } else {
             tally.anonymous += 1
         }
-        let refusal = target.refusal(of: request, in: context)
+        let refusal = refusal(of: request)
         if let refusal { tally.refusals.add(code: refusal.code, reason: refusal.reason, line: number) }
         let decision = migration.decide(RouteQuery(request))
         tally.add(
             PreviewTally.Place(side: decision.side, reason: decision.reason), isRefused: refusal != nil)
     }
-}
 
-/// Checks whether a connection can serve a request as the gateway would, up to the first call of the vendor.
-///
-/// No identity can make an ES256 signature fail, and a million signatures take half a minute. So requests are prepared without
-/// that signature. A request that is refused is tried again with the connection itself, whose refusal counts.
-struct DryRunConnection: Sendable {
-    let connection: VendorConnection
-    private let unsigned: VendorConnection
-    private let needsSession: Bool
-
-    init(_ entry: Configuration.ConnectionEntry, in configuration: Configuration) throws(CommandFailure) {
-        (connection, unsigned) = try reporting {
-            let connection = try configuration.load(connection: entry.name)
-            return (connection, try Self.unsigned(entry, in: configuration) ?? connection)
-        }
-        needsSession = connection.needsSession
-    }
-
-    /// The connection with a key that leaves out the signature; nil for keys other than ES256.
-    private static func unsigned(
-        _ entry: Configuration.ConnectionEntry, in configuration: Configuration
-    ) throws(ConfigurationError) -> VendorConnection? {
-        guard let name = entry.keys.first, let key = configuration.keys.first(where: { $0.name == name }),
-            key.algorithm == .es256
-        else { return nil }
-        var loader = KeyLoader(configuration.source)
-        guard case .es256(let loaded) = try loader.load(key).key, let unsigned = try? loaded.forDryRun() else {
-            return nil
-        }
-        return try? entry.connect(ConnectionKeys(NamedKey(name: name, key: .es256(unsigned))))
-    }
-
-    /// Why it cannot serve a request; nil where it can.
-    func refusal(of request: SigningRequest, in context: SigningContext) -> SignetError? {
-        guard refusal(by: unsigned, of: request, in: context) != nil else { return nil }
-        return refusal(by: connection, of: request, in: context)
-    }
-
-    private func refusal(
-        by connection: VendorConnection, of request: SigningRequest, in context: SigningContext
-    ) -> SignetError? {
-        var context = context
-        do throws(SignetError) {
-            if let signer = connection.signer as? any BackendDelivering {
-                // Puts the contents of both calls together and calls nobody.
-                _ = try signer.delivery(
-                    of: DeliveryOrder(
-                        request.identity, context: context, sessionID: request.sessionID, page: request.page))
-                return nil
-            }
-            // An anonymous visitor is served without a signature.
-            guard request.identity != .anonymous else { return nil }
-            if needsSession { context.session = request.sessionID.map(SessionPurpose.existing) ?? .create }
-            _ = try connection.signer.sign(request.identity, in: context)
+    /// Why the new connection cannot serve a request; nil where it can.
+    private func refusal(of request: SigningRequest) -> SignetError? {
+        do {
+            try target.dryRun(request, in: context)
             return nil
         } catch {
             return error

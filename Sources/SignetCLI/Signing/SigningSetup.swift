@@ -48,7 +48,7 @@ struct SigningSetup: Sendable {
             }
             let session = request.sessionID.map(SessionPurpose.existing) ?? purpose
             let time = NumericDate.now
-            return try connection.connection(at: time).signer.sign(
+            return try connection.connection(at: time).sign(
                 request.identity, in: SigningContext(time: time, route: target.route, session: session))
         }
     }

@@ -77,7 +77,7 @@ enum VerifyCommand {
         if purpose != nil && !needsSession { throw CommandFailure.needlessSession }
         if needsSession && purpose == nil { throw CommandFailure.missingSession }
         let token = try TokenInput.token(invocation.operand(isNamed ? 0 : 1))
-        return connection.signer.verify(token, in: VerificationContext(time: time, session: purpose))
+        return connection.verify(token, in: VerificationContext(time: time, session: purpose))
     }
 
     private static func key(_ path: String, _ invocation: Invocation) throws(CommandFailure) -> VerificationKey {
@@ -177,7 +177,7 @@ private struct MigrationVerification {
     /// The report of the side that accepts the token; else of the side whose key signed it; else of the preferred side.
     func report(on token: String, at time: NumericDate) throws(CommandFailure) -> VerificationReport {
         let context = VerificationContext(time: time, session: purpose)
-        let reports = sides.map { side in (side, side.connection.signer.verify(token, in: context)) }
+        let reports = sides.map { side in (side, side.connection.verify(token, in: context)) }
         let isSigned = { (report: VerificationReport) in
             report.checks.contains { $0.name == "signature" && $0.result == .ok }
         }

@@ -28,19 +28,20 @@ package final class DeliveryClient: Sendable {
     /// Starts the clock for one request: everything it calls has to be done within `total`.
     ///
     /// - Parameters:
-    ///   - connection: The connection whose vendor is called.
+    ///   - order: The identity that is signed for each call.
+    ///   - connection: The connection that signs, and whose vendor is called.
     ///   - settings: As the configuration in force has them.
     ///   - deadline: An earlier end, if there is one.
     ///   - record: Records the identity that the first call sends. Nothing is sent before it returns, or if it throws.
     package func run(
-        connection: String, settings: DeliverySettings = DeliverySettings(), deadline: MonotonicTime? = nil,
-        recording record: DeliveryRun.Recording? = nil
+        _ order: DeliveryOrder, on connection: VendorConnection, settings: DeliverySettings = DeliverySettings(),
+        deadline: MonotonicTime? = nil, recording record: DeliveryRun.Recording? = nil
     ) -> DeliveryRun {
         let end = clock.now().advanced(byMilliseconds: settings.total)
         return DeliveryRun(
-            connection: connection, settings: settings, deadline: deadline.map { min($0, end) } ?? end,
-            transport: transport, observer: observer, clock: clock, breaker: breakers[connection], shares: shares,
-            record: record)
+            order, on: connection, settings: settings, deadline: deadline.map { min($0, end) } ?? end,
+            transport: transport, observer: observer, clock: clock, breaker: breakers[connection.name],
+            shares: shares, record: record)
     }
 
     /// What a connection's circuit breaker does with the next call.

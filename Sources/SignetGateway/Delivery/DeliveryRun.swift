@@ -13,7 +13,8 @@ package final class DeliveryRun: VendorCalling {
     /// Records a signed identity.
     package typealias Recording = @Sendable (SignedIdentity) async throws(SignetError) -> Void
 
-    private let connection: String
+    private let order: DeliveryOrder
+    private let connection: VendorConnection
     private let settings: DeliverySettings
     private let deadline: MonotonicTime
     private let transport: any VendorTransport
@@ -34,10 +35,11 @@ package final class DeliveryRun: VendorCalling {
     }
 
     package init(
-        connection: String, settings: DeliverySettings, deadline: MonotonicTime, transport: any VendorTransport,
-        observer: (any DeliveryObserving)?, clock: DeliveryClock, breaker: CircuitBreaker, shares: CallShares,
-        record: Recording? = nil
+        _ order: DeliveryOrder, on connection: VendorConnection, settings: DeliverySettings, deadline: MonotonicTime,
+        transport: any VendorTransport, observer: (any DeliveryObserving)?, clock: DeliveryClock,
+        breaker: CircuitBreaker, shares: CallShares, record: Recording? = nil
     ) {
+        self.order = order
         self.connection = connection
         self.settings = settings
         self.deadline = deadline
@@ -57,15 +59,15 @@ package final class DeliveryRun: VendorCalling {
     ///
     /// The next call keeps the place in the connection's share. ``end()`` gives it back, and so does a failure.
     package func call(
-        _ purpose: String, isNamedByPage: Bool,
-        signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
+        _ purpose: String, for session: SessionPurpose, isNamedByPage: Bool
     ) async throws(DeliveryError) -> VendorAnswer {
         guard !isAbandoned else { throw DeliveryError(.timedOut, Self.abandonedReason(purpose)) }
-        guard progress.withLock({ $0.isRecorded }) else { return try await observed(purpose, isNamedByPage, sign) }
+        let call = Call(purpose: purpose, session: session, isNamedByPage: isNamedByPage)
+        guard progress.withLock({ $0.isRecorded }) else { return try await observed(call) }
         // A session without its identity helps nobody, so a later call does not end with a task whose client has left.
         return try await Task { () async -> Result<VendorAnswer, DeliveryError> in
             do throws(DeliveryError) {
-                return .success(try await observed(purpose, isNamedByPage, sign))
+                return .success(try await observed(call))
             } catch {
                 return .failure(error)
             }
@@ -75,7 +77,7 @@ package final class DeliveryRun: VendorCalling {
     /// No further call is made. The place in the connection's share is free for others.
     package func end() {
         progress.withLock { progress in
-            if progress.hasPlace { shares.release(for: connection) }
+            if progress.hasPlace { shares.release(for: connection.name) }
             progress.hasPlace = false
         }
     }
@@ -102,59 +104,61 @@ package final class DeliveryRun: VendorCalling {
     private func takePlace() -> Bool {
         progress.withLock { progress in
             if !progress.hasPlace {
-                progress.hasPlace = shares.take(for: connection, of: settings.perConnection)
+                progress.hasPlace = shares.take(for: connection.name, of: settings.perConnection)
             }
             return progress.hasPlace
         }
     }
 
-    private func observed(
-        _ purpose: String, _ isNamedByPage: Bool,
-        _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
-    ) async throws(DeliveryError) -> VendorAnswer {
+    /// One call, which can take several tries.
+    private struct Call: Sendable {
+        let purpose: String
+        let session: SessionPurpose
+        let isNamedByPage: Bool
+    }
+
+    private func observed(_ call: Call) async throws(DeliveryError) -> VendorAnswer {
         let start = clock.now()
         let result: Result<VendorAnswer, DeliveryError>
         do throws(DeliveryFault) {
             // The share comes first: a call that it refuses must not be the trial of a half-open circuit.
-            guard takePlace() else { throw .busy(connection, limit: settings.perConnection) }
-            result = .success(try await tries(purpose, isNamedByPage, sign))
+            guard takePlace() else { throw .busy(connection.name, limit: settings.perConnection) }
+            result = .success(try await tries(call))
         } catch {
             end()
             result = .failure(error.error)
         }
         let outcome: DeliveryOutcome = if case .failure(let error) = result { .failed(error.kind) } else { .delivered }
         observer?.called(
-            connection: connection, outcome: outcome, nanoseconds: clock.now().nanoseconds(since: start))
+            connection: connection.name, outcome: outcome, nanoseconds: clock.now().nanoseconds(since: start))
         return try result.get()
     }
 
-    private func tries(
-        _ purpose: String, _ isNamedByPage: Bool,
-        _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
-    ) async throws(DeliveryFault) -> VendorAnswer {
+    private func tries(_ call: Call) async throws(DeliveryFault) -> VendorAnswer {
         var number = 1
         var last: DeliveryFault?
         while true {
             let permit: CircuitBreaker.Permit
-            switch breaker.admit(at: clock.now(), isNamedByPage: isNamedByPage) {
+            switch breaker.admit(at: clock.now(), isNamedByPage: call.isNamedByPage) {
             case .admitted(let admitted): permit = admitted
             // Other requests may have found meanwhile that the vendor is down.
             case .refused(let seconds): throw last ?? .circuitOpen(retryAfter: seconds)
             }
             let fault: DeliveryFault
             do throws(DeliveryFault) {
-                let answer = try await once(purpose, sign)
+                let answer = try await once(call)
                 breaker.record(.works, for: permit, at: clock.now())
                 return answer
             } catch {
                 fault = error
             }
-            breaker.record(fault.verdict(isNamedByPage: isNamedByPage), for: permit, at: clock.now())
+            breaker.record(fault.verdict(isNamedByPage: call.isNamedByPage), for: permit, at: clock.now())
             guard fault.mayBeTriedAgain, number < settings.attempts, breaker.state(at: clock.now()) != .open else {
                 throw fault
             }
             let asked = Int64(fault.error.retryAfter ?? 0) * 1_000
-            try await pause(max(BackOff.pause(afterTry: number, random: clock.random), asked), after: fault, purpose)
+            try await pause(
+                max(BackOff.pause(afterTry: number, random: clock.random), asked), after: fault, call.purpose)
             last = fault
             number += 1
         }
@@ -174,11 +178,10 @@ package final class DeliveryRun: VendorCalling {
         guard takePlace() else { throw fault }
     }
 
-    private func once(
-        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
-    ) async throws(DeliveryFault) -> VendorAnswer {
+    private func once(_ call: Call) async throws(DeliveryFault) -> VendorAnswer {
+        let purpose = call.purpose
         guard left > 0 else { throw DeliveryFault(.timedOut, to: purpose) }
-        let request = try await request(purpose, sign)
+        let request = try await request(call)
         // Recording it may have taken some of the time.
         let left = left
         guard left > 0 else { throw DeliveryFault(.timedOut, to: purpose) }
@@ -193,14 +196,16 @@ package final class DeliveryRun: VendorCalling {
         return answer
     }
 
-    private func request(
-        _ purpose: String, _ sign: @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
-    ) async throws(DeliveryFault) -> VendorRequest {
+    private func request(_ call: Call) async throws(DeliveryFault) -> VendorRequest {
+        let purpose = call.purpose
         guard !isAbandoned else { throw DeliveryFault(.signing, to: purpose, Self.abandonedReason(purpose)) }
         let start = MonotonicTime.now
         let signed: SignedIdentity
         do {
-            signed = try await sign(clock.date())
+            var context = order.context
+            context.session = call.session
+            context.time = clock.date()
+            signed = try connection.sign(order.identity, in: context)
         } catch {
             throw DeliveryFault(.signing, to: purpose, error.reason, hint: error.hint)
         }

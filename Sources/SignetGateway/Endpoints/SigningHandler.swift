@@ -33,12 +33,13 @@ struct SigningHandler: Sendable {
     /// Goes as far as it can without waiting.
     func begin(on connection: VendorConnection, _ decision: Migration.Decision?) throws(Problem) -> Step {
         context.note(connection, decision)
-        let delivering = connection.signer as? any BackendDelivering
-        switch (right, delivering) {
-        case (.badge, let signer?): return try deliver(by: signer, on: connection, decision)
+        // For a right to sign no vendor is called. What a delivery would refuse is refused here too.
+        let delivery = try delivery(on: connection)
+        switch (right, delivery) {
+        case (.badge, let delivery?): return try deliver(delivery, on: connection, decision)
         case (.badge, nil): return try badge(on: connection, decision)
         case (.sign, _):
-            let signed = try signed(on: connection, try circumstances(toSignBy: delivering))
+            let signed = try signed(on: connection, session: delivery == nil ? nil : .create)
             return try record(signed, decision, .json(signed.json(route: route)))
         }
     }
@@ -68,26 +69,14 @@ struct SigningHandler: Sendable {
 
     // MARK: Signing
 
-    /// For a vendor that has sessions: the session that the request names, or a new one.
-    private func circumstances(
-        toSignBy delivering: (any BackendDelivering)?
-    ) throws(Problem) -> SigningContext {
-        var circumstances = circumstances
-        if let delivering {
-            // No vendor is called. What a delivery would refuse is refused here too.
-            _ = try delivery(by: delivering)
-            circumstances.session = .create
-        }
-        if let session = request.sessionID ?? request.page?.sessionID { circumstances.session = .existing(session) }
-        return circumstances
-    }
-
-    private func signed(
-        on connection: VendorConnection, _ circumstances: SigningContext
-    ) throws(Problem) -> SignedIdentity {
+    /// - Parameter session: The session if the request names none.
+    private func signed(on connection: VendorConnection, session: SessionPurpose?) throws(Problem) -> SignedIdentity {
         let start = MonotonicTime.now
+        var circumstances = circumstances
+        circumstances.session =
+            (request.sessionID ?? request.page?.sessionID).map(SessionPurpose.existing) ?? session
         do {
-            let signed = try connection.signer.sign(request.identity, in: circumstances)
+            let signed = try connection.sign(request.identity, in: circumstances)
             services.metrics.signed(
                 vendor: signed.vendor, connection: signed.connection,
                 nanoseconds: MonotonicTime.now.nanoseconds(since: start))
@@ -105,20 +94,20 @@ struct SigningHandler: Sendable {
             // An anonymous visitor always gets an answer. There is nothing to sign, so it has the widget's members alone.
             return .answered(reply(.none(on: connection.widget), on: connection, decision))
         }
-        let signed = try signed(on: connection, circumstances)
+        let signed = try signed(on: connection, session: nil)
         guard let badge = connection.badge(for: signed) else { throw .noBadge(connection) }
         return try record(signed, decision, reply(badge, on: connection, decision, signed))
     }
 
     private func deliver(
-        by signer: any BackendDelivering, on connection: VendorConnection, _ decision: Migration.Decision?
+        _ delivery: Delivery, on connection: VendorConnection, _ decision: Migration.Decision?
     ) throws(Problem) -> Step {
-        switch try delivery(by: signer) {
+        switch delivery {
         case .badge(let badge): return .answered(reply(badge, on: connection, decision))
         case .calls(let deliver):
             guard let deliveries else { throw .noBadge(connection) }
             let run = deliveries.run(
-                connection: connection.name, settings: settings,
+                order, on: connection, settings: settings,
                 deadline: context.start.advanced(byMilliseconds: Self.timeLimit)
             ) { signed async throws(SignetError) in
                 try await record(entry(for: signed, decision))
@@ -128,14 +117,16 @@ struct SigningHandler: Sendable {
         }
     }
 
-    private func delivery(by signer: any BackendDelivering) throws(Problem) -> Delivery {
+    private func delivery(on connection: VendorConnection) throws(Problem) -> Delivery? {
         do {
-            return try signer.delivery(
-                of: DeliveryOrder(
-                    request.identity, context: circumstances, sessionID: request.sessionID, page: request.page))
+            return try connection.delivery(of: order)
         } catch {
             throw Problem(error)
         }
+    }
+
+    private var order: DeliveryOrder {
+        DeliveryOrder(request.identity, context: circumstances, sessionID: request.sessionID, page: request.page)
     }
 
     /// The reply with a badge; without a signed identity it is issued now and does not expire.

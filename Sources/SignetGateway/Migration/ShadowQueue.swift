@@ -16,7 +16,7 @@ final class ShadowQueue: Sendable {
         let router: Router
     }
 
-    /// The result of a dry run whose vendor would take what was signed.
+    /// The result of a dry run that did not fail.
     enum Result: String, Sendable {
         /// The new vendor gets everything that the old vendor gets.
         case consistent
@@ -83,11 +83,11 @@ final class ShadowQueue: Sendable {
 }
 
 extension ShadowQueue.Job {
-    /// Signs for the new connection. Returns the result, or the code of the error.
+    /// Tries the new connection. Returns the result, or the code of the error.
     func result() -> String {
         do {
             let new = try router.connection(migration.to)
-            try new.dryRun(request, requestID: requestID, route: route)
+            try new.dryRun(request, in: SigningContext(requestID: requestID, route: route))
             let old = try router.connection(migration.from)
             return (isConsistent(old, new) ? ShadowQueue.Result.consistent : .inconsistent).rawValue
         } catch let error as any CodedError {

@@ -68,7 +68,7 @@ public struct GatewayState: Sendable {
             let router = try configuration.router(of: loading)
             let published = Set(configuration.connections.flatMap(\.keys))
             let settings = configuration.gateway.delivery
-            let called = router.connections.count { $0.signer is any BackendDelivering }
+            let called = router.connections.count(where: \.isDelivering)
             self.digestKey = digestKey
             keys = loading.keys.map { NamedKey(name: $0.entry.name, key: $0.key) }
             warnings = configuration.warnings(of: loading.placeholders)

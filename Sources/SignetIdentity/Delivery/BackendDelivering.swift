@@ -10,7 +10,7 @@ public protocol BackendDelivering: IdentitySigner {
     ///
     /// A missing value of the identity is found here, before the first call.
     ///
-    /// - Throws: ``SignetError``, as ``IdentitySigner/sign(_:in:)`` does;
+    /// - Throws: ``SignetError``, as ``IdentitySigner/prepare(_:in:into:)`` does;
     ///   ``SigningFault/sessionNotAccepted`` for a session id from the page, if the connection does not accept one.
     func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery
 }
@@ -48,28 +48,18 @@ public enum Delivery: Sendable {
 
 /// Calls a vendor, with a connection's retries, time-outs and circuit breaker.
 public protocol VendorCalling: Sendable {
-    /// Sends one request, with retries.
+    /// Sends one request, with retries. The order's identity is signed for each attempt, so that no signature is sent twice.
     ///
     /// - Parameters:
     ///   - purpose: The purpose of the request, as it reads after "the request that": `makes the session`.
+    ///   - session: The session that is signed for.
     ///   - isNamedByPage: Whether the session id comes from the page. A page can invent one, so the circuit breaker does not
     ///     count the vendor's refusal.
-    ///   - sign: Signs the request for a time. It is called for each attempt, so that no signature is sent twice.
     /// - Returns: A complete 2xx answer.
     /// - Throws: ``DeliveryError``.
     func call(
-        _ purpose: String, isNamedByPage: Bool,
-        signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
+        _ purpose: String, for session: SessionPurpose, isNamedByPage: Bool
     ) async throws(DeliveryError) -> VendorAnswer
-}
-
-extension VendorCalling {
-    /// Sends a request without values from the page.
-    public func call(
-        _ purpose: String, signing sign: @escaping @Sendable (NumericDate) throws(SignetError) -> SignedIdentity
-    ) async throws(DeliveryError) -> VendorAnswer {
-        try await call(purpose, isNamedByPage: false, signing: sign)
-    }
 }
 
 /// A vendor's answer, read to its end. Its body may hold secrets: never log it.

@@ -6,6 +6,8 @@ import SignetSystem
 public struct JSONWriter: ~Copyable {
     private var output: OutputBuffer
     private var needsComma = false
+    /// How many objects and arrays are open.
+    private var depth = 0
 
     init(into output: consuming OutputBuffer) {
         self.output = output
@@ -19,9 +21,19 @@ public struct JSONWriter: ~Copyable {
         try OutputBuffer.withScratch { (output: consuming OutputBuffer) throws(Failure) -> Result in
             var writer = JSONWriter(into: output)
             body(&writer)
-            return try writer.output.withBytes(use)
+            return try writer.withBytes(use)
         }
     }
+
+    /// Calls `use` with the bytes that were written.
+    func withBytes<Result, Failure: Error>(
+        _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try output.withBytes(use)
+    }
+
+    /// Whether something was written and every object and array is closed.
+    var isComplete: Bool { depth == 0 && !output.isEmpty }
 
     /// The compact text of a value.
     public static func bytes(of value: JSONValue) -> [UInt8] {
@@ -126,11 +138,13 @@ public struct JSONWriter: ~Copyable {
         separate()
         output.append(bracket)
         needsComma = false
+        depth += 1
     }
 
     private mutating func close(_ bracket: UInt8) {
         output.append(bracket)
         needsComma = true
+        depth -= 1
     }
 
     private mutating func separate() {
@@ -216,6 +230,8 @@ struct OutputBuffer: ~Copyable {
     private init(scratch: UnsafeMutableRawBufferPointer) {
         storage = scratch
     }
+
+    var isEmpty: Bool { count == 0 }
 
     deinit {
         Memory.cleanse(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))

@@ -5,6 +5,8 @@
 public struct CompactJWSSigner: Sendable {
     /// The key that signs.
     public let key: SigningKey
+    /// The header of every token.
+    package let header: JSONValue
     /// The header in base64url, and the dot after it.
     private let prefix: [UInt8]
 
@@ -19,7 +21,8 @@ public struct CompactJWSSigner: Sendable {
         var header = [JSONMember("alg", .string(key.algorithm.rawValue))]
         if let type { header.append(JSONMember("typ", .string(type))) }
         if includesKeyID, let keyID = key.keyID { header.append(JSONMember("kid", .string(keyID))) }
-        prefix = Array(Base64URL.encode(JSONWriter.bytes(of: .object(header))).utf8) + [UInt8(ascii: ".")]
+        self.header = .object(header)
+        prefix = Array(Base64URL.encode(JSONWriter.bytes(of: self.header)).utf8) + [UInt8(ascii: ".")]
     }
 
     /// Signs the JSON that `payload` writes.
@@ -38,10 +41,22 @@ public struct CompactJWSSigner: Sendable {
         return try signed.get()
     }
 
-    private func sign(_ payload: UnsafeRawBufferPointer) throws(JWSError) -> String {
-        let inputLength = prefix.count + Base64URL.encodedLength(payload.count)
-        let length = inputLength + 1 + Base64URL.encodedLength(key.algorithm.signatureLength)
-        guard length <= JWSError.maximumTokenLength else { throw .tooLarge }
+    /// Refuses the length of a payload, in bytes, that makes a token over 16 KiB.
+    package func check(payloadLength: Int) throws(JWSError) {
+        guard tokenLength(payloadLength) <= JWSError.maximumTokenLength else { throw .tooLarge }
+    }
+
+    private func inputLength(_ payloadLength: Int) -> Int {
+        prefix.count + Base64URL.encodedLength(payloadLength)
+    }
+
+    private func tokenLength(_ payloadLength: Int) -> Int {
+        inputLength(payloadLength) + 1 + Base64URL.encodedLength(key.algorithm.signatureLength)
+    }
+
+    package func sign(_ payload: UnsafeRawBufferPointer) throws(JWSError) -> String {
+        try check(payloadLength: payload.count)
+        let (inputLength, length) = (inputLength(payload.count), tokenLength(payload.count))
         let token = String(unsafeUninitializedCapacity: length) { token in
             guard let start = token.baseAddress else { return 0 }
             UnsafeMutableRawBufferPointer(token).copyBytes(from: prefix)

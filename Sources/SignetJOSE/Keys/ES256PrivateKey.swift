@@ -19,16 +19,13 @@ public final class ES256PrivateKey: Sendable {
     public let publicKey: ES256PublicKey
     private let key: EllipticCurveKey
     private let contexts: ContextPool
-    /// Whether it writes zeros in place of signatures.
-    private let isForDryRun: Bool
 
-    init(_ key: EllipticCurveKey, keyID: String?, isForDryRun: Bool = false) throws(SignetError) {
+    init(_ key: EllipticCurveKey, keyID: String?) throws(SignetError) {
         guard let coordinates = key.publicCoordinates, key.isPrivate else {
             throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is wanted")
         }
         self.key = key
         self.keyID = keyID
-        self.isForDryRun = isForDryRun
         let half = try EllipticCurveKey.make(x: coordinates.x, y: coordinates.y, privateNumber: nil)
         publicKey = try ES256PublicKey(half, keyID: keyID)
         contexts = ContextPool(
@@ -39,12 +36,6 @@ public final class ES256PrivateKey: Sendable {
                 return nil
             },
             free: { EVP_PKEY_CTX_free($0) })
-    }
-
-    /// The same key for dry runs over millions of identities. It writes 64 zero bytes in place of a signature, which no
-    /// verifier accepts. The rest of a token, and its length, stay the same.
-    package func forDryRun() throws(SignetError) -> ES256PrivateKey {
-        try ES256PrivateKey(key, keyID: keyID, isForDryRun: true)
     }
 
     /// A new key from OpenSSL's generator.
@@ -80,12 +71,7 @@ public final class ES256PrivateKey: Sendable {
 
     /// Writes the 64 bytes r ‖ s over `input` (RFC 7518 §3.4).
     package func sign(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {
-        if isForDryRun {
-            output.initializeMemory(as: UInt8.self, repeating: 0)
-            return true
-        }
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SHA256.length + ECDSASignature.maximumDERLength)
-        {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SHA256.length + ECDSASignature.maximumDERLength) {
             scratch in
             guard let digest = scratch.baseAddress, SHA256.digest(input, into: digest) else { return false }
             let encoded = digest + SHA256.length

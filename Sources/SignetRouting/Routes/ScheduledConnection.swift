@@ -40,7 +40,7 @@ public struct ScheduledConnection: Sendable {
         name = first.name
         vendor = first.vendor
         self.schedule = schedule
-        connections = schedule.periods.map { period in period.key.flatMap { made[$0] } ?? first.verifyingOnly }
+        connections = schedule.periods.map { period in period.key.flatMap { made[$0] } ?? first.withoutSigning }
     }
 
     /// The connection at a moment. Where no key signs, it only verifies: signing throws ``SigningFault/noKey``.
@@ -52,60 +52,5 @@ public struct ScheduledConnection: Sendable {
     /// The connections of all periods in which a key signs.
     package var signing: [VendorConnection] {
         zip(connections, schedule?.periods.map { $0.key != nil } ?? [true]).filter(\.1).map(\.0)
-    }
-}
-
-// MARK: Periods without a key
-
-extension VendorConnection {
-    /// The same connection in a period in which no key signs.
-    fileprivate var verifyingOnly: VendorConnection {
-        let verifying = VerifyingSigner(connection: name, signer: signer)
-        let deliverer = (signer as? any BackendDelivering).map { VerifyingDeliverer(verifying: verifying, signer: $0) }
-        return VendorConnection(
-            name: name, vendor: vendor, signer: deliverer ?? verifying as any IdentitySigner, widget: widget,
-            values: values)
-    }
-}
-
-/// A signer that verifies and does not sign.
-private struct VerifyingSigner: IdentitySigner {
-    let connection: String
-    let signer: any IdentitySigner
-
-    var refusal: SignetError {
-        SignetError(
-            SigningFault.noKey, "no key of connection \"\(connection)\" signs at this moment",
-            hint: "see \"notBefore\" and \"notAfter\" of its keys, or run signet check")
-    }
-
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
-        // A faulty request is faulty at any time, and that comes first. The signed identity is dropped.
-        _ = try signer.sign(identity, in: context)
-        throw refusal
-    }
-
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        signer.verify(token, in: context)
-    }
-}
-
-/// The same for a vendor that has to be called.
-private struct VerifyingDeliverer: BackendDelivering {
-    let verifying: VerifyingSigner
-    let signer: any BackendDelivering
-
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
-        try verifying.sign(identity, in: context)
-    }
-
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        signer.verify(token, in: context)
-    }
-
-    func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery {
-        let delivery = try signer.delivery(of: order)
-        guard case .calls = delivery else { return delivery }
-        throw verifying.refusal
     }
 }

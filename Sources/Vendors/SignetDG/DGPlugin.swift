@@ -42,8 +42,8 @@ public enum DGPlugin: VendorPlugin {
     /// Makes the connection.
     public static func connection(named name: String, settings: DGSettings, keys: ConnectionKeys) -> VendorConnection {
         VendorConnection(
-            name: name, vendor: vendor.name, signer: DGSigner(connection: name, settings: settings, keys: keys),
-            widget: settings.widget, values: [settings.externalID])
+            name: name, vendor: vendor.name, signer: DGSigner(settings: settings), keys: keys, widget: settings.widget,
+            values: [settings.externalID])
     }
 }
 

@@ -2,27 +2,21 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Signs auth tokens for one DG widget.
+/// Prepares auth tokens for one DG widget.
 struct DGSigner: IdentitySigner {
-    private let connection: String
     private let settings: DGSettings
-    private let keyName: String
-    private let signer: CompactJWSSigner
-    private let verificationKeys: [VerificationKey]
     private let tokenMembers: [JSONMember]
 
     private static let scopeMember = Array(#""scope":"user""#.utf8)
 
-    init(connection: String, settings: DGSettings, keys: ConnectionKeys) {
-        self.connection = connection
+    init(settings: DGSettings) {
         self.settings = settings
-        keyName = keys.signing.name
-        signer = CompactJWSSigner(key: keys.signing.key, type: "JWT")
-        verificationKeys = keys.verification
         tokenMembers = [JSONMember("refreshInSeconds", .number(JSONNumber(settings.refreshInSeconds)))]
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+    func prepare(
+        _ identity: Identity, in context: SigningContext, into payload: inout PayloadWriter
+    ) throws(SignetError) -> UnsignedIdentity {
         guard case .customer(let customer) = identity else {
             throw SignetError(SigningFault.nothingToSign, "DG has no auth token for an anonymous visitor")
         }
@@ -32,37 +26,25 @@ struct DGSigner: IdentitySigner {
             throw SignetError(SigningFault.incomplete, "DG externalId has no value")
         }
         let expiresAt = context.time.advanced(by: settings.tokenLifetime)
-        let token: String
-        do {
-            token = try signer.sign { writer in
-                writer.beginObject()
-                writer.encoded(Self.scopeMember)
-                writer.name("external_id")
-                writer.string(externalID)
-                writer.name("iat")
-                writer.integer(context.time.seconds)
-                writer.name("exp")
-                writer.integer(expiresAt.seconds)
-                writer.endObject()
-            }
-        } catch {
-            throw SignetError(error)
+        payload.json { writer in
+            writer.beginObject()
+            writer.encoded(Self.scopeMember)
+            writer.name("external_id")
+            writer.string(externalID)
+            writer.name("iat")
+            writer.integer(context.time.seconds)
+            writer.name("exp")
+            writer.integer(expiresAt.seconds)
+            writer.endObject()
         }
-        return SignedIdentity(
-            vendor: DGPlugin.vendor.name, connection: connection, key: keyName,
-            token: .browser(BrowserToken(kind: .authToken, compact: token, members: tokenMembers)),
-            issuedAt: context.time, expiresAt: expiresAt)
+        return .browser(.authToken, members: tokenMembers, expiresAt: expiresAt)
     }
 
-    // MARK: Verification
-
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        var report = VerificationReport()
-        guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+    func check(_ payload: JSONValue, in context: VerificationContext, into report: inout VerificationReport) {
         // The JWS checks have compared the kid with the key's. DG also requires that there is one.
         report.require(
             report.header?["kid"] != nil, "kid", "the header names the API key", else: "the header has no kid")
-        guard report.checkClaims(payload) else { return report }
+        guard report.checkClaims(payload) else { return }
         let scope = payload["scope"]?.string
         report.require(
             scope?.utf8.elementsEqual("user".utf8) == true, "scope", "scope is \"user\"", else: "scope is not \"user\"")
@@ -76,7 +58,6 @@ struct DGSigner: IdentitySigner {
         }
         report.checkNotBefore(payload, at: context.time)
         report.checkExpiry(payload, at: context.time)
-        return report
     }
 }
 

@@ -82,7 +82,7 @@ public enum PegaPlugin: VendorPlugin {
     public static func connection(named name: String, settings: PegaSettings, keys: ConnectionKeys) -> VendorConnection
     {
         VendorConnection(
-            name: name, vendor: vendor.name, signer: PegaSigner(connection: name, settings: settings, keys: keys),
+            name: name, vendor: vendor.name, signer: PegaSigner(settings: settings), keys: keys, includesKeyID: false,
             widget: settings.widget,
             values: (settings.sessions == .create ? [settings.customerID] : []) + settings.privateData.map(\.value))
     }

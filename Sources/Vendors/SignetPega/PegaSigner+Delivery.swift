@@ -28,16 +28,18 @@ extension PegaSigner: BackendDelivering {
         let isDeferred = order.page?.isDeferred ?? false
         if let known, !isDeferred {
             return .calls { [self] vendor throws(DeliveryError) in
-                try await deliver(order, for: known, isNamedByPage: order.sessionID == nil, by: vendor)
+                try await deliver(for: known, isNamedByPage: order.sessionID == nil, by: vendor)
                 return badge(of: known)
             }
         }
         guard settings.sessions == .create else { return .badge(badge(of: nil)) }
-        _ = try plan(for: order.identity, in: order.context(for: .create))
+        var context = order.context
+        context.session = .create
+        _ = try plan(for: order.identity, in: context)
         if isDeferred { return .badge(badge(of: nil)) }
         return .calls { [self] vendor throws(DeliveryError) in
-            let session = try await makeSession(for: order, by: vendor)
-            try await deliver(order, for: session, isNamedByPage: false, by: vendor)
+            let session = try await makeSession(by: vendor)
+            try await deliver(for: session, isNamedByPage: false, by: vendor)
             return badge(of: session)
         }
     }
@@ -48,7 +50,7 @@ extension PegaSigner: BackendDelivering {
         if order.page?.isDeferred ?? false { return .badge(badge(of: nil)) }
         if let session { return .badge(badge(of: session)) }
         return .calls { [self] vendor throws(DeliveryError) in
-            badge(of: try await makeSession(for: order, by: vendor))
+            badge(of: try await makeSession(by: vendor))
         }
     }
 
@@ -60,12 +62,8 @@ extension PegaSigner: BackendDelivering {
 
     private static let making = "makes the session"
 
-    private func makeSession(
-        for order: DeliveryOrder, by vendor: any VendorCalling
-    ) async throws(DeliveryError) -> SessionID {
-        let answer = try await vendor.call(Self.making) { time throws(SignetError) in
-            try sign(order.identity, in: order.context(for: .create, at: time))
-        }
+    private func makeSession(by vendor: any VendorCalling) async throws(DeliveryError) -> SessionID {
+        let answer = try await vendor.call(Self.making, for: .create, isNamedByPage: false)
         let fault = "the vendor's answer to the request that \(Self.making)"
         guard let json = try? JSONReader.members(["sessionId"], of: answer.body) else {
             throw DeliveryError(.senseless, "\(fault) is not JSON", status: answer.status)
@@ -81,21 +79,9 @@ extension PegaSigner: BackendDelivering {
     }
 
     private func deliver(
-        _ order: DeliveryOrder, for session: SessionID, isNamedByPage: Bool, by vendor: any VendorCalling
+        for session: SessionID, isNamedByPage: Bool, by vendor: any VendorCalling
     ) async throws(DeliveryError) {
-        _ = try await vendor.call("delivers the private data", isNamedByPage: isNamedByPage) {
-            time throws(SignetError) in
-            try sign(order.identity, in: order.context(for: .existing(session), at: time))
-        }
-    }
-}
-
-extension DeliveryOrder {
-    /// The circumstances of one signature.
-    fileprivate func context(for session: SessionPurpose, at time: NumericDate? = nil) -> SigningContext {
-        var context = context
-        context.session = session
-        if let time { context.time = time }
-        return context
+        _ = try await vendor.call(
+            "delivers the private data", for: .existing(session), isNamedByPage: isNamedByPage)
     }
 }

@@ -2,16 +2,12 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Signs requests to one Pega connection.
+/// Prepares requests to one Pega connection.
 ///
 /// The JWT names no customer and does not cover the body: for five minutes it authorises any private data for its session.
 /// So it is a ``BackendToken``, is signed anew for every request, and comes with the one request that it is for.
 struct PegaSigner: IdentitySigner {
-    private let connection: String
     let settings: PegaSettings
-    private let keyName: String
-    private let signer: CompactJWSSigner
-    private let verificationKeys: [VerificationKey]
 
     /// A request's path and body, and the issuer of its JWT.
     struct Plan {
@@ -20,39 +16,25 @@ struct PegaSigner: IdentitySigner {
         let body: String
     }
 
-    init(connection: String, settings: PegaSettings, keys: ConnectionKeys) {
-        self.connection = connection
-        self.settings = settings
-        keyName = keys.signing.name
-        signer = CompactJWSSigner(key: keys.signing.key, type: "JWT", includesKeyID: false)
-        verificationKeys = keys.verification
-    }
-
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+    func prepare(
+        _ identity: Identity, in context: SigningContext, into payload: inout PayloadWriter
+    ) throws(SignetError) -> UnsignedIdentity {
         let plan = try plan(for: identity, in: context)
         let expiresAt = context.time.advanced(by: settings.tokenLifetime)
-        let token: String
-        do {
-            token = try signer.sign { writer in
-                writer.beginObject()
-                writer.name("iss")
-                writer.string(plan.issuer)
-                writer.name("iat")
-                writer.integer(context.time.seconds)
-                writer.name("exp")
-                writer.integer(expiresAt.seconds)
-                writer.endObject()
-            }
-        } catch {
-            throw SignetError(error)
+        payload.json { writer in
+            writer.beginObject()
+            writer.name("iss")
+            writer.string(plan.issuer)
+            writer.name("iat")
+            writer.integer(context.time.seconds)
+            writer.name("exp")
+            writer.integer(expiresAt.seconds)
+            writer.endObject()
         }
         let request = VendorRequest(
             method: "POST", url: "\(settings.origin.text)/\(plan.path)",
-            headers: [("Content-Type", "application/json"), ("Authorization", "Bearer \(token)")], body: plan.body)
-        return SignedIdentity(
-            vendor: PegaPlugin.vendor.name, connection: connection, key: keyName,
-            token: .backend(BackendToken(compact: token, request: request)),
-            issuedAt: context.time, expiresAt: expiresAt)
+            headers: [("Content-Type", "application/json")], body: plan.body)
+        return .backend(request, expiresAt: expiresAt)
     }
 
     func plan(for identity: Identity, in context: SigningContext) throws(SignetError) -> Plan {
@@ -120,13 +102,11 @@ struct PegaSigner: IdentitySigner {
 
     // MARK: Verification
 
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        var report = VerificationReport()
-        guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+    func check(_ payload: JSONValue, in context: VerificationContext, into report: inout VerificationReport) {
         report.require(
             report.header?["kid"] == nil, "kid", "the header names no key",
             else: "the header has a kid: it is another vendor's")
-        guard report.checkClaims(payload) else { return report }
+        guard report.checkClaims(payload) else { return }
         checkIssuer(payload, for: context.session, in: &report)
         if let issuedAt = report.checkIssuedAt(payload, at: context.time) {
             let oldest = issuedAt.advanced(by: PegaSettings.maximumTokenLifetime + VerificationContext.clockSkew)
@@ -140,7 +120,6 @@ struct PegaSigner: IdentitySigner {
         }
         report.checkNotBefore(payload, at: context.time)
         report.checkExpiry(payload, at: context.time)
-        return report
     }
 
     private func checkIssuer(

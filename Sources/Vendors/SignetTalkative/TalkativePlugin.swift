@@ -64,8 +64,8 @@ public enum TalkativePlugin: VendorPlugin {
         named name: String, settings: TalkativeSettings, keys: ConnectionKeys
     ) -> VendorConnection {
         VendorConnection(
-            name: name, vendor: vendor.name,
-            signer: TalkativeSigner(connection: name, settings: settings, keys: keys),
-            widget: settings.widget, values: settings.fields.map(\.value))
+            name: name, vendor: vendor.name, signer: TalkativeSigner(settings: settings), keys: keys,
+            type: settings.type, includesKeyID: settings.includesKeyID, widget: settings.widget,
+            values: settings.fields.map(\.value))
     }
 }

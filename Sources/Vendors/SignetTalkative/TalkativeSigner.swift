@@ -2,16 +2,12 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// Signs interaction data for one Talkative widget.
+/// Prepares interaction data for one Talkative widget.
 ///
 /// The format has neither expiry nor replay protection: a captured string stays valid until the key is replaced. So sign on
 /// demand, give the result to the page only after login, and add an "issued at" field.
 struct TalkativeSigner: IdentitySigner {
-    private let connection: String
-    private let keyName: String
     private let fields: [EncodedField]
-    private let signer: CompactJWSSigner
-    private let verificationKeys: [VerificationKey]
 
     /// A field with its constant parts encoded.
     private struct EncodedField {
@@ -23,38 +19,27 @@ struct TalkativeSigner: IdentitySigner {
 
     private static let typeMember = Array(#""type":"string""#.utf8)
 
-    init(connection: String, settings: TalkativeSettings, keys: ConnectionKeys) {
-        self.connection = connection
-        keyName = keys.signing.name
+    init(settings: TalkativeSettings) {
         fields = settings.fields.map { field in
             let label = JSONWriter.bytes(of: .string(field.label))
             return EncodedField(
                 label: field.label, value: field.value, labelMember: Array(#""label":"#.utf8) + label)
         }
-        signer = CompactJWSSigner(
-            key: keys.signing.key, type: settings.type, includesKeyID: settings.includesKeyID)
-        verificationKeys = keys.verification
     }
 
-    func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
+    func prepare(
+        _ identity: Identity, in context: SigningContext, into payload: inout PayloadWriter
+    ) throws(SignetError) -> UnsignedIdentity {
         guard case .customer(let customer) = identity else {
             throw SignetError(SigningFault.nothingToSign, "Talkative has no signed data for an anonymous visitor")
         }
         let entries = try entries(for: customer, in: context)
-        let token: String
-        do {
-            token = try signer.sign { writer in
-                writer.beginArray()
-                for (field, data) in entries { Self.write(field, data, to: &writer) }
-                writer.endArray()
-            }
-        } catch {
-            throw SignetError(error)
+        payload.json { writer in
+            writer.beginArray()
+            for (field, data) in entries { Self.write(field, data, to: &writer) }
+            writer.endArray()
         }
-        return SignedIdentity(
-            vendor: TalkativePlugin.vendor.name, connection: connection, key: keyName,
-            token: .browser(BrowserToken(kind: .signedInteractionData, compact: token)),
-            issuedAt: context.time, expiresAt: nil)
+        return .browser(.signedInteractionData)
     }
 
     private func entries(
@@ -86,17 +71,14 @@ struct TalkativeSigner: IdentitySigner {
 
     // MARK: Verification
 
-    func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-        var report = VerificationReport()
-        guard let payload = report.checkJWS(token, with: verificationKeys) else { return report }
+    func check(_ payload: JSONValue, in context: VerificationContext, into report: inout VerificationReport) {
         guard let entries = payload.array else {
             report.note("array", .fail, "the payload is not an array: Talkative's format is not a JWT")
-            return report
+            return
         }
         report.note(
             "array", entries.isEmpty ? .warn : .ok, entries.isEmpty ? "the array is empty" : "an array of entries")
         Self.checkEntries(entries, in: &report)
-        return report
     }
 
     private static func checkEntries(_ entries: [JSONValue], in report: inout VerificationReport) {

@@ -16,25 +16,28 @@ enum TestPega {
         try HS256Key(secret: SecretBytes(copying: secret.utf8))
     }
 
-    static func connection(at origin: String) throws -> any BackendDelivering {
+    static func connection(at origin: String, named name: String = "pega-test") throws -> VendorConnection {
         let options = """
             {"origin": "\(origin)", "allowForeignOrigin": true, "widgetId": "\(widgetID)",
              "privateData": {"externalUserId": "subject", "authenticated": {"value": "true"}}}
             """
-        let connection = try PegaPlugin.connect(
-            "pega-test", settings: try PegaPlugin.settings(json: options.utf8),
+        return try PegaPlugin.connect(
+            name, settings: try PegaPlugin.settings(json: options.utf8),
             keys: ConnectionKeys(NamedKey(name: "pega-key", key: .hs256(try key()))))
-        guard let signer = connection.signer as? any BackendDelivering else { throw CocoaError(.featureUnsupported) }
-        return signer
     }
 
     /// A badge for a customer, with all that it takes.
     static func badge(
-        _ identity: Identity, from signer: any BackendDelivering, by vendor: any VendorCalling
+        _ identity: Identity, from connection: VendorConnection, by client: DeliveryClient,
+        settings: DeliverySettings = DeliverySettings()
     ) async throws -> Badge {
-        switch try signer.delivery(of: DeliveryOrder(identity)) {
-        case .badge(let badge): badge
-        case .calls(let deliver): try await deliver(vendor)
+        let order = DeliveryOrder(identity)
+        let run = client.run(order, on: connection, settings: settings)
+        defer { run.end() }
+        switch try connection.delivery(of: order) {
+        case .badge(let badge): return badge
+        case .calls(let deliver): return try await deliver(run)
+        case nil: throw CocoaError(.featureUnsupported)
         }
     }
 

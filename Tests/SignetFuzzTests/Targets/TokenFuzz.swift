@@ -187,7 +187,7 @@ enum TokenFuzz {
             let purposes =
                 connection.vendor == "pega" ? [nil, .create, session.map(SessionPurpose.existing)] : [nil]
             for purpose in purposes {
-                let report = connection.signer.verify(token, in: VerificationContext(time: time, session: purpose))
+                let report = connection.verify(token, in: VerificationContext(time: time, session: purpose))
                 for check in report.checks {
                     if let fault = VisibleCheck.fault(of: check.detail) { return fault }
                 }

@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 @testable import SignetGateway
@@ -11,14 +12,14 @@ import Testing
 
     @Test func aFullShareRefusesBeforeAnythingIsSigned() async throws {
         let post = Post([])
-        let first = post.client.run(connection: "pega-us", settings: single)
+        let first = post.run(settings: single)
         _ = try await post.call(by: first)
         for _ in 1...9 {
             let error = await post.failure(settings: single)
             #expect(error?.kind == .busy)
             #expect(error?.retryAfter == 1)
         }
-        #expect(post.signatures == 1)
+        #expect(post.signatures.count == 1)
         #expect(post.vendor.requests.count == 1)
         #expect(post.observer.calls.dropFirst().allSatisfy { $0.outcome == .failed(.busy) && $0.milliseconds == 0 })
         #expect(post.client.circuitState(of: "pega-us") == .closed)
@@ -28,15 +29,15 @@ import Testing
 
     @Test func eachConnectionHasAShareOfItsOwn() async throws {
         let post = Post([])
-        let first = post.client.run(connection: "pega-us", settings: single)
+        let first = post.run(settings: single)
         _ = try await post.call(by: first)
-        #expect(await post.failure(by: post.client.run(connection: "pega-eu", settings: single)) == nil)
+        #expect(await post.failure(by: post.run("pega-eu", settings: single)) == nil)
         first.end()
     }
 
     @Test func oneRequestKeepsItsPlaceForItsNextCall() async throws {
         let post = Post([])
-        let run = post.client.run(connection: "pega-us", settings: single)
+        let run = post.run(settings: single)
         _ = try await post.call(by: run)
         #expect(post.client.callsInUse(by: "pega-us") == 1)
         _ = try await post.call(by: run)
@@ -48,7 +49,7 @@ import Testing
 
     @Test func whoeverForgetsToEndGivesItsPlaceBackAllTheSame() async throws {
         let post = Post([])
-        _ = try await post.call(by: post.client.run(connection: "pega-us", settings: single))
+        _ = try await post.call(by: post.run(settings: single))
         #expect(post.client.callsInUse(by: "pega-us") == 0)
     }
 
@@ -58,7 +59,7 @@ import Testing
     ])
     func aFailureGivesThePlaceBack(step: Step) async {
         let post = Post(Array(repeating: step, count: 3))
-        let run = post.client.run(connection: "pega-us", settings: single)
+        let run = post.run(settings: single)
         #expect(await post.failure(by: run) != nil)
         #expect(post.client.callsInUse(by: "pega-us") == 0)
         withExtendedLifetime(run) {}
@@ -66,20 +67,17 @@ import Testing
 
     @Test func aRequestThatCannotBeSignedGivesThePlaceBack() async {
         let post = Post([])
-        let run = post.client.run(connection: "pega-us", settings: single)
-        let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { _ throws(SignetError) in
-                throw SignetError(SigningFault.failed, "no key")
-            }
-        }
-        #expect(error?.kind == .signing)
+        let signer = ClosureSigner(preparing: { _, _ throws(SignetError) in
+            throw SignetError(SigningFault.failed, "no key")
+        })
+        #expect(await post.failure(by: post.run(by: signer, settings: single))?.kind == .signing)
         #expect(post.client.callsInUse(by: "pega-us") == 0)
     }
 
     @Test func anOpenCircuitTakesNoPlace() async {
         let post = Post(Array(repeating: .answers(500), count: 5))
         for _ in 1...2 { _ = await post.failure(settings: single) }
-        let run = post.client.run(connection: "pega-us", settings: single)
+        let run = post.run(settings: single)
         #expect(await post.failure(by: run)?.kind == .circuitOpen)
         #expect(post.client.callsInUse(by: "pega-us") == 0)
         withExtendedLifetime(run) {}
@@ -108,10 +106,11 @@ import Testing
             #expect(shares.take(for: "pega-us", of: 1))
         }
         let run = DeliveryRun(
-            connection: "pega-us", settings: single, deadline: time.now.advanced(byMilliseconds: 10_000),
+            DeliveryOrder(.anonymous), on: try Post.signer().connection("pega-us"), settings: single,
+            deadline: time.now.advanced(byMilliseconds: 10_000),
             transport: vendor, observer: nil, clock: clock, breaker: CircuitBreaker(), shares: shares)
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { time throws(SignetError) in Post.signed("token", at: time) }
+            try await run.call("makes the session", for: .create, isNamedByPage: false)
         }
         // What the vendor said, and not that there is no place.
         #expect(error?.status == 503)
@@ -123,7 +122,7 @@ import Testing
     /// The limit of a request is that of the configuration that it began with.
     @Test func aFullShareUsesUpNoProbeOfAHalfOpenCircuit() async throws {
         let post = Post([.answers(200)] + Array(repeating: .answers(500), count: 5))
-        let out = post.client.run(connection: "pega-us", settings: single)
+        let out = post.run(settings: single)
         _ = try await post.call(by: out)
         let wide = DeliverySettings(attempts: 1, perConnection: 2)
         for _ in 1...5 { _ = await post.failure(settings: wide) }

@@ -3,6 +3,7 @@ import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 /// When a vendor is left alone, and when it is asked again.
@@ -61,7 +62,7 @@ import Testing
 
     @Test func theCallsOfOneRequestCountOneByOne() async throws {
         let post = Post([.answers(200)] + Array(repeating: .answers(500), count: 5))
-        let run = post.client.run(connection: "pega-us", settings: DeliverySettings(attempts: 5))
+        let run = post.run(settings: DeliverySettings(attempts: 5))
         _ = try await post.call(by: run)
         _ = await post.failure(by: run)
         #expect(post.client.circuitState(of: "pega-us") == .open)
@@ -113,11 +114,11 @@ import Testing
         let post = Post(Array(repeating: .answers(500), count: 5))
         for _ in 1...5 { _ = await post.failure(settings: once) }
         #expect(await post.failure()?.kind == .circuitOpen)
-        #expect(await post.failure(by: post.client.run(connection: "pega-eu")) == nil)
+        #expect(await post.failure(by: post.run("pega-eu")) == nil)
         #expect(post.client.circuitState(of: "pega-eu") == .closed)
     }
 
-    @Test func aCallUnderWayIsNotTriedAgainOnceItIsOpen() async {
+    @Test func aCallUnderWayIsNotTriedAgainOnceItIsOpen() async throws {
         let time = FakeTime()
         let breaker = CircuitBreaker()
         let vendor = FakeVendor([.answers(500)], time: time)
@@ -132,11 +133,12 @@ import Testing
             return range.lowerBound
         }
         let run = DeliveryRun(
-            connection: "pega-us", settings: DeliverySettings(attempts: 9),
+            DeliveryOrder(.anonymous), on: try Post.signer().connection("pega-us"),
+            settings: DeliverySettings(attempts: 9),
             deadline: time.now.advanced(byMilliseconds: 10_000), transport: vendor, observer: nil, clock: clock,
             breaker: breaker, shares: CallShares())
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session") { time throws(SignetError) in Post.signed("token", at: time) }
+            try await run.call("makes the session", for: .create, isNamedByPage: false)
         }
         #expect(error?.kind == .refused)
         #expect(vendor.requests.count == 1)

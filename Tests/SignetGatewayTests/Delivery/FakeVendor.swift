@@ -2,6 +2,7 @@ import SignetGateway
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 
 /// Time that passes only when somebody says so.
 final class FakeTime: Sendable {
@@ -127,7 +128,8 @@ struct Post {
     let vendor: FakeVendor
     let observer = Observer()
     let client: DeliveryClient
-    private let signed = Lock(0)
+    /// The times of signing.
+    private let signed = Lock<[Int64]>([])
 
     /// - Parameter pausing: Done in each pause before another try.
     init(_ steps: [Step], pausing: @escaping @Sendable () -> Void = {}) {
@@ -140,21 +142,52 @@ struct Post {
         client = DeliveryClient(transport: vendor, observer: observer, clock: clock)
     }
 
-    /// How many signatures were made.
-    var signatures: Int { signed.withLock { $0 } }
+    /// The times of all signatures, in Unix time.
+    var signatures: [Int64] { signed.withLock { $0 } }
 
-    /// Makes one call, with a token that is numbered.
+    /// A run of a connection whose signer numbers what it prepares.
+    func run(
+        _ connection: String = "pega-us", settings: DeliverySettings = DeliverySettings(),
+        deadline: MonotonicTime? = nil, recording record: DeliveryRun.Recording? = nil
+    ) -> DeliveryRun {
+        run(
+            by: Self.signer { [signed] time in
+                signed.withLock { times in
+                    times.append(time.seconds)
+                    return times.count
+                }
+            }, connection, settings: settings, deadline: deadline, recording: record)
+    }
+
+    /// A signer for the backend. Each request has the number that `number` returns for its time.
+    static func signer(_ number: @escaping @Sendable (NumericDate) -> Int = { _ in 0 }) -> ClosureSigner {
+        ClosureSigner(preparing: { _, context throws(SignetError) in
+            let number = number(context.time)
+            let request = VendorRequest(
+                method: "POST", url: "https://vendor.example/", headers: [("X-Number", "\(number)")], body: "{}")
+            return .init(.backend(request)) { $0.integer(Int64(number)) }
+        })
+    }
+
+    func run(
+        by signer: ClosureSigner, _ connection: String = "pega-us", settings: DeliverySettings = DeliverySettings(),
+        deadline: MonotonicTime? = nil, recording record: DeliveryRun.Recording? = nil
+    ) -> DeliveryRun {
+        do {
+            return client.run(
+                DeliveryOrder(.anonymous), on: try signer.connection(connection), settings: settings,
+                deadline: deadline, recording: record)
+        } catch {
+            fatalError("\(error)")
+        }
+    }
+
+    /// Makes one call.
     func call(
         by run: DeliveryRun? = nil, isNamedByPage: Bool = false, settings: DeliverySettings = DeliverySettings()
     ) async throws(DeliveryError) -> VendorAnswer {
-        let run = run ?? client.run(connection: "pega-us", settings: settings)
-        return try await run.call("makes the session", isNamedByPage: isNamedByPage) { time throws(SignetError) in
-            let number = self.signed.withLock { count in
-                count += 1
-                return count
-            }
-            return Self.signed("token-\(number)", at: time)
-        }
+        try await (run ?? self.run(settings: settings)).call(
+            "makes the session", for: .create, isNamedByPage: isNamedByPage)
     }
 
     /// The error of a call that fails.
@@ -167,13 +200,5 @@ struct Post {
         } catch {
             return error
         }
-    }
-
-    static func signed(_ token: String, at time: NumericDate) -> SignedIdentity {
-        let request = VendorRequest(
-            method: "POST", url: "https://vendor.example/", headers: [("Authorization", "Bearer \(token)")], body: "{}")
-        return SignedIdentity(
-            vendor: "pega", connection: "pega-us", key: "key",
-            token: .backend(BackendToken(compact: token, request: request)), issuedAt: time, expiresAt: nil)
     }
 }

@@ -28,7 +28,7 @@ import Testing
         #expect(json["badge"]?["kind"] == "signedInteractionData")
         let connection = try bench.gateway.state.router.connection("talkative-uk")
         let token = try #require(json["badge"]?["value"]?.string)
-        #expect(connection.signer.verify(token, in: VerificationContext()).isValid)
+        #expect(connection.verify(token, in: VerificationContext()).isValid)
     }
 
     @Test func dg() async throws {

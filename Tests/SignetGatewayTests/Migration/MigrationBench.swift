@@ -3,6 +3,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetKit
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 /// A gateway with a route in the middle of a move, and connections that are broken in every way there is.
@@ -41,40 +42,12 @@ struct MigrationBench {
                 "dg-unmapped", settings: DGSettings(externalID: .from(.attribute("nobodyHasThis"))),
                 keys: ConnectionKeys(key)),
             try GatewayBench.pega("pega-eu", region: .euw1, sessions: .create),
-            VendorConnection(
-                name: "refused", vendor: "refused", signer: RefusedSigner(),
-                widget: Widget([], gaps: []), values: [.from(.subject)]),
-            VendorConnection(
-                name: "keyless", vendor: "keyless", signer: KeylessSigner(),
-                widget: Widget([], gaps: []), values: [.from(.subject)]),
+            try ClosureSigner(checking: { _, _, report in report.note("content", .fail, "it is not right") })
+                .connection("refused", values: [.from(.subject)]),
+            try ClosureSigner(preparing: { _, _ throws(SignetError) in
+                throw SignetError(SigningFault.failed, "it cannot prepare")
+            }).connection("failing", values: [.from(.subject)]),
         ]
-    }
-
-    /// Signs what its own verifier does not take.
-    private struct RefusedSigner: IdentitySigner {
-        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
-            SignedIdentity(
-                vendor: "refused", connection: "refused", key: "k",
-                token: .browser(BrowserToken(kind: BadgeKind(rawValue: "t"), compact: "a.b.c")), issuedAt: context.time,
-                expiresAt: nil)
-        }
-
-        func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-            var report = VerificationReport()
-            report.note("signature", .fail, "it is none")
-            return report
-        }
-    }
-
-    /// Cannot sign at all.
-    private struct KeylessSigner: IdentitySigner {
-        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
-            throw SignetError(SigningFault.failed, "there is no key")
-        }
-
-        func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-            VerificationReport()
-        }
     }
 
     func badge(_ body: String = #"{"subject":"1","email":"a@example.com"}"#) async -> GatewayResponse {

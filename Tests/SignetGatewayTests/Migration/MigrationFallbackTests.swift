@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Break(to: "keyless", answers: [], code: "signing-failed"),
+        Break(to: "failing", answers: [], code: "signing-failed"),
         Break(to: "dg-unmapped", answers: [], code: "identity-incomplete"),
         Break(to: "pega-us", answers: [.failure(.notConnected("refused"))], code: "vendor-unreachable"),
         Break(to: "pega-us", answers: [.status(401, "{}")], code: "vendor-refused"),

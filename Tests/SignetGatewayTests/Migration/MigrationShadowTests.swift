@@ -3,6 +3,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetKit
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 @testable import SignetGateway
@@ -14,10 +15,10 @@ import Testing
         ("talkative-uk", #"{"subject":"1"}"#, "identity-incomplete"),
         ("talkative-uk", #"{"anonymous":true}"#, "consistent"),
         ("dg-unmapped", #"{"subject":"1"}"#, "identity-incomplete"), ("refused", #"{"subject":"1"}"#, "signing-failed"),
-        ("keyless", #"{"subject":"1"}"#, "signing-failed"), ("pega-us", #"{"subject":"1"}"#, "consistent"),
+        ("failing", #"{"subject":"1"}"#, "signing-failed"), ("pega-us", #"{"subject":"1"}"#, "consistent"),
         ("pega-us", #"{"anonymous":true}"#, "consistent"), ("pega-report", #"{"subject":"1"}"#, "consistent"),
     ])
-    func theNewConnectionIsRehearsed(to: String, body: String, result: String) async throws {
+    func newConnectionGetsADryRun(to: String, body: String, result: String) async throws {
         let bench = try MigrationBench(try MigrationBench.migration(to: to, .shadow), answers: [])
         let response = await bench.badge(body)
         #expect(response.status == 200)
@@ -47,52 +48,49 @@ import Testing
     }
 
     @Test(arguments: [Migration.Stage.off, .live, .rampdown, .complete])
-    func noOtherStageRehearses(stage: Migration.Stage) async throws {
+    func noOtherStageMakesDryRuns(stage: Migration.Stage) async throws {
         let bench = try MigrationBench(try MigrationBench.migration(stage, "0"))
         #expect(await bench.badge().status == 200)
         #expect(bench.bench.gateway.isDryRunning == false)
         #expect(!bench.samples.contains { $0.hasPrefix("signet_migration_shadow_total") })
     }
 
-    /// Signs nothing, and holds up whoever rehearses until it is told.
-    private struct HeldSigner: IdentitySigner {
+    /// Prepares nothing, and holds up every dry run until it is told.
+    private struct Hold: Sendable {
         let isHeld = AsyncStream<Void>.makeStream()
         let mayGoOn = DispatchSemaphore(value: 0)
 
-        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
-            isHeld.continuation.yield()
-            _ = mayGoOn.wait(timeout: .now() + 100)
-            mayGoOn.signal()
-            throw SignetError(SigningFault.failed, "there is no key")
-        }
-
-        func verify(_ token: String, in context: VerificationContext) -> VerificationReport {
-            VerificationReport()
+        func connection() throws -> VendorConnection {
+            try ClosureSigner(preparing: { _, _ throws(SignetError) in
+                isHeld.continuation.yield()
+                _ = mayGoOn.wait(timeout: .now() + 100)
+                mayGoOn.signal()
+                throw SignetError(SigningFault.failed, "it was held up")
+            }).connection("held", values: [.from(.subject)])
         }
     }
 
     /// In a process of its own: the thread that is held up is one of the few that other tests' tasks have.
-    @Test func moreThanCanBeRehearsedIsLeftOutAndCounted() async {
+    @Test func dryRunsOverTheCapacityAreSkippedAndCounted() async {
         await #expect(processExitsWith: .success) {
-            let signer = HeldSigner()
-            let held = VendorConnection(
-                name: "held", vendor: "held", signer: signer, widget: Widget([], gaps: []), values: [.from(.subject)])
-            let bench = try MigrationBench(try MigrationBench.migration(to: "held", .shadow), connections: [held])
+            let hold = Hold()
+            let bench = try MigrationBench(
+                try MigrationBench.migration(to: "held", .shadow), connections: [try hold.connection()])
             #expect(await bench.badge().status == 200)
-            var arrivals = signer.isHeld.stream.makeAsyncIterator()
+            var arrivals = hold.isHeld.stream.makeAsyncIterator()
             _ = await arrivals.next()
-            // One is being rehearsed, as many as there is room for wait, and the rest is left out.
+            // One dry run is under way, as many as there is room for wait, and the rest is skipped.
             for _ in 0..<(ShadowQueue.capacity + 7) { #expect(await bench.badge().status == 200) }
             let labels = #"route="uk-move",cohort="",result="#
             #expect(
                 bench.samples.filter { $0.hasPrefix("signet_migration_shadow_total") } == [
                     "signet_migration_shadow_total{\(labels)\"skipped\"} 7"
                 ])
-            signer.mayGoOn.signal()
-            let rehearsed = "\(1 + ShadowQueue.capacity)"
+            hold.mayGoOn.signal()
+            let tried = "\(1 + ShadowQueue.capacity)"
             let count = try await bench.sample(
-                "signet_migration_shadow_total", "\(labels)\"signing-failed\"", until: rehearsed)
-            #expect(count == rehearsed)
+                "signet_migration_shadow_total", "\(labels)\"signing-failed\"", until: tried)
+            #expect(count == tried)
         }
     }
 }

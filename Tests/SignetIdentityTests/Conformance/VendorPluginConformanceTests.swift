@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
+import SignetTestSupport
 import Testing
 
 /// For each rule of declarations, a declaration that breaks it.
@@ -25,17 +26,13 @@ import Testing
 
         static func connection(named name: String, settings: Bool, keys: ConnectionKeys) -> VendorConnection {
             VendorConnection(
-                name: name, vendor: "pliable", signer: NoSigner(), widget: Widget([]), values: [])
+                name: name, vendor: "pliable", signer: noSigner, keys: keys, widget: Widget([]), values: [])
         }
     }
 
-    private struct NoSigner: IdentitySigner {
-        func sign(_ identity: Identity, in context: SigningContext) throws(SignetError) -> SignedIdentity {
-            throw SignetError(SigningFault.failed, "it never signs")
-        }
-
-        func verify(_ token: String, in context: VerificationContext) -> VerificationReport { VerificationReport() }
-    }
+    private static let noSigner = ClosureSigner(preparing: { _, _ throws(SignetError) in
+        throw SignetError(SigningFault.failed, "it never signs")
+    })
 
     struct Case: Sendable, CustomTestStringConvertible {
         let vendor: Vendor

@@ -31,20 +31,6 @@ import Testing
         #expect(short > 0)
     }
 
-    @Test func dryRunTokenHasTheRealLengthAndIsRefused() throws {
-        let key = try Forge.es256()
-        let dryRunKey = SigningKey.es256(try key.forDryRun())
-        let payload = Array("payload".utf8)
-        let token = try CompactJWSSigner(key: dryRunKey).sign(payload)
-        #expect(token.utf8.count == (try CompactJWSSigner(key: .es256(key)).sign(payload).utf8.count))
-        #expect(try CompactJWS(parsing: token).signature == Array(repeating: 0, count: 64))
-        #expect(refusal(of: token, with: SigningKey.es256(key).verificationKey) == .signatureRange)
-        #expect(refusal(of: token, with: dryRunKey.verificationKey) == .signatureRange)
-        // The original key still signs.
-        #expect(
-            refusal(of: try CompactJWSSigner(key: .es256(key)).sign(payload), with: dryRunKey.verificationKey) == nil)
-    }
-
     @Test(
         arguments: [
             // r and s of one byte; r of 33 bytes with its zero; both of 32.

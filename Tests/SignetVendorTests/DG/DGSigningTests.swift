@@ -7,14 +7,14 @@ import Testing
 /// Identities that DG's signer refuses.
 @Suite struct DGSigningTests {
     @Test func anonymousVisitorHasNothingToSign() throws {
-        let signer = try TestVendor.dg.connection().signer
+        let signer = try TestVendor.dg.connection()
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
 
     @Test(arguments: [("email", "/email"), ("attributes.id", "/attributes/id")])
     func missingValueIsNamed(source: String, pointer: String) throws {
-        let signer = try TestVendor.dg.connection(#"{"externalId": "\#(source)"}"#).signer
+        let signer = try TestVendor.dg.connection(#"{"externalId": "\#(source)"}"#)
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func tokenOver16KiBIsRefused() throws {
-        let signer = try TestVendor.dg.connection(#"{"externalId": "attributes.id"}"#).signer
+        let signer = try TestVendor.dg.connection(#"{"externalId": "attributes.id"}"#)
         func sign(_ length: Int) throws -> String {
             let customer = try Customer(subject: "c", attributes: ["id": String(repeating: "x", count: length)])
             return try signer.sign(.customer(customer), in: SigningContext(time: Moment.fixed)).token.compact
@@ -50,13 +50,13 @@ import Testing
         let settings = try DGSettings()
         let rolling = try DGPlugin.connect("dg", settings: settings, keys: ConnectionKeys(new, old))
         let before = try TestVendor.dg.signed(by: TestVendor.dg.connection())
-        #expect(rolling.signer.verify(before.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
+        #expect(rolling.verify(before.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
         let signed = try TestVendor.dg.signed(by: rolling)
         #expect(signed.key == "new")
-        #expect(rolling.signer.verify(signed.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
+        #expect(rolling.verify(signed.token.compact, in: VerificationContext(time: Moment.fixed)).isValid)
         #expect(try CompactJWS(parsing: signed.token.compact).header["kid"] == "dg_live_2")
         // If no key has signed, the report is about the key that passed the most checks.
         let cut = String(before.token.compact.dropLast(43)) + String(repeating: "A", count: 43)
-        #expect(rolling.signer.verify(cut, in: VerificationContext(time: Moment.fixed)).names(.fail) == ["signature"])
+        #expect(rolling.verify(cut, in: VerificationContext(time: Moment.fixed)).names(.fail) == ["signature"])
     }
 }

@@ -60,7 +60,7 @@ import Testing
         let key = try HS256Key(secret: Fixtures.secret("dg.secret"), keyID: keyID)
         let token = try CompactJWSSigner(key: .hs256(key), type: "JWT").sign(
             Array(#"{"scope":"user","external_id":"c",\#(Self.times)}"#.utf8))
-        let report = try TestVendor.dg.connection().signer.verify(
+        let report = try TestVendor.dg.connection().verify(
             token, in: VerificationContext(time: Moment.fixed))
         #expect(report.names(.fail) == ["key-id"])
     }
@@ -69,7 +69,7 @@ import Testing
         let connection = try TestVendor.dg.connection()
         let token = try TestVendor.dg.signed(by: connection).token.compact
         func isValid(_ seconds: Int64) -> Bool {
-            connection.signer.verify(token, in: VerificationContext(time: Moment.after(seconds))).isValid
+            connection.verify(token, in: VerificationContext(time: Moment.after(seconds))).isValid
         }
         #expect(isValid(-30) && isValid(0) && isValid(929))
         #expect(!isValid(-31) && !isValid(930))

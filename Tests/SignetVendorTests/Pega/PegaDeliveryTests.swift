@@ -16,11 +16,18 @@ import Testing
             var isNamedByPage = false
         }
 
-        private let state: Lock<(answers: [Result<VendorAnswer, DeliveryError>], calls: [Call])>
+        private struct State {
+            var answers: [Result<VendorAnswer, DeliveryError>]
+            var calls: [Call] = []
+            /// What is signed for each call.
+            var order: (DeliveryOrder, VendorConnection)?
+        }
+
+        private let state: Lock<State>
         var calls: [Call] { state.withLock { $0.calls } }
 
         init(_ answers: [Result<VendorAnswer, DeliveryError>]) {
-            state = Lock((answers, []))
+            state = Lock(State(answers: answers))
         }
 
         /// Makes 200 answers with these bodies.
@@ -28,11 +35,21 @@ import Testing
             self.init(bodies.map { .success(VendorAnswer(status: 200, body: Array($0.utf8))) })
         }
 
+        func expect(_ order: DeliveryOrder, on connection: VendorConnection) {
+            state.withLock { $0.order = (order, connection) }
+        }
+
         func call(
-            _ purpose: String, isNamedByPage: Bool,
-            signing sign: @escaping @Sendable (NumericDate) async throws(SignetError) -> SignedIdentity
+            _ purpose: String, for session: SessionPurpose, isNamedByPage: Bool
         ) async throws(DeliveryError) -> VendorAnswer {
-            guard let signed = try? await sign(Moment.fixed.advanced(by: 60)), case .backend(let token) = signed.token
+            guard let (order, connection) = state.withLock({ $0.order }) else {
+                throw DeliveryError(.signing, "no order")
+            }
+            var context = order.context
+            context.session = session
+            context.time = Moment.fixed.advanced(by: 60)
+            guard let signed = try? connection.sign(order.identity, in: context),
+                case .backend(let token) = signed.token
             else {
                 throw DeliveryError(.signing, "not signed")
             }
@@ -265,11 +282,14 @@ import Testing
 
     @Test func keptSessionNeedsNoValuesForCreatingOne() async throws {
         let order = try order(#"{"subject": "customer-4711", "sessionId": "kept"}"#)
-        guard case .calls(let deliver) = try delivery(order, options: #""create": {"customerId": "email"}"#) else {
+        let options = #""create": {"customerId": "email"}"#
+        guard case .calls(let deliver) = try delivery(order, options: options) else {
             Issue.record("the private data has to be delivered")
             return
         }
-        #expect(try await deliver(Vendor("")).value == "kept")
+        let vendor = Vendor("")
+        vendor.expect(order, on: try connection(options))
+        #expect(try await deliver(vendor).value == "kept")
     }
 
     // MARK: Support
@@ -286,15 +306,19 @@ import Testing
     }
 
     private func delivery(_ order: DeliveryOrder, options: String) throws -> Delivery {
-        let base = #""region": "use1", "widgetId": "\#(TestVendor.widgetID)""#
-        let connection = try TestVendor.pega.connection("{\(base), \(options)}")
-        return try #require(connection.signer as? any BackendDelivering).delivery(of: order)
+        try #require(try connection(options).delivery(of: order))
+    }
+
+    private func connection(_ options: String) throws -> VendorConnection {
+        try TestVendor.pega.connection(
+            #"{"region": "use1", "widgetId": "\#(TestVendor.widgetID)", \#(options)}"#)
     }
 
     private func badge(
         _ order: DeliveryOrder, sessions: String = "create", by vendor: Vendor
     ) async throws -> Badge {
-        switch try delivery(order, sessions: sessions) {
+        vendor.expect(order, on: try connection(#""sessions": "\#(sessions)""#))
+        return switch try delivery(order, sessions: sessions) {
         case .badge(let badge): badge
         case .calls(let deliver): try await deliver(vendor)
         }

@@ -11,7 +11,7 @@ import Testing
         """#
 
     @Test func signingWithoutSessionIsRefused() throws {
-        let signer = try TestVendor.pega.connection().signer
+        let signer = try TestVendor.pega.connection()
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(session: nil))
         }
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func anonymousVisitorWithoutSessionNeedsASession() throws {
-        let signer = try TestVendor.pega.connection().signer
+        let signer = try TestVendor.pega.connection()
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.isFault(SigningFault.sessionRequired) == true)
     }
@@ -29,7 +29,7 @@ import Testing
     @Test func reportingConnectionCreatesNoSession() throws {
         let signer = try TestVendor.pega.connection(
             #"{"region": "uk", "widgetId": "w", "sessions": "report"}"#
-        ).signer
+        )
         for identity in [Identity.anonymous, .customer(try Customer(subject: "c"))] {
             let error = #expect(throws: SignetError.self) {
                 try signer.sign(identity, in: SigningContext(session: .create))
@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [#""sessions": "report""#, #""sessions": "create""#], ["w-1", "W-1", "w1", "W1"])
     func widgetIDIsRefusedAsSession(sessions: String, session: String) throws {
         // A JWT for this id could create sessions, and a page can report any id.
-        let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w-1", \#(sessions)}"#).signer
+        let signer = try TestVendor.pega.connection(#"{"region": "uk", "widgetId": "w-1", \#(sessions)}"#)
         let error = #expect(throws: SignetError.self) {
             try signer.sign(
                 .customer(Customer(subject: "c")), in: SigningContext(session: .existing(SessionID(session))))
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func anonymousVisitorHasNoPrivateData() throws {
-        let signer = try TestVendor.pega.connection().signer
+        let signer = try TestVendor.pega.connection()
         let session = try TestVendor.pega.session()
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.anonymous, in: SigningContext(session: session))
@@ -87,7 +87,7 @@ import Testing
 
     @Test(arguments: try lacks())
     func missingValueIsNamed(lack: Lack) throws {
-        let signer = try TestVendor.pega.connection(Self.mapped).signer
+        let signer = try TestVendor.pega.connection(Self.mapped)
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(lack.customer), in: SigningContext(session: lack.session))
         }

@@ -99,9 +99,9 @@ import Testing
     @Test func tokenForCreatingSessionsIsRefusedForTheWidgetIDAsSession() throws {
         let connection = try TestVendor.pega.connection()
         let context = SigningContext(time: Moment.fixed, session: .create)
-        let token = try connection.signer.sign(.anonymous, in: context).token.compact
+        let token = try connection.sign(.anonymous, in: context).token.compact
         let asked = SessionPurpose.existing(try SessionID(TestVendor.widgetID))
-        let report = connection.signer.verify(token, in: VerificationContext(time: Moment.fixed, session: asked))
+        let report = connection.verify(token, in: VerificationContext(time: Moment.fixed, session: asked))
         #expect(report.names(.fail) == ["iss"])
     }
 

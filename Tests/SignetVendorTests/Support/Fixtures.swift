@@ -64,7 +64,7 @@ struct VendorFixture: Sendable, CustomTestStringConvertible {
     func sign() throws -> SignedIdentity {
         let context = SigningContext(
             time: Moment.fixed, requestID: "request-1", route: "uk-store", session: try session())
-        return try connection().signer.sign(identity(), in: context)
+        return try connection().sign(identity(), in: context)
     }
 }
 

@@ -28,7 +28,7 @@ struct HandWrittenToken: Sendable, CustomTestStringConvertible {
         let signer = CompactJWSSigner(
             key: try vendor.key(), type: vendor == .talkative ? nil : "JWT", includesKeyID: includesKeyID)
         let token = try signer.sign(Array(payload.utf8))
-        let report = try vendor.connection().signer.verify(
+        let report = try vendor.connection().verify(
             token, in: VerificationContext(time: Moment.fixed, session: session))
         #expect(report.names(.fail) == failing, sourceLocation: sourceLocation)
         #expect(report.names(.warn) == warning, sourceLocation: sourceLocation)

@@ -52,7 +52,7 @@ enum TestVendor: String, CaseIterable, Sendable {
 
     /// A token for a customer, at the fixed moment.
     func signed(by connection: VendorConnection, subject: String = "customer-4711") throws -> SignedIdentity {
-        try connection.signer.sign(
+        try connection.sign(
             .customer(try Customer(subject: subject)),
             in: SigningContext(time: Moment.fixed, requestID: "request-1", session: session()))
     }

@@ -7,7 +7,7 @@ import Testing
 /// Identities that Talkative's signer refuses or signs.
 @Suite struct TalkativeSigningTests {
     @Test func anonymousVisitorHasNothingToSign() throws {
-        let signer = try TestVendor.talkative.connection().signer
+        let signer = try TestVendor.talkative.connection()
         let error = #expect(throws: SignetError.self) { try signer.sign(.anonymous, in: SigningContext()) }
         #expect(error?.isFault(SigningFault.nothingToSign) == true)
     }
@@ -17,7 +17,7 @@ import Testing
     ])
     func missingValueIsNamed(source: String, pointer: String) throws {
         let options = #"{"fields": [{"label": "The \"field\"", "from": "\#(source)"}]}"#
-        let signer = try TestVendor.talkative.connection(options).signer
+        let signer = try TestVendor.talkative.connection(options)
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func missingRouteHasNoPointer() throws {
-        let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "Route", "from": "route"}]}"#).signer
+        let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "Route", "from": "route"}]}"#)
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "c")), in: SigningContext(route: nil))
         }
@@ -40,7 +40,7 @@ import Testing
 
     @Test func emptyArrayIsNotSigned() throws {
         let options = #"{"fields": [{"label": "Email", "from": "email", "required": false}]}"#
-        let signer = try TestVendor.talkative.connection(options).signer
+        let signer = try TestVendor.talkative.connection(options)
         let error = #expect(throws: SignetError.self) {
             try signer.sign(.customer(Customer(subject: "marker")), in: SigningContext())
         }
@@ -54,7 +54,7 @@ import Testing
     @Test(arguments: [(longestData, true), (longestData + 1, false)])
     func tokenOver16KiBIsRefused(length: Int, fits: Bool) throws {
         let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "D", "from": "attributes.d"}]}"#)
-            .signer
+
         let customer = try Customer(subject: "c", attributes: ["d": String(repeating: "x", count: length)])
         guard !fits else {
             let token = try signer.sign(.customer(customer), in: SigningContext()).token.compact
@@ -70,7 +70,7 @@ import Testing
 
     @Test func lineBreaksOfAttributesAreEscaped() throws {
         let signer = try TestVendor.talkative.connection(#"{"fields": [{"label": "A", "from": "attributes.a"}]}"#)
-            .signer
+
         let customer = try Customer(subject: "c", attributes: ["a": "1\n2\r\n\t3"])
         let token = try signer.sign(.customer(customer), in: SigningContext()).token.compact
         let payload = String(decoding: try CompactJWS(parsing: token).payload, as: UTF8.self)

@@ -58,7 +58,7 @@ import Testing
     ])
     func faultyEntryIsNumbered(payload: String, detail: String) throws {
         let token = try CompactJWSSigner(key: TestVendor.talkative.key()).sign(Array(payload.utf8))
-        let report = try TestVendor.talkative.connection().signer.verify(token, in: VerificationContext())
+        let report = try TestVendor.talkative.connection().verify(token, in: VerificationContext())
         #expect(report.failure?.detail == detail)
     }
 
@@ -66,7 +66,7 @@ import Testing
         let connection = try TestVendor.talkative.connection()
         let token = try TestVendor.talkative.signed(by: connection).token.compact
         for seconds in [-4_000_000_000, 0, 4_000_000_000] as [Int64] {
-            #expect(connection.signer.verify(token, in: VerificationContext(time: Moment.after(seconds))).isValid)
+            #expect(connection.verify(token, in: VerificationContext(time: Moment.after(seconds))).isValid)
         }
     }
 }

@@ -10,9 +10,9 @@ let connection = try AcmePlugin.connect("acme-eu", settings: settings, keys: Con
 let customer = try Customer(subject: "12345")
 
 var problems = VendorPluginConformance.problems(of: AcmePlugin.self)
-problems += IdentitySignerConformance.problems(of: connection.signer, sampling: .init(customer: customer))
+problems += IdentitySignerConformance.problems(of: connection, sampling: .init(customer: customer))
 
-let badge = connection.badge(for: try connection.signer.sign(.customer(customer), in: SigningContext()))?.json
+let badge = connection.badge(for: try connection.sign(.customer(customer), in: SigningContext()))?.json
 if badge?["kind"] != "chatPass" { problems.append("the badge's kind is not Acme's own") }
 if badge?["workspace"] != "acme-eu" { problems.append("the badge lacks the widget's member") }
 if badge?["lounge"] != "members" { problems.append("the badge lacks the token's member") }

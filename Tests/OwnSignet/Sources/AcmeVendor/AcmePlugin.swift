@@ -32,7 +32,7 @@ public enum AcmePlugin: VendorPlugin {
     public static func connection(named name: String, settings: AcmeSettings, keys: ConnectionKeys) -> VendorConnection
     {
         VendorConnection(
-            name: name, vendor: vendor.name, signer: AcmeSigner(connection: name, settings: settings, keys: keys),
+            name: name, vendor: vendor.name, signer: AcmeSigner(settings: settings), keys: keys,
             widget: Widget([JSONMember("workspace", .string(settings.workspace))]), values: [settings.member])
     }
 }
