@@ -1,7 +1,7 @@
 # `make demo` and `make test` are the two commands; the others are what they are made of.
 .POSIX:
 .PHONY: help demo test test-deps deps static build bench lint format openapi interop interop-deps differential drills drills-deps \
-  bench-server bench-deps plugin unsupported fuzz sanitize sanitize-memory install clean
+  bench-server bench-deps plugin fuzz sanitize sanitize-memory install clean
 
 PREFIX = /usr/local
 SWIFT = swift
@@ -21,7 +21,6 @@ help:
 	@echo 'make differential  byte streams through our HTTP server, nginx and Go; STREAMS=100000 for the full number'
 	@echo 'make drills    load, restarts, crashes, hostile vendors and input; SECONDS=30 for the full lengths'
 	@echo 'make bench-server  our HTTP server beside a bare C server, libmicrohttpd, Go and nginx; SECONDS=3 for each run'
-	@echo 'make unsupported  the command as other systems than Linux have it'
 	@echo 'make fuzz      libFuzzer on what reads bytes: HTTP, tokens, JSON, PEM, JWK, the configuration; SECONDS=600 for each'
 	@echo 'make plugin    builds a signet with a vendor of its own, as another package would'
 	@echo 'make sanitize  runs the tests under ThreadSanitizer and AddressSanitizer'
@@ -60,9 +59,6 @@ deps:
 	  echo 'installing libssl-dev, libcurl4-openssl-dev and pkg-config with apt-get'; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  $$sudo apt-get update -q && $$sudo apt-get install -y -q libssl-dev libcurl4-openssl-dev pkg-config; \
-	elif command -v brew >/dev/null; then \
-	  echo 'installing openssl@3, curl and pkgconf with brew'; \
-	  brew install openssl@3 curl pkgconf; \
 	else \
 	  echo 'the headers of OpenSSL 3 or libcurl are missing: install libssl-dev and libcurl4-openssl-dev, or what your' \
 	    'system calls them' >&2; exit 1; \
@@ -161,11 +157,6 @@ plugin: deps
 	Tests/OwnSignet/check
 
 # The command as it is where there is no epoll: everything but the gateway's server.
-unsupported: deps
-	SIGNET_UNSUPPORTED=1 $(SWIFT) build --product signet --scratch-path .build/unsupported
-	cd .build && rm -rf unsupported-init && unsupported/debug/signet init unsupported-init >/dev/null 2>&1 && cd unsupported-init && \
-	  ! ../unsupported/debug/signet serve 2>said && grep -q 'runs on Linux only' said
-
 # What libFuzzer finds stays in .build/fuzz; what is worth keeping goes to Fixtures/fuzz, which `make test` runs through.
 FUZZED = http-head http-client token json pem jwk configuration
 

@@ -3,13 +3,6 @@ import PackageDescription
 
 // No package dependency: OpenSSL, and libcurl for HTTP out. Imports point down this list only (docs/architecture.md).
 
-// The server is Linux's. `make unsupported` builds the command as other systems have it.
-#if os(Linux)
-    let hasServer = Context.environment["SIGNET_UNSUPPORTED"] == nil
-#else
-    let hasServer = false
-#endif
-
 // `make fuzz` builds signet-fuzz instead of the tests and the programs.
 let isFuzzing = Context.environment["SIGNET_FUZZ"] != nil
 let sanitizers = "-sanitize=fuzzer,address"
@@ -28,7 +21,6 @@ func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
     name: "signet",
-    platforms: [.macOS(.v26)],
     products: [
         .library(name: "SignetKit", targets: ["SignetKit"]),
         .library(name: "SignetGateway", targets: ["SignetGateway"]),
@@ -39,12 +31,12 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+            providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl",
-            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+            providers: [.apt(["libcurl4-openssl-dev"])]),
         floor("SignetSystem", on: []),
         floor("SignetJOSE", on: ["SignetSystem", "COpenSSL"]),
         floor("SignetIdentity", on: ["SignetJOSE", "SignetSystem"]),
@@ -67,14 +59,7 @@ let package = Package(
         floor("SignetDelivery", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem", "CCurl"]),
         .target(
             name: "SignetServer",
-            dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem"]
-                + (hasServer ? ["CTLS", "CLinux"] : []),
-            exclude: hasServer
-                ? ["Unsupported"]
-                : [
-                    "Client", "Framing", "Listening", "TLS", "Worker", "HTTPServer.swift", "Platform.swift",
-                    "ServerStatistics.swift",
-                ],
+            dependencies: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem", "CTLS", "CLinux"],
             swiftSettings: settings + [.strictMemorySafety()]),
         floor("SignetSandbox", on: ["SignetGateway", "SignetIdentity", "SignetJOSE", "SignetSystem"]),
         floor(
@@ -117,7 +102,7 @@ let package = Package(
         tests(
             "SignetGatewayTests",
             of: [
-                "SignetTestSupport", "SignetGateway", "SignetKit", "SignetRouting",
+                "SignetTestSupport", "SignetGateway", "SignetKit", "SignetConfiguration", "SignetRouting",
                 "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
@@ -127,21 +112,18 @@ let package = Package(
             "SignetDeliveryTests",
             of: [
                 "SignetTestSupport", "SignetDelivery", "SignetSandbox", "SignetServer", "SignetGateway", "SignetKit",
+                "SignetConfiguration",
                 "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
         tests(
             "SignetCLITests",
             of: [
                 "SignetTestSupport", "signet", "SignetCLI", "SignetServer", "SignetGateway", "SignetKit",
-                "SignetIdentity", "SignetJOSE", "SignetSystem",
+                "SignetConfiguration", "SignetIdentity", "SignetJOSE", "SignetSystem",
             ]),
     ],
     swiftLanguageModes: [.v6]
 )
-
-if !hasServer {
-    package.targets.removeAll { ["SignetServerTests", "SignetDeliveryTests", "signet-bench"].contains($0.name) }
-}
 
 if isFuzzing {
     package.products = []

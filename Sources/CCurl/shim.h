@@ -54,10 +54,10 @@ static inline long signet_curl_status(CURL *curl) {
     return curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
 }
 
-/* The first header field of a name in the final answer; NULL if there is none. Valid until the next call. */
-static inline const char *signet_curl_field(CURL *curl, const char *name) {
-    struct curl_header *field = NULL;
-    return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &field) == CURLHE_OK ? field->value : NULL;
+/* The seconds of Retry-After, also from a date; 0 if there is none. */
+static inline curl_off_t signet_curl_retry_after(CURL *curl) {
+    curl_off_t seconds = 0;
+    return curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK ? seconds : 0;
 }
 
 static inline CURLMcode signet_multi_set_long(CURLM *multi, CURLMoption option, long value) {

@@ -110,7 +110,7 @@ final class CurlLoop: @unchecked Sendable {
             } else if curl_multi_add_handle(multi, transfer.handle) == CURLM_OK {
                 running[transfer.handle] = transfer
             } else {
-                transfer.end(.failure(.notConnected("libcurl takes no further request")))
+                transfer.end(.failure(.notConnected("libcurl does not accept another request")))
             }
         }
         // A request on the wire goes to its end: the vendor may act on it, and the circuit breaker hears of the answer.

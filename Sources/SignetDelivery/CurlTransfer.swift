@@ -44,10 +44,10 @@ final class CurlTransfer: @unchecked Sendable {
         fields = try CurlFields(request.headers)
         body = SecretBytes(copying: request.body.utf8)
         maximumLength = limits.maximumAnswerLength
-        guard let handle = curl_easy_init() else { throw .notConnected("libcurl makes no handle") }
+        guard let handle = curl_easy_init() else { throw .notConnected("libcurl cannot create a handle") }
         self.handle = handle
         guard configure(request, within: limits, options: options) else {
-            throw .notConnected("libcurl does not take the request")
+            throw .notConnected("libcurl does not accept the request")
         }
     }
 
@@ -125,7 +125,9 @@ final class CurlTransfer: @unchecked Sendable {
     /// The result, once libcurl is done.
     func result(of code: CURLcode) -> Result<VendorAnswer, TransportError> {
         let status = signet_curl_status(handle)
-        let retryAfter = signet_curl_field(handle, "Retry-After").map { String(cString: $0) }
+        let seconds = signet_curl_retry_after(handle)
+        // A longer wait means the same as a day.
+        let retryAfter = seconds > 0 ? Int(min(seconds, 86_400)) : nil
         if isHeaderTooLong { return .failure(.tooLong) }
         if isBodyTooLong {
             // The body of a refusal is not used.
@@ -183,7 +185,7 @@ final class CurlFields {
         // With an empty Expect, libcurl sends the body without asking first.
         for (name, value) in fields + [("Expect", "")] {
             guard let longer = curl_slist_append(list, "\(name): \(value)") else {
-                throw .notConnected("libcurl does not take the header fields")
+                throw .notConnected("libcurl does not accept the header fields")
             }
             list = longer
         }
@@ -236,13 +238,13 @@ extension TransportError {
         case CURLE_COULDNT_RESOLVE_HOST:
             self = .notConnected("the host has no address")
         case CURLE_COULDNT_CONNECT:
-            self = .notConnected("nobody takes the connection")
+            self = .notConnected("connection refused, or no route to the host")
         case CURLE_PEER_FAILED_VERIFICATION:
-            self = .notConnected("the certificate is not trusted, or not the host's")
+            self = .notConnected("the certificate is not trusted, or is not for this host")
         case CURLE_SSL_CACERT_BADFILE:
             self = .notConnected("the file of trusted authorities cannot be read")
         case _ where !wasSent:
-            self = .notConnected("no connection comes about")
+            self = .notConnected("no connection could be made")
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_ABORTED_BY_CALLBACK:
             self = wasAnswered ? .senseless : .reset
         case CURLE_OUT_OF_MEMORY where wasAnswered:

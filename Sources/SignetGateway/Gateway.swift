@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -120,7 +121,7 @@ public final class Gateway: RequestHandling {
         case .jwks: return .response(.published(state.publicKeys.jwks, "application/jwk-set+json"))
         case .openAPI: return .response(.published(OpenAPIDocument.bytes, "application/json"))
         case .publicKey(let name):
-            guard let pem = state.publicKeys.pem(name) else { throw .notFound }
+            guard let pem = state.publicKeys.pem(name) else { throw .unknownPublicKey }
             return .response(.published(Array(pem.utf8), "application/x-pem-file"))
         case .routes:
             let caller = try caller(of: request, state, context)

@@ -81,7 +81,7 @@ public final class SandboxPega: RequestHandling {
             switch request.target {
             case "/\(widgetID)/create": return try create(request)
             case "/private-data": return try deliver(request)
-            default: throw SandboxPegaRefusal(404, "there is nothing here")
+            default: throw SandboxPegaRefusal(404, "there is no such path")
             }
         } catch {
             return refused(error)
@@ -95,7 +95,7 @@ public final class SandboxPega: RequestHandling {
         }
         let members = try check.body(of: request)
         guard members.allSatisfy({ $0.name == "customerId" && $0.value.string != nil }) else {
-            throw SandboxPegaRefusal(400, "a session is made of a customerId, a string, and of nothing else")
+            throw SandboxPegaRefusal(400, "the body may have only customerId, a string")
         }
         let session = Session(customerID: members.first?.value.string)
         let id = RequestID.make()
@@ -123,7 +123,7 @@ public final class SandboxPega: RequestHandling {
             }
             return true
         }
-        guard isKnown else { throw SandboxPegaRefusal(401, "iss is no session's id") }
+        guard isKnown else { throw SandboxPegaRefusal(401, "iss is not the id of a session") }
         return Self.answer(200, [:])
     }
 
@@ -148,7 +148,7 @@ package struct Recent<Value> {
     private var oldest = 0
 
     package init(capacity: Int) {
-        precondition(capacity > 0, "there is no room")
+        precondition(capacity > 0, "the capacity has to be positive")
         self.capacity = capacity
     }
 

@@ -31,7 +31,7 @@ struct SandboxPegaCheck: Sendable {
     }
 
     func token(of request: GatewayRequest) throws(SandboxPegaRefusal) -> Token {
-        guard request.method == "POST" else { throw SandboxPegaRefusal(405, "only POST will do") }
+        guard request.method == "POST" else { throw SandboxPegaRefusal(405, "the method has to be POST") }
         guard let field = request.authorization, field.hasPrefix("Bearer ") else {
             throw SandboxPegaRefusal(401, "there is no Bearer token")
         }
@@ -68,7 +68,7 @@ struct SandboxPegaCheck: Sendable {
             throw SandboxPegaRefusal(415, "the body is not application/json")
         }
         guard let members = (try? JSONReader.value(request.body))?.members else {
-            throw SandboxPegaRefusal(400, "the body is no JSON object")
+            throw SandboxPegaRefusal(400, "the body is not a JSON object")
         }
         return members
     }

@@ -12,8 +12,6 @@ package enum ServerFault: String, Sendable, CaseIterable {
     case socketNotPassed = "listen-socket-not-passed"
     /// The certificate or its key cannot be read or used, or they do not belong together.
     case certificate = "tls-certificate"
-    /// The server runs on Linux only.
-    case unsupportedPlatform = "unsupported-platform"
     /// Any other error of the operating system.
     case system = "server-system"
 }

@@ -1,16 +1,5 @@
-// The only file that imports the C library; every other file of Signet imports SignetSystem.
-// CI compiles the branches for Linux. The branches for Darwin are written from the manual and not tested.
-#if canImport(Darwin)
-    @_exported import Darwin
-
-    /// The type of a datagram socket.
-    package let datagramSocket = SOCK_DGRAM
-#else
-    @_exported import Glibc
-
-    /// The type of a datagram socket.
-    package let datagramSocket = Int32(SOCK_DGRAM.rawValue)
-#endif
+// The only file that imports the C library; every other file of Signet imports SignetSystem. Signet runs on Linux with glibc.
+@_exported import Glibc
 
 // Methods of Signet are called `read` and `write` too, so the C functions get names of their own.
 

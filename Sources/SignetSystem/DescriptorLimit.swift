@@ -1,10 +1,6 @@
 /// The number of files and sockets that the process may have open.
 package enum DescriptorLimit {
-    #if canImport(Glibc)
-        private static let resource = Int32(RLIMIT_NOFILE.rawValue)
-    #else
-        private static let resource = RLIMIT_NOFILE
-    #endif
+    private static let resource = Int32(RLIMIT_NOFILE.rawValue)
 
     /// Raises the soft limit, which is 1,024 on most systems, to the hard limit.
     ///

@@ -61,10 +61,6 @@ package enum Memory {
     /// Overwrites memory with zeros. The optimiser does not remove the call.
     package static func cleanse(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else { return }
-        #if canImport(Darwin)
-            memset_s(base, bytes.count, 0, bytes.count)
-        #else
-            explicit_bzero(base, bytes.count)
-        #endif
+        explicit_bzero(base, bytes.count)
     }
 }

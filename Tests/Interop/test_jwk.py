@@ -195,4 +195,4 @@ class JWKsThatDoNotFitAreRefused(InteropTest):
     def test_a_member_that_stands_twice(self) -> None:
         key = json.dumps(self.changed(d=None))
         self.write("twice.jwk", key[:-1] + ', "kty": "EC"}')
-        self.assertIn("stands twice", self.signet("keys", "public", "twice.jwk", status=2).err)
+        self.assertIn("occurs twice", self.signet("keys", "public", "twice.jwk", status=2).err)

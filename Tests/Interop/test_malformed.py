@@ -80,15 +80,15 @@ class APublicKeyIsNoSecret(InteropTest):
     def test_the_pem_is_not_taken_for_a_secret_even_if_it_is_said_to_be_one(self) -> None:
         self.write("public.pem", self.pem)
         refusal = self.signet("verify", "--key", "public.pem", "--encoding", "utf8", stdin=self.token, status=2)
-        self.assertIn("a PEM file is no HMAC secret", refusal.err)
+        self.assertIn("a PEM file is not an HMAC secret", refusal.err)
         self.write_json("public.jwk", self.forge.public_jwk)
         refusal = self.signet("verify", "--key", "public.jwk", "--encoding", "utf8", stdin=self.token, status=2)
-        self.assertIn("a JWK is no HMAC secret", refusal.err)
+        self.assertIn("a JWK is not an HMAC secret", refusal.err)
 
     def test_an_octet_jwk_that_holds_the_pem_is_refused(self) -> None:
         self.write_json("secret.jwk", self.octets)
         refusal = self.signet("verify", "--key", "secret.jwk", stdin=self.token, status=2)
-        self.assertIn("a PEM file is no HMAC secret", refusal.err)
+        self.assertIn("a PEM file is not an HMAC secret", refusal.err)
 
     def test_pyjwt_and_joserfc_refuse_it_too_and_node_jose_takes_any_bytes(self) -> None:
         with self.assertRaises(jwt.InvalidKeyError):

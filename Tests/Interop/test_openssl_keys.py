@@ -151,8 +151,8 @@ class WeRefuseOtherKeys(InteropTest):
             with self.subTest(curve):
                 self.openssl("ecparam", "-genkey", "-name", curve, "-noout", "-out", "private.pem")
                 self.openssl("pkey", "-in", "private.pem", "-pubout", "-out", "public.pem")
-                self.assert_refused("private.pem", f"this key is on {curve}; ES256 wants P-256")
-                self.assert_refused("public.pem", f"this key is on {curve}; ES256 wants P-256")
+                self.assert_refused("private.pem", f"this key is on {curve}; ES256 needs P-256")
+                self.assert_refused("public.pem", f"this key is on {curve}; ES256 needs P-256")
 
     def test_other_types_are_refused_by_name_private_and_public(self) -> None:
         for algorithm in ["RSA", "ED25519", "X25519", "ED448"]:

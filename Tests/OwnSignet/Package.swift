@@ -5,7 +5,6 @@ import PackageDescription
 
 let package = Package(
     name: "own-signet",
-    platforms: [.macOS(.v26)],
     // Not "signet": of two products of one name SwiftPM builds the dependency's, without a word.
     products: [.executable(name: "acme-signet", targets: ["AcmeSignet"])],
     dependencies: [.package(name: "signet", path: "../..")],

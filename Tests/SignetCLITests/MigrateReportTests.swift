@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
@@ -175,7 +176,7 @@ import Testing
         defer { close(holder) }
         #expect(
             await transport.failure(of: vendorRequest("http://127.0.0.1:\(port)/"))
-                == .notConnected("nobody takes the connection"))
+                == .notConnected("connection refused, or no route to the host"))
     }
 
     /// The same signature is not sent a second time behind everybody's back.

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
@@ -6,7 +7,7 @@ import Testing
 
 /// Whom the transport believes.
 @Suite(.serialized) struct CurlTLSTests {
-    private let untrusted = TransportError.notConnected("the certificate is not trusted, or not the host's")
+    private let untrusted = TransportError.notConnected("the certificate is not trusted, or is not for this host")
 
     private func request(_ host: String, _ port: UInt16) -> VendorRequest {
         vendorRequest("https://\(host):\(port)/", method: "GET", body: "")
@@ -55,7 +56,7 @@ import Testing
         }
         for server in [resetting, try RawServer { $0.answer() }] {
             let error = await transport.failure(of: request("127.0.0.1", server.port))
-            #expect(error == .notConnected("no connection comes about"))
+            #expect(error == .notConnected("no connection could be made"))
         }
     }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity

@@ -13,7 +13,7 @@ enum AcmePlugin: VendorPlugin {
             OptionDeclaration(
                 "floor", .integer(0...99), .optional("the pass is for every floor"), "The floor.", example: 3),
             OptionDeclaration("tier", .choice(["gold", "blue"]), .defaults("blue"), "How the visitor is received."),
-            OptionDeclaration("goodFor", .duration(1_000...3_600_000), .defaults("2m"), "How long a pass is good for."),
+            OptionDeclaration("goodFor", .duration(1_000...3_600_000), .defaults("2m"), "How long a pass is valid."),
             OptionDeclaration("sample", .percentage, .defaults(100), "The share of passes that are counted."),
             OptionDeclaration("shared", .boolean, .defaults(false), "Whether the pass opens the garage too."),
             OptionDeclaration("who", .mappedValue, .defaults("subject"), "What sub says."),

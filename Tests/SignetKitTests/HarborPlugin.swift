@@ -15,7 +15,7 @@ public enum HarborPlugin: VendorPlugin {
                 "tier", .choice(["basic", "gold"]), .optional("the pass has no tier"), "The tier of every customer.",
                 example: "gold"),
             OptionDeclaration(
-                "tokenLifetime", .duration(60_000...3_600_000), .defaults("10m"), "How long a pass is good for."),
+                "tokenLifetime", .duration(60_000...3_600_000), .defaults("10m"), "How long a pass is valid."),
         ])
 
     public static func settings(from options: OptionValues) throws(SignetError) -> HarborSettings {

@@ -33,8 +33,8 @@ import Testing
         (
             "short", "",
             """
-            DIR/signet.json:1:29: error: keys.dg: the secret has 5 bytes; HS256 wants at least 32
-            hint: if the vendor has no longer secrets, set "allowShortSecret": true
+            DIR/signet.json:1:29: error: keys.dg: the secret has 5 bytes; HS256 needs at least 32
+            hint: if the vendor's secrets are this short, set "allowShortSecret": true
 
             """
         ),
@@ -43,7 +43,7 @@ import Testing
         (
             KeyFolder.secret("a") + "\n\n", "",
             """
-            DIR/signet.json:1:29: error: keys.dg: a line break stands at the edge of the secret
+            DIR/signet.json:1:29: error: keys.dg: the secret starts or ends with a line break
             hint: only one final line end is dropped; remove the rest, which would become part of the secret
 
             """

@@ -83,12 +83,12 @@ import Testing
         for time in [Self.before, Self.change] {
             let current = connection.connection(at: time)
             #expect(current.needsSession)
-            let order = DeliveryOrder(
-                .customer(try Customer(subject: "1")), context: SigningContext(time: time), sessionID: session)
+            let request = SigningRequest(.customer(try Customer(subject: "1")), sessionID: session)
+            let context = SigningContext(time: time)
             if time == Self.before {
-                _ = try #require(try current.delivery(of: order))
+                _ = try #require(try current.delivery(of: request, in: context))
             } else {
-                let error = #expect(throws: SignetError.self) { try current.delivery(of: order) }
+                let error = #expect(throws: SignetError.self) { try current.delivery(of: request, in: context) }
                 #expect(error?.isFault(SigningFault.noKey) == true)
             }
         }

@@ -11,16 +11,16 @@ import SignetSystem
 enum TrialDelivery {
     /// Delivers a made-up customer.
     static func deliver(
-        to connection: VendorConnection, with settings: GatewaySettings.DeliveryTimes
+        to connection: VendorConnection, with settings: DeliverySettings
     ) throws(CommandFailure) {
         guard connection.isDelivering else {
             throw CommandFailure(
                 .wrongUse, "Signet does not call the vendor of \(connection.name)",
                 hint: "--deliver is for connections that create sessions, as Pega's do")
         }
-        let (order, delivery) = try reporting(as: .no) {
-            let order = DeliveryOrder(.customer(try connection.probeCustomer()))
-            return (order, try connection.delivery(of: order))
+        let (identity, delivery) = try reporting(as: .no) {
+            let identity = Identity.customer(try connection.probeCustomer())
+            return (identity, try connection.delivery(of: SigningRequest(identity), in: SigningContext()))
         }
         guard case .calls(let calls) = delivery else {
             throw CommandFailure(
@@ -29,9 +29,8 @@ enum TrialDelivery {
         }
         let transport = try reporting { try CurlTransport() }
         let run = DeliveryClient(transport: transport).run(
-            order, on: connection,
-            settings: DeliverySettings(
-                connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts))
+            identity, on: connection,
+            settings: settings)
         let outcome = try Waiting.value { () async -> DeliveryError? in
             do throws(DeliveryError) {
                 _ = try await calls(run)

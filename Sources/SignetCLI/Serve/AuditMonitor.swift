@@ -14,7 +14,7 @@ struct AuditMonitor {
         // Reopening is tried every second, and its failure is logged once.
         let isFailureLogged = Lock(false)
         audit = try AuditFile(
-            path: settings.file, key: key, durability: settings.survivesMachine ? .machine : .process
+            path: settings.file, key: key, durability: settings.durability
         ) { event in
             switch event {
             case .failed(let error):

@@ -63,7 +63,7 @@ struct GatewayCheck {
                 faults.append(
                     source.diagnostic(
                         path + ["tokenSha256", "\(number)"],
-                        "this digest is there twice: the caller would be ambiguous",
+                        "this digest occurs twice: the caller would be ambiguous",
                         hint: "signet callers create NAME"))
             }
             for (number, pattern) in (caller.member("routes")?.value.elements ?? []).enumerated() {

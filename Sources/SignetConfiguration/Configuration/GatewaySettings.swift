@@ -16,11 +16,11 @@ public struct GatewaySettings: Sendable {
     /// Names that `Host` may have there besides `localhost` and IP addresses.
     public let adminHosts: [String]
     /// The backends that may ask.
-    public let callers: [CallerEntry]
+    public let callers: [Caller]
     /// The record of every signed identity, if there is one.
     public let audit: AuditSettings?
     /// How vendors are called.
-    public let delivery: DeliveryTimes
+    public let delivery: DeliverySettings
     /// How long requests in flight have to finish after SIGTERM, in milliseconds.
     public let drain: Int64
     /// How long the gateway listens on after SIGTERM while it is not ready, in milliseconds.
@@ -38,48 +38,8 @@ public struct GatewaySettings: Sendable {
     public struct AuditSettings: Sendable, Hashable {
         /// The file's path.
         public let file: String
-        /// Whether a line is on the disk before the answer, and not only in the system's memory.
-        public let survivesMachine: Bool
-    }
-
-    /// Time limits in milliseconds, tries, and calls at once.
-    public struct DeliveryTimes: Sendable, Hashable {
-        /// For the socket to connect.
-        public let connect: Int64
-        /// For one call.
-        public let call: Int64
-        /// For all tries together.
-        public let total: Int64
-        /// How many tries a call has.
-        public let attempts: Int
-        /// How many calls of one connection may run at once.
-        public let perConnection: Int
-
-        /// The times where the configuration leaves them out.
-        public static let standard = DeliveryTimes(
-            connect: 2_000, call: 5_000, total: 10_000, attempts: 3, perConnection: 64)
-    }
-
-    /// One caller.
-    public struct CallerEntry: Sendable {
-        /// The caller's name.
-        public let name: String
-        /// SHA-256 digests of its tokens.
-        public let tokenDigests: [[UInt8]]
-        /// The routes it may use, as patterns.
-        public let routes: [String]
-        /// What it may ask for: `badge`, `sign`.
-        public let allow: [String]
-        /// How often it may ask.
-        public let rate: Rate?
-    }
-
-    /// A token bucket.
-    public struct Rate: Sendable, Hashable {
-        /// Requests a second in the long run.
-        public let perSecond: Int
-        /// Requests at once.
-        public let burst: Int
+        /// What a recorded line survives.
+        public let durability: AuditDurability
     }
 }
 
@@ -99,17 +59,15 @@ extension GatewaySettings {
             root.has("tls")
             ? TLSFiles(certificate: source.resolve(files.text("certificate")), key: source.resolve(files.text("key")))
             : nil
-        callers = (source.root.member("callers")?.value.elements ?? []).map(CallerEntry.init)
+        callers = (source.root.member("callers")?.value.elements ?? []).map(Caller.init)
         let record = Self.values("audit", of: source, ConfigurationDeclaration.audit)
         audit =
             root.has("audit")
             ? AuditSettings(
-                file: source.resolve(record.text("file")), survivesMachine: record.text("durability") == "machine")
+                file: source.resolve(record.text("file")),
+                durability: AuditDurability(rawValue: record.text("durability")) ?? .process)
             : nil
-        self.delivery = DeliveryTimes(
-            connect: delivery.milliseconds("connect") ?? 0, call: delivery.milliseconds("call") ?? 0,
-            total: delivery.milliseconds("total") ?? 0, attempts: Int(delivery.integer("attempts") ?? 1),
-            perConnection: Int(delivery.integer("perConnection") ?? 1))
+        self.delivery = DeliverySettings(delivery)
         drain = root.milliseconds("drain") ?? 0
         drainDelay = root.milliseconds("drainDelay") ?? 0
     }
@@ -128,18 +86,50 @@ extension GatewaySettings {
     }
 }
 
-extension GatewaySettings.CallerEntry {
-    init(_ node: JSONNode) {
-        let values = OptionValues(node, declared: ConfigurationDeclaration.caller)
-        name = values.text("name")
-        tokenDigests = (values.strings("tokenSha256") ?? []).compactMap(Hexadecimal.decode)
-        routes = values.strings("routes") ?? []
-        allow = values.strings("allow") ?? []
-        rate = node.member("rate").map { rate in
-            let values = OptionValues(rate.value, declared: ConfigurationDeclaration.rate)
-            return GatewaySettings.Rate(
-                perSecond: Int(values.integer("perSecond") ?? 1), burst: Int(values.integer("burst") ?? 1))
-        }
+/// What a recorded line survives.
+public enum AuditDurability: String, Sendable, CaseIterable {
+    /// The end of the process, killed or not: the kernel has the line. A lost machine may lose the last seconds. A line is written at
+    /// once while that is fast, and by the file's thread otherwise.
+    case process
+    /// The loss of the machine as well: the disk has said that it has the line. The file's thread writes all lines that wait, and
+    /// waits for the disk once.
+    case machine
+}
+
+/// How much time, how many tries and how many calls at once a vendor gets: `delivery` in the configuration.
+public struct DeliverySettings: Sendable, Equatable {
+    /// Until there is a connection, in milliseconds, TLS included.
+    public var connect: Int64
+    /// For one try, in milliseconds, the connection included.
+    public var call: Int64
+    /// For all calls and tries of one request together, pauses included, in milliseconds.
+    public var total: Int64
+    /// How often one call is tried, at most.
+    public var attempts: Int
+    /// How many calls of one connection are under way at once, at most.
+    public var perConnection: Int
+
+    /// Makes settings; the defaults are those of the configuration.
+    public init(
+        connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3, perConnection: Int = 64
+    ) {
+        self.connect = connect
+        self.call = call
+        self.total = total
+        self.attempts = attempts
+        self.perConnection = perConnection
+    }
+}
+
+extension DeliverySettings {
+    /// Reads them from checked values; a default stands in for every value that is left out.
+    fileprivate init(_ values: OptionValues) {
+        let standard = DeliverySettings()
+        self.init(
+            connect: values.milliseconds("connect") ?? standard.connect,
+            call: values.milliseconds("call") ?? standard.call, total: values.milliseconds("total") ?? standard.total,
+            attempts: values.integer("attempts").map(Int.init) ?? standard.attempts,
+            perConnection: values.integer("perConnection").map(Int.init) ?? standard.perConnection)
     }
 }
 

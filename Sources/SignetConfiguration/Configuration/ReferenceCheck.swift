@@ -199,8 +199,8 @@ struct ReferenceCheck {
                 found.append(
                     source.diagnostic(
                         path + [member, "\(index)", "when"],
-                        "it never counts: earlier ones match all of its requests", severity: .warning,
-                        hint: "the first one that holds wins: put this one before the others, or remove it"))
+                        "it never applies: earlier conditions match all of its requests", severity: .warning,
+                        hint: "the first match applies: put this one before the others, or remove it"))
             }
             earlier.append(condition)
         }

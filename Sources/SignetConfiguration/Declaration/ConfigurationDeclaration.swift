@@ -87,7 +87,7 @@ package enum ConfigurationDeclaration {
             "routes", .list(.string(.routeGlob), minimum: 1), .required,
             "The routes it may use; * stands for any characters.", example: ["uk-*", "us-store"]),
         OptionDeclaration(
-            "allow", .list(.choice(["badge", "sign"]), minimum: 1), .defaults(["badge"]),
+            "allow", .list(.choice(CallerRight.allCases.map(\.rawValue)), minimum: 1), .defaults(["badge"]),
             "What it may ask for. \"sign\" hands out tokens and is never a default."),
         OptionDeclaration(
             "rate", .object(rate, rules: []), .optional("its requests are not limited"), "A token bucket."),
@@ -103,7 +103,7 @@ package enum ConfigurationDeclaration {
         OptionDeclaration(
             "file", .string(.path), .required, "The file that lines are appended to.", example: "audit.jsonl"),
         OptionDeclaration(
-            "durability", .choice(["process", "machine"]), .defaults("process"),
+            "durability", .choice(AuditDurability.allCases.map(\.rawValue)), .defaults("process"),
             "The crash that a recorded line survives: \"process\", or \"machine\", which waits for the disk before the answer."
         ),
     ]
@@ -111,7 +111,7 @@ package enum ConfigurationDeclaration {
     /// The limits of what a vendor may take, in milliseconds.
     private static let vendorTime: ClosedRange<Int64> = 1...25_000
     private static let drainTime: ClosedRange<Int64> = 0...3_600_000
-    private static let standard = GatewaySettings.DeliveryTimes.standard
+    private static let standard = DeliverySettings()
 
     private static func duration(_ milliseconds: Int64) -> OptionDeclaration.Presence {
         .defaults(.string(DurationText.text(milliseconds)))
@@ -160,7 +160,7 @@ package enum ConfigurationDeclaration {
             .optional("the private key is not encrypted"), "The passphrase of an encrypted private key."),
         OptionDeclaration(
             "allowShortSecret", .boolean, .defaults(false),
-            "Takes an HMAC secret under 32 bytes, for a vendor that hands out nothing longer."),
+            "Allows an HMAC secret under 32 bytes, for a vendor whose secrets are that short."),
         OptionDeclaration(
             "notBefore", .string(.time), .optional("at once"),
             "The moment from which on the key signs. It verifies at any time.",

@@ -38,13 +38,3 @@ public struct AdminAccess: Sendable {
         WebOrigin("http://\(host)")
     }
 }
-
-extension Problem {
-    fileprivate static let hostNotAllowed = Problem(
-        403, "host-not-allowed", "The request is for another host",
-        detail: "\"Host\" is an IP address, localhost, or one of \"hosts\" of \"admin\" in the configuration")
-
-    fileprivate static let otherSite = Problem(
-        403, browser.code, browser.title,
-        detail: "\"Sec-Fetch-Site\" or \"Origin\" says that a page of another site asks")
-}

@@ -38,7 +38,7 @@ public final class AdminSide: RequestHandling {
     private func answer(_ request: GatewayRequest) throws(Problem) -> GatewayResponse {
         try access.check(request)
         let path = request.target.prefix { $0 != "?" }
-        guard ["/health/alive", "/health/ready", "/metrics"].contains(path) else { throw .notFoundHere }
+        guard ["/health/alive", "/health/ready", "/metrics"].contains(path) else { throw .notOnAdminSide }
         guard ["GET", "HEAD"].contains(request.method) else { throw .methodNotAllowed(["GET", "HEAD"]) }
         switch path {
         case "/health/alive": return .json(["status": "alive"])
@@ -49,20 +49,14 @@ public final class AdminSide: RequestHandling {
             return GatewayResponse(
                 status: 200,
                 headers: [
-                    ("Content-Type", "text/plain; version=0.0.4; charset=utf-8"), ("Cache-Control", "no-store"),
+                    ("Content-Type", GatewayMetrics.contentType), ("Cache-Control", "no-store"),
                 ],
                 body: Array(metrics.text().utf8))
         }
     }
 }
 
-extension Problem {
-    fileprivate static let notFoundHere = Problem(
-        404, "not-found", "There is nothing at this path",
-        detail: "here are /health/alive, /health/ready and /metrics")
-}
-
-/// Whether the gateway takes new requests: not once it is going down, and not while it cannot record.
+/// Whether the gateway takes new requests: not once it is shutting down, and not while it cannot record.
 public final class Readiness: Sendable {
     /// How long recording fails before the gateway is not ready, in nanoseconds.
     private static let auditLimit: UInt64 = 5_000_000_000
@@ -87,16 +81,10 @@ public final class Readiness: Sendable {
 
     /// Why the gateway is not ready.
     var refusal: Problem? {
-        if draining.load(ordering: .acquiring) {
-            return Problem(
-                503, "draining", "The gateway is going down", detail: "send nothing new to this replica", retryAfter: 1)
-        }
+        if draining.load(ordering: .acquiring) { return .notReady }
         guard let failure = audit?.failedSince, MonotonicTime.now.nanoseconds(since: failure) >= Self.auditLimit else {
             return nil
         }
-        return Problem(
-            503, "audit-unavailable", "Nothing can be recorded",
-            detail: "the log says what is wrong with the audit file",
-            retryAfter: 1)
+        return .auditUnavailable
     }
 }

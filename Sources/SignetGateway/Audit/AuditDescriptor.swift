@@ -34,7 +34,7 @@ final class AuditDescriptor {
                 if errno == ELOOP {
                     throw SignetError(
                         audit:
-                            "the audit file \(path) is a symbolic link", hint: "configure the path that it leads to")
+                            "the audit file \(path) is a symbolic link", hint: "configure the path of its target")
                 }
                 throw failure("cannot be opened", path)
             }
@@ -63,10 +63,10 @@ final class AuditDescriptor {
             throw SignetError(
                 audit:
                     "the audit file \(path) has \(information.links) names (hard links)",
-                hint: "give it a file of its own")
+                hint: "configure a file with one name")
         }
         guard information.mode & 0o022 == 0 else {
-            throw SignetError(audit: "others may write the audit file \(path)", hint: "chmod 600 \(path)")
+            throw SignetError(audit: "other users may write the audit file \(path)", hint: "chmod 600 \(path)")
         }
         var tries = 50
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -82,7 +82,7 @@ final class AuditDescriptor {
                 throw SignetError(
                     audit:
                         "another process writes the audit file \(path)",
-                    hint: "each gateway has a file of its own; stop the other one, or name another file")
+                    hint: "each gateway needs its own file: stop the other gateway, or configure another file")
             }
             throw failure("cannot be locked", path)
         }
@@ -153,7 +153,7 @@ final class AuditDescriptor {
     /// Cuts the file.
     func cut(to size: Int64) throws(SignetError) {
         guard system.truncate(number, size) == 0 else {
-            throw Self.failure("cannot be cut back to its last line", path)
+            throw Self.failure("cannot be truncated after its last line", path)
         }
         torn = 0
     }
@@ -161,7 +161,7 @@ final class AuditDescriptor {
     /// Waits until what was written is on the disk.
     func synchronise() throws(SignetError) {
         while system.synchronise(number) != 0 {
-            guard errno == EINTR else { throw Self.failure("cannot be brought to the disk", path) }
+            guard errno == EINTR else { throw Self.failure("cannot be flushed to the disk", path) }
         }
     }
 

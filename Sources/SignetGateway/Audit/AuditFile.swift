@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
@@ -7,16 +8,6 @@ import SignetSystem
 /// Lines of all threads form one chain. It is carried on across restarts, across files, and after failures of the disk. A thread of the
 /// file's own writes what has to wait, looks every second whether the file stands in its place, and recovers after a failure.
 public final class AuditFile: AuditRecording {
-    /// What a recorded line survives.
-    public enum Durability: String, Sendable, CaseIterable {
-        /// The end of the process, killed or not: the kernel has the line. A lost machine may lose the last seconds. A line is written at
-        /// once while that is fast, and by the file's thread otherwise.
-        case process
-        /// The loss of the machine as well: the disk has said that it has the line. The file's thread writes all lines that wait, and
-        /// waits for the disk once.
-        case machine
-    }
-
     /// What happened to the file, for a log.
     public enum Event: Sendable {
         /// Nothing can be recorded until ``resumed(refused:)``.
@@ -47,14 +38,14 @@ public final class AuditFile: AuditRecording {
     /// - Throws: ``SignetError`` when it cannot be written, when another process has it, and when its last line was not
     ///   written with this key.
     public convenience init(
-        path: String, key: HS256Key, durability: Durability = .process,
+        path: String, key: HS256Key, durability: AuditDurability = .process,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) throws(SignetError) {
         try self.init(path: path, key: key, durability: durability, system: AuditSystem(), onEvent: onEvent)
     }
 
     init(
-        path: String, key: HS256Key, durability: Durability, system: AuditSystem,
+        path: String, key: HS256Key, durability: AuditDurability, system: AuditSystem,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) throws(SignetError) {
         self.path = path
@@ -66,7 +57,7 @@ public final class AuditFile: AuditRecording {
             descriptor, path: path, key: key, durability: durability, system: system, continuing: tail.head)
         let queue = AuditQueue(writer, durability: durability, system: system, onEvent: onEvent)
         guard let thread = JoinableThread({ queue.run() }) else {
-            throw SignetError(audit: "the system has no thread left for the audit")
+            throw SignetError(audit: "the audit's thread cannot be started")
         }
         self.queue = queue
         self.thread = thread
@@ -87,7 +78,7 @@ public final class AuditFile: AuditRecording {
             })
     }
 
-    /// Appends a line together with all others that wait, and returns once it is where ``Durability`` says.
+    /// Appends a line together with all others that wait, and returns once it is where ``AuditDurability`` says.
     public func record(_ entry: AuditEntry) async throws(SignetError) {
         let members = JSONWriter.withBytes(writing: { Self.write(entry, to: &$0) }, use: { Array($0) })
         try Self.checkLength(members.count)

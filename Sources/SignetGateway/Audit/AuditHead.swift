@@ -47,7 +47,7 @@ struct AuditTail {
         guard rest.count <= AuditLine.maximumLength, Self.isTornLine(rest), last != nil || start == 0 else {
             throw SignetError(
                 audit:
-                    "\(path) does not end like an audit file, and is left as it is",
+                    "\(path) does not end with an audit line, so it was not changed",
                 hint: "name another file, or move this one away")
         }
         torn = rest.count
@@ -68,9 +68,9 @@ struct AuditTail {
         guard let found else {
             throw SignetError(
                 audit:
-                    "the last line of \(path) has not the MAC of this digest key",
-                hint: "the key is another one, or the file was changed: signet audit verify \(path); "
-                    + "moved away, a new chain begins")
+                    "the MAC of the last line of \(path) does not match this digest key",
+                hint: "the key is wrong or the file was changed: run signet audit verify \(path); "
+                    + "to begin a new chain, move the file away")
         }
         head = found
     }

@@ -89,8 +89,8 @@ struct AuditLine {
             }
             return [UInt8](unsafeUninitializedCapacity: macDigits) { digits, count in
                 for index in 0..<HS256Key.macLength {
-                    digits[2 * index] = hexadecimal[Int(code[index] >> 4)]
-                    digits[2 * index + 1] = hexadecimal[Int(code[index] & 0x0F)]
+                    digits[2 * index] = Hexadecimal.character(code[index] >> 4)
+                    digits[2 * index + 1] = Hexadecimal.character(code[index] & 0x0F)
                 }
                 count = macDigits
             }
@@ -108,8 +108,6 @@ struct AuditLine {
         else { return nil }
         return first...last
     }
-
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
 
     private static func has(_ part: [UInt8], at index: Int, _ line: UnsafeRawBufferPointer) -> Bool {
         index >= 0 && index + part.count <= line.count && equal(part, line, from: index)

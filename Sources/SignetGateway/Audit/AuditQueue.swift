@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
@@ -47,13 +48,13 @@ final class AuditQueue: Sendable {
     private static let tries = 100
 
     private let writer: AuditWriter
-    private let durability: AuditFile.Durability
+    private let durability: AuditDurability
     private let system: AuditSystem
     private let onEvent: @Sendable (AuditFile.Event) -> Void
     private let state: ConditionLock<State>
 
     init(
-        _ writer: AuditWriter, durability: AuditFile.Durability, system: AuditSystem,
+        _ writer: AuditWriter, durability: AuditDurability, system: AuditSystem,
         onEvent: @escaping @Sendable (AuditFile.Event) -> Void
     ) {
         self.writer = writer

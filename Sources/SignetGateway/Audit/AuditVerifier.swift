@@ -87,11 +87,12 @@ package struct AuditVerifier {
         report.lines += 1
         guard ending == .lineEnd else {
             return add(
-                .cutOff, "the last line has no end: it was cut off, or a crash left it, and then it was never answered")
+                .cutOff,
+                "the last line is incomplete: it was cut off, or left by a crash before the request was answered")
         }
         guard let parts = AuditLine(line) else {
             unsoundLines += 1
-            return add(.changed, "this has not the form of an audit line")
+            return add(.changed, "this is not an audit line")
         }
         guard parts.isAuthentic(line, key: key, scratch: &scratch) else {
             unsoundLines += 1
@@ -108,7 +109,7 @@ package struct AuditVerifier {
         guard parts.sequence >= expected else {
             return add(
                 .outOfOrder,
-                "line \(parts.sequence) of the chain stands behind line \(expected - 1): moved, or there twice")
+                "line \(parts.sequence) of the chain comes after line \(expected - 1): it was moved or occurs twice")
         }
         let gap = parts.sequence - expected
         let refused = parts.refused(line)
@@ -117,7 +118,7 @@ package struct AuditVerifier {
             let range = gap == 1 ? "line \(expected) is" : "lines \(expected) to \(parts.sequence - 1) are"
             add(.missing, "\(range) missing before this one")
         } else if gap == 0, !AuditLine.equal(chains[current].mac, line, from: parts.previous.lowerBound) {
-            add(.forked, "it follows another line \(parts.sequence - 1) than the one before it")
+            add(.forked, "its \"previous\" is not the MAC of line \(parts.sequence - 1), the line before it")
         }
         accept(parts, line)
     }
@@ -128,7 +129,7 @@ package struct AuditVerifier {
         if !chains.isEmpty {
             add(
                 .anotherChain,
-                "another chain begins here; where the one before it ended is not proved by it")
+                "another chain begins here; it does not prove where the chain before it ended")
         }
         if parts.sequence > 1 && parts.sequence - 1 > unsoundLines {
             add(
@@ -157,7 +158,7 @@ package struct AuditVerifier {
         let lines =
             refused.count == 1
             ? "line \(refused.lowerBound)" : "lines \(refused.lowerBound) to \(refused.upperBound)"
-        add(.refused, "the disk did not confirm \(lines): what was signed was not handed out")
+        add(.refused, "the disk did not confirm \(lines), so these signed identities were not handed out")
     }
 
     private mutating func add(_ kind: AuditFinding.Kind, _ message: String) {

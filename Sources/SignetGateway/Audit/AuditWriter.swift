@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
@@ -12,7 +13,7 @@ final class AuditWriter: @unchecked Sendable {
 
     private let path: String
     private let key: HS256Key
-    private let durability: AuditFile.Durability
+    private let durability: AuditDurability
     private let system: AuditSystem
     private let chain: [UInt8]
     private(set) var position: Position
@@ -27,7 +28,7 @@ final class AuditWriter: @unchecked Sendable {
     private var scratch: [UInt8] = []
 
     init(
-        _ descriptor: AuditDescriptor, path: String, key: HS256Key, durability: AuditFile.Durability,
+        _ descriptor: AuditDescriptor, path: String, key: HS256Key, durability: AuditDurability,
         system: AuditSystem,
         continuing head: AuditHead?
     ) throws(SignetError) {
@@ -107,7 +108,7 @@ final class AuditWriter: @unchecked Sendable {
         buffer.append(contentsOf: AuditLine.start)
         buffer.append(contentsOf: chain)
         buffer.append(contentsOf: AuditLine.sequenceName)
-        appendDigits(of: end.sequence + 1)
+        buffer.append(contentsOf: String(end.sequence + 1).utf8)
         buffer.append(UInt8(ascii: ","))
         buffer.append(contentsOf: members[1..<(members.count - 1)])
         buffer.append(contentsOf: AuditLine.previousName)
@@ -143,7 +144,7 @@ final class AuditWriter: @unchecked Sendable {
         guard try new.size() == 0 else {
             throw SignetError(
                 audit:
-                    "there is another file \(path) already, and lines go on into the one that was moved away",
+                    "another file \(path) exists, so lines are still written to the one that was moved away",
                 hint: "move it away as well, and send the signal again")
         }
         use(new)
@@ -186,7 +187,7 @@ final class AuditWriter: @unchecked Sendable {
             throw SignetError(
                 audit:
                     "the audit file \(path) does not end with the line that was written last",
-                hint: "move it away: the chain goes on in a new file")
+                hint: "move it away: the chain continues in a new file")
         }
         use(new)
         return isNew
@@ -209,19 +210,6 @@ final class AuditWriter: @unchecked Sendable {
             ]
         }
         return JSONWriter.bytes(of: .object(json))
-    }
-
-    private func appendDigits(of value: Int64) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = value
-            var first = 20
-            repeat {
-                first -= 1
-                digits[first] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            } while rest > 0
-            buffer.append(contentsOf: digits[first...])
-        }
     }
 
     private static func newChain() throws(SignetError) -> String {

@@ -1,20 +1,7 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
-
-/// How often a caller may ask: a bucket that holds `burst` requests and gains `perSecond`.
-public struct RateLimit: Sendable, Hashable {
-    /// Requests a second in the long run.
-    public let perSecond: Int
-    /// Requests at once.
-    public let burst: Int
-
-    /// Makes a limit; both numbers are at least 1.
-    public init(perSecond: Int, burst: Int) {
-        self.perSecond = max(1, perSecond)
-        self.burst = max(1, burst)
-    }
-}
 
 /// The token bucket of one caller. A request costs some nanoseconds of refilling, so nothing is ever rounded.
 struct TokenBucket: Sendable {

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetSystem
 
@@ -28,18 +29,20 @@ package final class DeliveryClient: Sendable {
     /// Starts the clock for one request: everything it calls has to be done within `total`.
     ///
     /// - Parameters:
-    ///   - order: The identity that is signed for each call.
+    ///   - identity: Is signed for each call.
+    ///   - context: The circumstances; each call sets its own session and time.
     ///   - connection: The connection that signs, and whose vendor is called.
     ///   - settings: As the configuration in force has them.
     ///   - deadline: An earlier end, if there is one.
     ///   - record: Records the identity that the first call sends. Nothing is sent before it returns, or if it throws.
     package func run(
-        _ order: DeliveryOrder, on connection: VendorConnection, settings: DeliverySettings = DeliverySettings(),
-        deadline: MonotonicTime? = nil, recording record: DeliveryRun.Recording? = nil
+        _ identity: Identity, in context: SigningContext = SigningContext(), on connection: VendorConnection,
+        settings: DeliverySettings = DeliverySettings(), deadline: MonotonicTime? = nil,
+        recording record: DeliveryRun.Recording? = nil
     ) -> DeliveryRun {
         let end = clock.now().advanced(byMilliseconds: settings.total)
         return DeliveryRun(
-            order, on: connection, settings: settings, deadline: deadline.map { min($0, end) } ?? end,
+            identity, in: context, on: connection, settings: settings, deadline: deadline.map { min($0, end) } ?? end,
             transport: transport, observer: observer, clock: clock, breaker: breakers[connection.name],
             shares: shares, record: record)
     }
@@ -52,31 +55,6 @@ package final class DeliveryClient: Sendable {
     /// How many calls of a connection are under way.
     package func callsInUse(by connection: String) -> Int {
         shares.inUse(by: connection)
-    }
-}
-
-/// How much time, how many tries and how many calls at once a vendor gets: `delivery` in the configuration.
-public struct DeliverySettings: Sendable, Equatable {
-    /// Until there is a connection, in milliseconds, TLS included.
-    public var connect: Int64
-    /// For one try, in milliseconds, the connection included.
-    public var call: Int64
-    /// For all calls and tries of one request together, pauses included, in milliseconds.
-    public var total: Int64
-    /// How often one call is tried, at most.
-    public var attempts: Int
-    /// How many calls of one connection are under way at once, at most.
-    public var perConnection: Int
-
-    /// Makes settings; the defaults are those of the configuration.
-    public init(
-        connect: Int64 = 2_000, call: Int64 = 5_000, total: Int64 = 10_000, attempts: Int = 3, perConnection: Int = 64
-    ) {
-        self.connect = connect
-        self.call = call
-        self.total = total
-        self.attempts = attempts
-        self.perConnection = perConnection
     }
 }
 

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
@@ -13,7 +14,8 @@ package final class DeliveryRun: VendorCalling {
     /// Records a signed identity.
     package typealias Recording = @Sendable (SignedIdentity) async throws(SignetError) -> Void
 
-    private let order: DeliveryOrder
+    private let identity: Identity
+    private let context: SigningContext
     private let connection: VendorConnection
     private let settings: DeliverySettings
     private let deadline: MonotonicTime
@@ -35,11 +37,13 @@ package final class DeliveryRun: VendorCalling {
     }
 
     package init(
-        _ order: DeliveryOrder, on connection: VendorConnection, settings: DeliverySettings, deadline: MonotonicTime,
-        transport: any VendorTransport, observer: (any DeliveryObserving)?, clock: DeliveryClock,
+        _ identity: Identity, in context: SigningContext, on connection: VendorConnection, settings: DeliverySettings,
+        deadline: MonotonicTime, transport: any VendorTransport, observer: (any DeliveryObserving)?,
+        clock: DeliveryClock,
         breaker: CircuitBreaker, shares: CallShares, record: Recording? = nil
     ) {
-        self.order = order
+        self.identity = identity
+        self.context = context
         self.connection = connection
         self.settings = settings
         self.deadline = deadline
@@ -82,7 +86,7 @@ package final class DeliveryRun: VendorCalling {
         }
     }
 
-    /// Nobody waits for the calls any more: nothing is sent after the call that is out.
+    /// The result is not needed any more: nothing is sent after the call in progress.
     package func abandon() {
         progress.withLock { $0.isAbandoned = true }
     }
@@ -97,7 +101,7 @@ package final class DeliveryRun: VendorCalling {
     }
 
     private static func abandonedReason(_ purpose: String) -> String {
-        "nobody waits for the request that \(purpose)"
+        "the request that \(purpose) was abandoned"
     }
 
     /// Takes a place in the connection's share, unless the request has one; false when the share is full.
@@ -192,7 +196,7 @@ package final class DeliveryRun: VendorCalling {
         } catch {
             throw DeliveryFault(error, to: purpose)
         }
-        if let fault = DeliveryFault(answer, to: purpose, at: clock.date()) { throw fault }
+        if let fault = DeliveryFault(answer, to: purpose) { throw fault }
         return answer
     }
 
@@ -202,10 +206,10 @@ package final class DeliveryRun: VendorCalling {
         let start = MonotonicTime.now
         let signed: SignedIdentity
         do {
-            var context = order.context
+            var context = context
             context.session = call.session
             context.time = clock.date()
-            signed = try connection.sign(order.identity, in: context)
+            signed = try connection.sign(identity, in: context)
         } catch {
             throw DeliveryFault(.signing, to: purpose, error.reason, hint: error.hint)
         }

@@ -128,7 +128,7 @@ enum OpenAPIDocument {
                             }
                           },
                           "pegaDeferred": {
-                            "summary": "Pega, deferred: nobody was called yet",
+                            "summary": "Pega, deferred: Pega was not called yet",
                             "value": {
                               "route": "us-store",
                               "vendor": "pega",
@@ -214,7 +214,7 @@ enum OpenAPIDocument {
                   "500": {"$ref": "#/components/responses/SigningFailed"},
                   "501": {"$ref": "#/components/responses/CodingNotSupported"},
                   "502": {
-                    "description": "The vendor refused, broke off or made no sense",
+                    "description": "The vendor refused, was not reached, or gave an answer that cannot be used",
                     "headers": {
                       "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
                       "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
@@ -649,23 +649,23 @@ enum OpenAPIDocument {
                 "schema": {"$ref": "#/components/schemas/RequestId"}
               },
               "Cache-Control": {
-                "description": "What is for one caller, or went wrong, is kept nowhere.",
+                "description": "Answers for one caller and problems may not be cached.",
                 "required": true,
                 "schema": {"type": "string", "const": "no-store"}
               },
               "Cache-Control-Published": {
-                "description": "What everybody may read may be kept for five minutes.",
+                "description": "Public answers may be cached for five minutes.",
                 "required": true,
                 "schema": {"type": "string", "const": "public, max-age=300"}
               },
               "Retry-After": {
-                "description": "In how many seconds to ask again.",
+                "description": "How many seconds to wait before asking again.",
                 "required": true,
                 "schema": {"type": "string", "pattern": "^[0-9]+$"},
                 "example": "1"
               },
               "Allow": {
-                "description": "The methods there are.",
+                "description": "The methods that the path allows.",
                 "required": true,
                 "schema": {"type": "string", "enum": ["POST", "GET, HEAD"]}
               },
@@ -832,7 +832,7 @@ enum OpenAPIDocument {
                 }
               },
               "MethodNotAllowed": {
-                "description": "This path has other methods",
+                "description": "This path does not allow the method",
                 "headers": {
                   "X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"},
                   "Cache-Control": {"$ref": "#/components/headers/Cache-Control"},
@@ -1053,7 +1053,7 @@ enum OpenAPIDocument {
                   "email": {
                     "type": ["string", "null"],
                     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-                    "description": "The customer's e-mail address. In every optional member, an empty string and null mean absent."
+                    "description": "The customer's e-mail address. An empty string means absent. In every optional member, null means absent."
                   },
                   "name": {
                     "type": ["string", "null"],
@@ -1137,7 +1137,7 @@ enum OpenAPIDocument {
                 },
                 "required": ["anonymous"],
                 "additionalProperties": false,
-                "description": "A visitor nobody knows."
+                "description": "An anonymous visitor."
               },
               "Page": {
                 "type": "object",
@@ -1148,7 +1148,7 @@ enum OpenAPIDocument {
                   },
                   "ongoing": {
                     "type": ["string", "null"],
-                    "description": "The vendor or connection of a conversation that is going on."
+                    "description": "The vendor or connection of the ongoing conversation."
                   },
                   "sessionId": {
                     "description": "The session id that the vendor's script reported to the page. Accepted only if the connection has \"sessions\": \"report\".",
@@ -1216,7 +1216,7 @@ enum OpenAPIDocument {
                 },
                 "required": ["kind", "value", "api"],
                 "additionalProperties": false,
-                "description": "Talkative. What the configuration leaves out is not there."
+                "description": "Talkative. Members that the configuration leaves out are absent."
               },
               "AuthTokenBadge": {
                 "type": "object",
@@ -1235,7 +1235,7 @@ enum OpenAPIDocument {
                 },
                 "required": ["kind", "value", "script", "refreshInSeconds"],
                 "additionalProperties": false,
-                "description": "DG. What the configuration leaves out is not there."
+                "description": "DG. Members that the configuration leaves out are absent."
               },
               "SessionIdBadge": {
                 "type": "object",
@@ -1262,7 +1262,7 @@ enum OpenAPIDocument {
               },
               "OtherBadge": {
                 "type": "object",
-                "description": "A plugin's own.",
+                "description": "The badge of a plugin's vendor.",
                 "properties": {
                   "kind": {
                     "type": "string",

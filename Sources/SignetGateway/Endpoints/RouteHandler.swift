@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -173,10 +174,6 @@ final class RouteHandler: Sendable {
 }
 
 extension Problem {
-    /// For metrics and the log only: the old connection answers.
-    fileprivate static let newConnectionTooSlow = Problem(
-        504, "fallback-after", "The new connection was too slow", detail: "it took longer than \"fallbackAfter\"")
-
     fileprivate static func unknownRoute(_ name: String, in routes: RouteTable, for caller: Caller) -> Problem {
         // A wrong name must not cost more than a right one, or one caller's mistakes slow down the others.
         let isLong = routes.routes.count > NearestName.longestList

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -107,7 +108,7 @@ struct SigningHandler: Sendable {
         case .calls(let deliver):
             guard let deliveries else { throw .noBadge(connection) }
             let run = deliveries.run(
-                order, on: connection, settings: settings,
+                request.identity, in: circumstances, on: connection, settings: settings,
                 deadline: context.start.advanced(byMilliseconds: Self.timeLimit)
             ) { signed async throws(SignetError) in
                 try await record(entry(for: signed, decision))
@@ -119,14 +120,10 @@ struct SigningHandler: Sendable {
 
     private func delivery(on connection: VendorConnection) throws(Problem) -> Delivery? {
         do {
-            return try connection.delivery(of: order)
+            return try connection.delivery(of: request, in: circumstances)
         } catch {
             throw Problem(error)
         }
-    }
-
-    private var order: DeliveryOrder {
-        DeliveryOrder(request.identity, context: circumstances, sessionID: request.sessionID, page: request.page)
     }
 
     /// The reply with a badge; without a signed identity it is issued now and does not expire.

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -74,28 +75,40 @@ public struct Problem: Error, Sendable, Equatable {
     }
 }
 
-/// Every problem that the gateway reports, with its status, code and title; the list of docs/http.md.
+/// The problems of the gateway's endpoints and of its admin side, with status, code and title. `SignetServer` adds the
+/// problems of requests that are not proper HTTP (`FramingFault`). docs/http.md lists both.
 extension Problem {
     static let notFound = Problem(
-        404, "not-found", "There is nothing at this path",
-        detail: "the paths are in /openapi.json; a path is taken as it is written, nothing is decoded")
+        "not-found", detail: "the paths are in /openapi.json; paths are not decoded")
+
+    static let unknownPublicKey = Problem("not-found", detail: "no public key of that name is published")
+
+    static let notOnAdminSide = Problem(
+        "not-found", detail: "the admin side has /health/alive, /health/ready and /metrics")
 
     static func methodNotAllowed(_ methods: [String]) -> Problem {
         let list = methods.joined(separator: ", ")
         return Problem(
-            405, "method-not-allowed", "This path has other methods", detail: "it can be called with \(list)",
+            405, "method-not-allowed", "This path does not allow the method", detail: "the path allows \(list)",
             allow: list)
     }
 
     static let browser = Problem(
-        403, "browser-not-allowed", "Browsers may not ask",
-        detail:
-            "the request has \"Origin\" or \"Sec-Fetch-Site\", as browsers send them: let your backend ask, once it knows who is logged in"
-    )
+        "browser-not-allowed",
+        detail: "browsers send \"Origin\" or \"Sec-Fetch-Site\": ask from your backend, after login, without them")
+
+    /// A page of another site that asks the admin side.
+    static let otherSite = Problem(
+        "browser-not-allowed", detail: "\"Sec-Fetch-Site\" or \"Origin\" names a page of another site")
+
+    /// A `Host` that the admin side does not accept.
+    static let hostNotAllowed = Problem(
+        403, "host-not-allowed", "The request is for another host",
+        detail: "\"Host\" has to be an IP address, localhost, or one of \"hosts\" of \"admin\" in the configuration")
 
     static let noCaller = Problem(
         401, "caller-unknown", "The caller is not known",
-        detail: "send \"Authorization: Bearer\" and the caller's token, once; signet callers create NAME makes one")
+        detail: "send \"Authorization: Bearer\" and the caller's token, once; signet callers create NAME makes a token")
 
     static func routeNotAllowed(_ caller: Caller) -> Problem {
         Problem(
@@ -124,9 +137,13 @@ extension Problem {
             retryAfter: retryAfter)
     }
 
-    static let bodyTooLarge = Problem(
-        413, "body-too-large", "The body is too large",
-        detail: "it is longer than \(GatewayRequest.maximumBodyLength / 1024) KiB")
+    static let bodyTooLarge = tooLargeBody(
+        "the body is longer than \(GatewayRequest.maximumBodyLength / 1024) KiB")
+
+    /// A body that the gateway or its server refuses for its length.
+    package static func tooLargeBody(_ detail: String) -> Problem {
+        Problem("body-too-large", detail: detail)
+    }
 
     static let mediaType = Problem(
         415, "media-type-not-supported", "The body is not declared as JSON",
@@ -134,23 +151,34 @@ extension Problem {
 
     /// The detail names the coding if it has the form of one.
     static func contentEncoding(_ coding: String) -> Problem {
-        let name = StringForm.name.accepts(coding.lowercased()) ? "the \"Content-Encoding\" \(coding)" : "such a body"
+        let name = StringForm.name.accepts(coding.lowercased()) ? "the \"Content-Encoding\" \(coding)" : "the encoding"
         return Problem(
             415, "content-encoding-not-supported", "The body is encoded",
-            detail: "\(name) is not taken: send the JSON as it is, without \"Content-Encoding\"")
+            detail: "\(name) is not accepted: send the JSON without \"Content-Encoding\"")
     }
 
     static let draining = Problem(
-        503, "draining", "The gateway is going down",
-        detail: "it stopped before the vendor had answered; ask again, another replica will answer", retryAfter: 1)
+        "draining", detail: "it stopped before the vendor answered; ask again, another replica will answer",
+        retryAfter: 1)
+
+    /// For the probes of a load balancer.
+    static let notReady = Problem("draining", detail: "send nothing new to this replica", retryAfter: 1)
+
+    /// For the probes of a load balancer: the audit has failed.
+    static let auditUnavailable = Problem(
+        "audit-unavailable", detail: "the gateway's log says what is wrong with the audit file", retryAfter: 1)
 
     /// For the log only: the client cannot read it.
     static let clientLeft = Problem(
-        503, "client-left", "The client has left", detail: "it closed its connection before the vendor had answered")
+        503, "client-left", "The client has left", detail: "it closed its socket before the vendor answered")
 
     static let requestDeadline = Problem(
         504, "request-deadline", "The answer took too long",
-        detail: "the vendor had not answered when the request's time was over")
+        detail: "the vendor did not answer within the request's time limit")
+
+    /// For metrics and the log only: the old connection answers.
+    static let newConnectionTooSlow = Problem(
+        504, "fallback-after", "The new connection was too slow", detail: "it took longer than \"fallbackAfter\"")
 
     /// Describes an error of the library to a caller.
     init(_ error: SignetError) {
@@ -159,7 +187,7 @@ extension Problem {
         self.init(
             error.code,
             detail: isAudit
-                ? "nothing is signed that is not recorded; the gateway's log says why"
+                ? "an identity that cannot be recorded is not handed out; the gateway's log says why"
                 : Self.sentence(error.memberFault == nil ? error.reason : error.description, error.hint),
             errors: error.pointer.flatMap { pointer in memberFault.map { [Fault(pointer: pointer, code: $0)] } } ?? [],
             retryAfter: isAudit ? 1 : nil)
@@ -179,25 +207,29 @@ extension Problem {
         self.init(status, code, title, detail: detail, errors: errors, retryAfter: retryAfter)
     }
 
-    /// The status and the title of each code of the library.
+    /// The status and the title of each code of the library, and of each code with several details.
     private static let titles: [String: (status: Int, title: String)] = [
+        "not-found": (404, "There is nothing at this path"),
+        "browser-not-allowed": (403, "Browsers may not ask"),
+        "body-too-large": (413, "The body is too large"),
+        "draining": (503, "The gateway is shutting down"),
+        "audit-unavailable": (503, "The audit cannot record"),
         "identity-malformed": (400, "The request is malformed"),
         SigningFault.incomplete.rawValue: (422, "The identity lacks what the vendor needs"),
         SigningFault.tokenTooLarge.rawValue: (422, "The identity does not fit into a token"),
         SigningFault.nothingToSign.rawValue: (422, "There is nothing to sign"),
-        SigningFault.sessionRequired.rawValue: (422, "The vendor's token is for a session"),
+        SigningFault.sessionRequired.rawValue: (422, "The vendor's token needs a session id"),
         SigningFault.sessionNotAccepted.rawValue: (422, "A page may not name a session here"),
         SigningFault.noKey.rawValue: (500, "No key signs at this moment"),
-        RoutingFault.unknownRoute.rawValue: (500, "The route leads nowhere"),
-        RoutingFault.unknownConnection.rawValue: (500, "The route leads nowhere"),
-        RoutingFault.invalid.rawValue: (500, "The route leads nowhere"),
-        "audit-unavailable": (503, "The signature could not be recorded"),
+        RoutingFault.unknownRoute.rawValue: (500, "There is no such route"),
+        RoutingFault.unknownConnection.rawValue: (500, "The route has no connection"),
+        RoutingFault.invalid.rawValue: (500, "The routes are not valid"),
         DeliveryError.Kind.refused.rawValue: (502, "The vendor refused"),
         DeliveryError.Kind.unreachable.rawValue: (502, "The vendor could not be reached"),
-        DeliveryError.Kind.senseless.rawValue: (502, "The vendor's answer makes no sense"),
+        DeliveryError.Kind.senseless.rawValue: (502, "The vendor's answer cannot be used"),
         DeliveryError.Kind.timedOut.rawValue: (504, "The vendor was too slow"),
-        DeliveryError.Kind.circuitOpen.rawValue: (503, "The vendor is left alone for a while"),
-        DeliveryError.Kind.busy.rawValue: (503, "The vendor has too many calls under way"),
+        DeliveryError.Kind.circuitOpen.rawValue: (503, "The circuit to the vendor is open"),
+        DeliveryError.Kind.busy.rawValue: (503, "The limit of calls to the vendor is reached"),
     ]
 
     /// What is wrong with the member that the error's pointer leads to.

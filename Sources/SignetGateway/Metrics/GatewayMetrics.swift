@@ -33,10 +33,10 @@ public final class GatewayMetrics: Sendable {
         ["vendor_connection", "outcome"], buckets: [5, 10, 25, 50, 100, 250, 500].map { $0 * 1_000_000 } + seconds)
     private let vendorBusy = MetricFamily(
         counter: "signet_vendor_busy_total",
-        "Requests refused because as many calls of the connection were under way as it may have.",
+        "Requests refused because their connection had reached its limit of calls at once.",
         ["vendor_connection"])
     private let assigned = MetricFamily(
-        counter: "signet_migration_assigned_total", "Requests by the side they were on, answered or not, and why.",
+        counter: "signet_migration_assigned_total", "Requests by their side and its reason, answered or not.",
         ["route", "cohort", "side", "reason"])
     private let dryRuns = MetricFamily(
         counter: "signet_migration_shadow_total",
@@ -53,7 +53,7 @@ public final class GatewayMetrics: Sendable {
         buckets: [50, 100, 250, 500, 1000, 5000, 25_000, 100_000, 250_000, 500_000].map { $0 * 1000 } + seconds)
     private let auditFailures = MetricFamily(
         counter: "signet_audit_failures_total",
-        "Identities that were not handed out: no record of them could be kept.", [])
+        "Identities that were not handed out because they could not be recorded.", [])
 
     /// 1 to 30 s, the last buckets of most histograms.
     private static let seconds: [UInt64] = [1000, 2500, 5000, 10_000, 30_000].map { $0 * 1_000_000 }
@@ -265,7 +265,7 @@ public final class GatewayMetrics: Sendable {
     private func writeVendors(_ state: State, to text: inout PrometheusText) {
         let called = state.circuits.sorted { $0.key < $1.key }
         text.gauge(
-            "signet_vendor_calls_in_use", "Calls of a connection that are under way, of those it may have at once.",
+            "signet_vendor_calls_in_use", "Calls in progress, by connection.",
             called.map { Sample([("vendor_connection", $0.key)], state.callsInUse($0.key)) })
         vendorBusy.write(to: &text, always: called.map { LabelValues($0.key) })
         text.gauge(
@@ -286,7 +286,7 @@ public final class GatewayMetrics: Sendable {
             })
         text.gauge(
             "signet_signing_ends_timestamp_seconds",
-            "From when on no key signs for a connection, in Unix time; absent where one always does.",
+            "When a connection is first without a signing key, in Unix time; absent if it never is.",
             schedules.compactMap { connection, schedule in
                 schedule.gap(from: now).map { Sample([("vendor_connection", connection)], max(0, $0.start.seconds)) }
             })
@@ -301,7 +301,7 @@ public final class GatewayMetrics: Sendable {
             "signet_config_info", "The configuration in force; always 1.",
             [Sample([("digest", configuration.digest)], 1)])
         text.gauge(
-            "signet_config_loaded_timestamp_seconds", "Since when it is in force, in Unix time.",
+            "signet_config_loaded_timestamp_seconds", "When it was put in force, in Unix time.",
             [.init(configuration.time.seconds)])
         text.gauge(
             "signet_config_age_seconds", "How long it has been in force.",

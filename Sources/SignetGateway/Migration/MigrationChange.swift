@@ -18,12 +18,15 @@ struct MigrationChange: Sendable {
     }
 
     func line(configurationDigest: String?) -> LogLine {
+        line([JSONMember("old", old?.step ?? .null)], configurationDigest)
+    }
+
+    /// - Parameter before: What the line has of the time before.
+    fileprivate func line(_ before: [JSONMember], _ configurationDigest: String?) -> LogLine {
         LogLine(
             .info, "migration",
-            [
-                JSONMember("route", .string(route)), JSONMember("old", old?.step ?? .null),
-                JSONMember("new", new?.step ?? .null),
-                JSONMember("configDigest", .string(configurationDigest ?? "")),
+            [JSONMember("route", .string(route))] + before + [
+                JSONMember("new", new?.step ?? .null), JSONMember("configDigest", .string(configurationDigest ?? "")),
             ])
     }
 }
@@ -34,13 +37,8 @@ extension Gateway {
         let state = state
         for route in state.router.routes.routes {
             guard let migration = route.migration else { continue }
-            services.log?.log(
-                LogLine(
-                    .info, "migration",
-                    [
-                        JSONMember("route", .string(route.name)), JSONMember("new", migration.step),
-                        JSONMember("configDigest", .string(state.configurationDigest ?? "")),
-                    ]))
+            let change = MigrationChange(route: route.name, old: nil, new: migration)
+            services.log?.log(change.line([], state.configurationDigest))
         }
     }
 }

@@ -67,20 +67,18 @@ public struct GatewayState: Sendable {
             }
             let router = try configuration.router(of: loading)
             let published = Set(configuration.connections.flatMap(\.keys))
-            let settings = configuration.gateway.delivery
+            var delivery = configuration.gateway.delivery
             let called = router.connections.count(where: \.isDelivering)
+            // All shares together never need more files than the process may have.
+            delivery.perConnection = min(
+                delivery.perConnection, max(1, DescriptorLimit.vendorConnections / max(1, called)))
             self.digestKey = digestKey
             keys = loading.keys.map { NamedKey(name: $0.entry.name, key: $0.key) }
             warnings = configuration.warnings(of: loading.placeholders)
             state = GatewayState(
-                router: router, callers: configuration.gateway.callers.map(Caller.init), digestKey: digestKey,
+                router: router, callers: configuration.gateway.callers, digestKey: digestKey,
                 publicKeys: keys.filter { published.contains($0.name) },
-                delivery: DeliverySettings(
-                    connect: settings.connect, call: settings.call, total: settings.total, attempts: settings.attempts,
-                    // All shares together never need more files than the process may have.
-                    perConnection: min(
-                        settings.perConnection, max(1, DescriptorLimit.vendorConnections / max(1, called)))),
-                configurationDigest: Hexadecimal.encode(SHA256.digest(configuration.source.bytes)))
+                delivery: delivery, configurationDigest: Hexadecimal.encode(SHA256.digest(configuration.source.bytes)))
         }
     }
 }

@@ -17,7 +17,7 @@ public enum VendorPluginConformance {
             problems.append("the rotation's \(what) is empty or holds a control character")
         }
         for reserved in ["vendor", "key", "keys"] where vendor.options.contains(where: { $0.name == reserved }) {
-            problems.append("the option \"\(reserved)\" is every connection's already")
+            problems.append("every connection already has the option \"\(reserved)\"")
         }
         return problems + self.problems(in: .object(vendor.options, rules: vendor.rules), at: "options")
     }

@@ -12,30 +12,7 @@ public protocol BackendDelivering: IdentitySigner {
     ///
     /// - Throws: ``SignetError``, as ``IdentitySigner/prepare(_:in:into:)`` does;
     ///   ``SigningFault/sessionNotAccepted`` for a session id from the page, if the connection does not accept one.
-    func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery
-}
-
-/// A request for a badge.
-public struct DeliveryOrder: Sendable {
-    /// The identity to sign.
-    public var identity: Identity
-    /// The circumstances. Each signature sets its own session and time.
-    public var context: SigningContext
-    /// A session id that the backend itself kept.
-    public var sessionID: SessionID?
-    /// The page's part of the request.
-    public var page: SigningRequest.Page?
-
-    /// Makes an order.
-    public init(
-        _ identity: Identity, context: SigningContext = SigningContext(), sessionID: SessionID? = nil,
-        page: SigningRequest.Page? = nil
-    ) {
-        self.identity = identity
-        self.context = context
-        self.sessionID = sessionID
-        self.page = page
-    }
+    func delivery(of request: SigningRequest, in context: SigningContext) throws(SignetError) -> Delivery
 }
 
 /// A badge, or the calls that lead to it.
@@ -48,10 +25,10 @@ public enum Delivery: Sendable {
 
 /// Calls a vendor, with a connection's retries, time-outs and circuit breaker.
 public protocol VendorCalling: Sendable {
-    /// Sends one request, with retries. The order's identity is signed for each attempt, so that no signature is sent twice.
+    /// Sends one request, with retries. The request's identity is signed for each attempt, so that no signature is sent twice.
     ///
     /// - Parameters:
-    ///   - purpose: The purpose of the request, as it reads after "the request that": `makes the session`.
+    ///   - purpose: The purpose of the request, as it reads after "the request that": `creates the session`.
     ///   - session: The session that is signed for.
     ///   - isNamedByPage: Whether the session id comes from the page. A page can invent one, so the circuit breaker does not
     ///     count the vendor's refusal.
@@ -66,13 +43,13 @@ public protocol VendorCalling: Sendable {
 public struct VendorAnswer: Sendable {
     /// The HTTP status.
     public let status: Int
-    /// The `Retry-After` header field, as it stands.
-    public let retryAfter: String?
+    /// After how many seconds the vendor wants to be asked again (`Retry-After`, RFC 9110 §10.2.3); nil if it does not say.
+    public let retryAfter: Int?
     /// The body, at most 64 KiB.
     public let body: [UInt8]
 
     /// Makes an answer.
-    public init(status: Int, retryAfter: String? = nil, body: [UInt8]) {
+    public init(status: Int, retryAfter: Int? = nil, body: [UInt8]) {
         self.status = status
         self.retryAfter = retryAfter
         self.body = body

@@ -24,8 +24,9 @@ struct RequestObject {
         self.pointer = pointer
     }
 
+    /// Whether there is a value. An empty string is none.
     func has(_ name: String) -> Bool {
-        member(name) != nil
+        member(name).map { $0.string?.isEmpty != true } ?? false
     }
 
     /// - Parameter takesNull: Whether `null` counts as absent. Otherwise it is a value of the wrong type.
@@ -88,7 +89,7 @@ struct RequestObject {
     }
 
     func sessionID(_ name: String) throws(SignetError) -> SessionID? {
-        guard let text = try text(name) else { return nil }
+        guard let text = try text(name), !text.isEmpty else { return nil }
         do {
             return try SessionID(text)
         } catch {

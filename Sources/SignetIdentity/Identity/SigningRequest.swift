@@ -69,7 +69,10 @@ public struct SigningRequest: Sendable {
     private static func identity(_ body: RequestObject) throws(SignetError) -> Identity {
         let isAnonymous = try body.boolean("anonymous") ?? false
         if isAnonymous {
-            for name in ["subject", "email", "name", "phone", "attributes"] where body.has(name) {
+            // An empty subject is a fault of the backend: no identity is optional.
+            let given = try body.text("subject") == nil ? nil : "subject"
+            let optional = ["email", "name", "phone", "attributes"].first(where: body.has)
+            if let name = given ?? optional {
                 throw SignetError("/\(name)", .conflict, "an anonymous visitor has no \(name): \"anonymous\" is true")
             }
             return .anonymous

@@ -201,7 +201,7 @@ package struct OptionCheck {
             faults.append(
                 Fault(
                     offset: member.nameRange.lowerBound, path: path + [member.name],
-                    message: "this member stands twice in its object", hint: "remove one of the two"))
+                    message: "this member occurs twice in its object", hint: "remove one of the two"))
         }
     }
 

@@ -115,10 +115,10 @@ public struct VendorConnection: Sendable {
 
     /// The badge, or the calls that lead to it; nil if the vendor is not called. Nothing is signed and no call is made yet.
     ///
-    /// - Throws: What ``BackendDelivering/delivery(of:)`` throws; ``SigningFault/noKey`` if no key signs at this time.
-    public func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery? {
+    /// - Throws: What ``BackendDelivering/delivery(of:in:)`` throws; ``SigningFault/noKey`` if no key signs at this time.
+    public func delivery(of request: SigningRequest, in context: SigningContext) throws(SignetError) -> Delivery? {
         guard let delivering = signer as? any BackendDelivering else { return nil }
-        let delivery = try delivering.delivery(of: order)
+        let delivery = try delivering.delivery(of: request, in: context)
         if case .calls = delivery { try requireKey() }
         return delivery
     }
@@ -129,15 +129,13 @@ public struct VendorConnection: Sendable {
     ///
     /// - Throws: ``SignetError`` if the identity lacks a value, or ``SigningFault/failed`` if the vendor would refuse the token.
     package func dryRun(_ request: SigningRequest, in context: SigningContext) throws(SignetError) {
-        var context = context
+        var (request, context) = (request, context)
         // A page that defers asks again later, and is answered in full then.
-        var page = request.page
-        page?.isDeferred = false
-        let delivery = try delivery(
-            of: DeliveryOrder(request.identity, context: context, sessionID: request.sessionID, page: page))
+        request.page?.isDeferred = false
+        let delivery = try delivery(of: request, in: context)
         // Nothing is signed for an anonymous visitor.
         guard request.identity != .anonymous else { return }
-        let known = (request.sessionID ?? page?.sessionID).map(SessionPurpose.existing)
+        let known = (request.sessionID ?? request.page?.sessionID).map(SessionPurpose.existing)
         let sessions: [SessionPurpose?]
         switch delivery {
         case .badge: sessions = []

@@ -13,7 +13,7 @@ extension VerificationReport {
     /// Checks that `exp` is in the future, with tolerance for clock skew. Its absence is a warning.
     public mutating func checkExpiry(_ payload: JSONValue, at time: NumericDate) {
         guard payload["exp"] != nil else {
-            return note("exp", .warn, "there is no exp: the token is good for as long as the vendor says")
+            return note("exp", .warn, "there is no exp: the vendor decides how long the token is valid")
         }
         guard let end = checkedTime("exp", of: payload) else { return }
         requireTime(
@@ -41,8 +41,8 @@ extension VerificationReport {
     public mutating func checkNotBefore(_ payload: JSONValue, at time: NumericDate) {
         guard payload["nbf"] != nil, let start = checkedTime("nbf", of: payload) else { return }
         requireTime(
-            start.advanced(by: -VerificationContext.clockSkew) <= time, "nbf", of: payload, "good already",
-            else: "not good before \(Self.shown(start))")
+            start.advanced(by: -VerificationContext.clockSkew) <= time, "nbf", of: payload,
+            "valid since \(Self.shown(start))", else: "not valid before \(Self.shown(start))")
     }
 
     /// A claim's time. If it is not a valid time, records a failure and returns nil.

@@ -152,7 +152,7 @@ extension Base64URL.Fault: CustomStringConvertible {
         case .character(let index): "character \(index + 1) is outside A-Z a-z 0-9 - _"
         case .plainAlphabet(let index): "character \(index + 1) is + or /, which base64url writes - and _"
         case .padding: "it has = padding, which base64url leaves out"
-        case .length: "its length fits no sequence of bytes"
+        case .length: "its length is not possible in base64url"
         case .spareBits: "its last character has spare bits set"
         }
     }

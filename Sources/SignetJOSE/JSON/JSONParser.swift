@@ -65,7 +65,7 @@ struct JSONParser {
             let isChosen = depth == 1 && options.readMembers?.contains(name) ?? false
             if isRead || isChosen, !options.keepsDuplicates, !names.insert(name) {
                 // The sender chose the name, so the message gives its position and does not repeat it.
-                throw error("a member stands twice in its object", kind: .duplicateMember, at: nameStart)
+                throw error("a member occurs twice in its object", kind: .duplicateMember, at: nameStart)
             }
             try skipSpace()
             guard take(UInt8(ascii: ":")) else { throw error("a colon is expected after the member name") }
@@ -119,7 +119,7 @@ struct JSONParser {
         if take(UInt8(ascii: ",")) {
             try skipSpace()
             if peek == close && !options.allowsComments {
-                throw error("a comma stands before the end of the \(container)", at: comma)
+                throw error("there is a comma before the end of the \(container)", at: comma)
             }
         } else if peek != close {
             let end = index == source.count ? "the \(container) is not closed" : "a comma is expected here"
@@ -188,7 +188,7 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 return try escapedString(startingAt: start, openedAt: open)
             case 0..<0x20:
-                throw error("a control character stands in a string", hint: "write it as \\u00XX")
+                throw error("a string contains a control character", hint: "write it as \\u00XX")
             default:
                 index += 1
             }
@@ -207,9 +207,9 @@ struct JSONParser {
                 index += 1
                 return JSONNode(content: .string(""), range: open..<index)
             case UInt8(ascii: "\\"):
-                throw error("an escape stands in key material, which needs none")
+                throw error("key material contains an escape")
             case 0..<0x20:
-                throw error("a control character stands in a string")
+                throw error("a string contains a control character")
             default:
                 index += 1
             }
@@ -230,7 +230,7 @@ struct JSONParser {
                 let scalar = try escape()
                 bytes.append(contentsOf: UTF8.encode(scalar).unsafelyUnwrapped)
             case 0..<0x20:
-                throw error("a control character stands in a string", hint: "write it as \\u00XX")
+                throw error("a string contains a control character", hint: "write it as \\u00XX")
             default:
                 bytes.append(byte)
                 index += 1
@@ -252,7 +252,7 @@ struct JSONParser {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"): return try unicodeEscape(from: start)
-        default: throw error("JSON has no such escape", at: start)
+        default: throw error("this escape is not valid in JSON", at: start)
         }
     }
 

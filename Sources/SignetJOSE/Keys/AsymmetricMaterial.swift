@@ -23,7 +23,7 @@ struct AsymmetricMaterial {
     static func refuse(in secret: SecretBytes) throws(SignetError) {
         guard let material = secret.withUnsafeBytes({ found(in: $0) }) else { return }
         throw SignetError(
-            KeyFault.asymmetricAsSecret, "\(material.name) is no HMAC secret",
+            KeyFault.asymmetricAsSecret, "\(material.name) is not an HMAC secret",
             hint: "anyone who has the public key could sign; use the vendor's shared secret")
     }
 
@@ -63,7 +63,7 @@ struct AsymmetricMaterial {
         }
     }
 
-    static let hintForPEM = "-----BEGIN and -----END stand on lines of their own, from their first column"
+    static let hintForPEM = "-----BEGIN and -----END have to be on their own lines, without a space before them"
     static let hintForDER =
         "a PEM file starts with -----BEGIN; DER is converted by: openssl pkey -inform DER -in FILE"
 

@@ -22,7 +22,7 @@ public final class ES256PrivateKey: Sendable {
 
     init(_ key: EllipticCurveKey, keyID: String?) throws(SignetError) {
         guard let coordinates = key.publicCoordinates, key.isPrivate else {
-            throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is wanted")
+            throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is needed")
         }
         self.key = key
         self.keyID = keyID
@@ -52,8 +52,8 @@ public final class ES256PrivateKey: Sendable {
         let found = try KeyFile.read(contents, passphrase: passphrase)
         switch found {
         case .privateKey(let key, let ownID): try self.init(key, keyID: keyID ?? ownID)
-        case .publicKey: throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is wanted")
-        case .secret: throw SignetError(KeyFault.wrongKind, "this is an HMAC secret; a private key is wanted")
+        case .publicKey: throw SignetError(KeyFault.wrongKind, "this is a public key; a private key is needed")
+        case .secret: throw SignetError(KeyFault.wrongKind, "this is an HMAC secret; a private key is needed")
         }
     }
 

@@ -25,8 +25,8 @@ public final class ES256PublicKey: Sendable {
         let found = try KeyFile.read(SecretBytes(copying: contents), passphrase: nil)
         switch found {
         case .publicKey(let key, let ownID): try self.init(key, keyID: keyID ?? ownID)
-        case .privateKey: throw SignetError(KeyFault.wrongKind, "this is a private key; a public key is wanted")
-        case .secret: throw SignetError(KeyFault.wrongKind, "this is an HMAC secret; a public key is wanted")
+        case .privateKey: throw SignetError(KeyFault.wrongKind, "this is a private key; a public key is needed")
+        case .secret: throw SignetError(KeyFault.wrongKind, "this is an HMAC secret; a public key is needed")
         }
     }
 

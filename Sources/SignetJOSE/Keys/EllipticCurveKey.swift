@@ -65,14 +65,14 @@ final class EllipticCurveKey: @unchecked Sendable {
         guard EVP_PKEY_is_a(handle, "EC") == 1 else {
             let type = EVP_PKEY_get0_type_name(handle).map { String(cString: $0) } ?? "unknown"
             throw SignetError(
-                KeyFault.wrongType, "this is a key of type \(type); ES256 wants an elliptic-curve key on P-256",
+                KeyFault.wrongType, "this is a key of type \(type); ES256 needs an elliptic-curve key on P-256",
                 hint: "signet keys generate NAME")
         }
         let curve = textParameter("group") ?? "no named curve"
         guard curve == Self.curve, textParameter("encoding") != "explicit" else {
             let found = curve == Self.curve ? "explicit curve parameters" : curve
             throw SignetError(
-                KeyFault.wrongCurve, "this key is on \(found); ES256 wants P-256 (\(Self.curve))",
+                KeyFault.wrongCurve, "this key is on \(found); ES256 needs P-256 (\(Self.curve))",
                 hint: "signet keys generate NAME")
         }
     }

@@ -27,8 +27,8 @@ public final class HS256Key: Sendable {
         guard secret.count >= Self.minimumLength || allowShortSecret else {
             throw SignetError(
                 KeyFault.shortSecret,
-                "the secret has \(secret.count) bytes; HS256 wants at least \(Self.minimumLength)",
-                hint: "if the vendor has no longer secrets, set \"allowShortSecret\": true")
+                "the secret has \(secret.count) bytes; HS256 needs at least \(Self.minimumLength)",
+                hint: "if the vendor's secrets are this short, set \"allowShortSecret\": true")
         }
         self.secret = secret
         self.keyID = keyID

@@ -24,7 +24,7 @@ enum JWK {
         guard case .object = jwk else { throw SignetError(KeyFault.jwkMember, "a JWK is a JSON object") }
         if jwk["keys"] != nil {
             throw SignetError(
-                KeyFault.several, "this is a JWK Set; one JWK is wanted", hint: "take one element of \"keys\"")
+                KeyFault.several, "this is a JWK Set; one JWK is needed", hint: "take one element of \"keys\"")
         }
         let type = try requiredText("kty", of: jwk)
         let keyID = try optionalText("kid", of: jwk)
@@ -42,7 +42,7 @@ enum JWK {
         guard curve == "P-256" else {
             let isPlain = curve.utf8.allSatisfy { (0x20...0x7E).contains($0) }
             let found = isPlain ? JSONWriter.text(of: .string(curve)) : "not a curve's name"
-            throw SignetError(KeyFault.jwkMisfit, "the JWK's \"crv\" is \(found); ES256 wants P-256")
+            throw SignetError(KeyFault.jwkMisfit, "the JWK's \"crv\" is \(found); ES256 needs P-256")
         }
         try checkPurpose(of: jwk, algorithm: .es256, operation: number == nil ? "verify" : "sign")
         let x = try coordinate("x", of: jwk)
@@ -128,7 +128,7 @@ enum JWK {
     /// RFC 7518 §6.2.1.2 and §6.2.2.1: the number has exactly the length of the curve's field.
     private static func checkLength(_ count: Int, of name: String) throws(SignetError) {
         guard count == EllipticCurveKey.coordinateLength else {
-            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" has \(count) bytes; P-256 wants 32")
+            throw SignetError(KeyFault.jwkMember, "the JWK's \"\(name)\" has \(count) bytes; P-256 needs 32")
         }
     }
 }
@@ -205,7 +205,7 @@ public struct JWKSet: Sendable {
         var keys: [ES256PublicKey] = []
         for element in elements where isP256(element) {
             guard case .publicKey(let key, let keyID) = try JWK.read(element, in: bytes) else {
-                throw SignetError(KeyFault.wrongKind, "the JWK Set holds a private key; public keys are wanted")
+                throw SignetError(KeyFault.wrongKind, "the JWK Set holds a private key; only public keys are allowed")
             }
             keys.append(try ES256PublicKey(key, keyID: keyID))
         }

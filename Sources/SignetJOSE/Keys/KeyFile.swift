@@ -54,7 +54,7 @@ package enum KeyFile {
         }
         throw SignetError(
             KeyFault.wrongType, "the PEM file has a \"\(block.label)\", which is not a P-256 key",
-            hint: "wanted: EC PRIVATE KEY, PRIVATE KEY, ENCRYPTED PRIVATE KEY or PUBLIC KEY")
+            hint: "valid: EC PRIVATE KEY, PRIVATE KEY, ENCRYPTED PRIVATE KEY or PUBLIC KEY")
     }
 }
 

@@ -46,7 +46,7 @@ enum PEM {
                 hint: "remove it, and the text after -----END: quotes and NAME= are not part of a PEM file")
         }
         return SignetError(
-            KeyFault.damaged, "the PEM file is cut off: a BEGIN line has no END line of its own",
+            KeyFault.damaged, "the PEM file is cut off: a BEGIN line has no matching END line",
             hint: "copy the whole file, from -----BEGIN to -----END")
     }
 

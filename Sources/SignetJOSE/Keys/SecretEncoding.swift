@@ -139,7 +139,7 @@ enum SecretText {
         }
         guard let first else { return }
         throw SignetError(
-            KeyFault.encoding, "\(name(first.scalar)) stands in the secret, as character \(first.place)",
+            KeyFault.encoding, "the secret contains \(name(first.scalar)), as character \(first.place)",
             hint: ["\n", "\r"].contains(first.scalar)
                 ? "a secret is one line; base64 -w0 writes base64 on one"
                 : "remove it; if the secret really has it, write the secret as hex or base64 and set \"encoding\"")
@@ -148,7 +148,7 @@ enum SecretText {
     private static func edge(_ scalar: Unicode.Scalar) -> SignetError {
         let dropped = "only one final line end is dropped; remove the rest, which would become part of the secret"
         return SignetError(
-            KeyFault.edgeSpace, "\(name(scalar)) stands at the edge of the secret", hint: dropped)
+            KeyFault.edgeSpace, "the secret starts or ends with \(name(scalar))", hint: dropped)
     }
 
     private static func name(_ scalar: Unicode.Scalar) -> String {
@@ -179,10 +179,10 @@ enum SecretText {
             if bytes.count > left.count + right.count, bytes.starts(with: left),
                 bytes.suffix(right.count).elementsEqual(right)
             {
-                return "quotes stand around the secret"
+                return "the secret is in quotes"
             }
         }
-        return hasName(bytes) ? "a name and = stand in front of the secret" : nil
+        return hasName(bytes) ? "the secret starts with a name and =" : nil
     }
 
     /// Whether the text starts with `NAME=`, as in a file of environment variables. To spare secrets that start like that

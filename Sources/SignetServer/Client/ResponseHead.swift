@@ -81,23 +81,13 @@ enum ResponseHead {
 enum DateField {
     /// The whole field for a time in seconds of Unix time.
     static func bytes(_ seconds: Int64) -> [UInt8] {
-        let days = seconds / 86_400
-        let second = seconds % 86_400
-        // Howard Hinnant's civil_from_days: years begin in March, so that the leap day is the last day.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted % 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        // 2026-01-31T12:00:00Z
+        let text = Array(NumericDate(seconds: seconds).rfc3339)
         let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let time = "\(two(second / 3_600)):\(two(second / 60 % 60)):\(two(second % 60))"
-        let date = "\(weekdays[Int(days % 7)]), \(two(day)) \(names[Int(month - 1)]) \(year)"
+        let month = names[(Int(String(text[5..<7])) ?? 1) - 1]
+        let (year, day, time) = (String(text[..<4]), String(text[8..<10]), String(text[11..<19]))
+        let date = "\(weekdays[Int(seconds / 86_400 % 7)]), \(day) \(month) \(year)"
         return Array("Date: \(date) \(time) GMT\r\n".utf8)
     }
 }

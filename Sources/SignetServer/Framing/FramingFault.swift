@@ -5,43 +5,43 @@ import SignetGateway
 /// Section numbers are of RFC 9112.
 enum FramingFault: String, CaseIterable, Error {
     // 400: the request line (§3)
-    case requestLine = "The request line is not a method, a target and a version with one space between them."
-    case method = "The method is not a token in upper case."
+    case requestLine = "the request line is not a method, a target and a version with one space between them"
+    case method = "the method is not a token in upper case"
     case target =
-        "The request target is not a path: it must begin with a slash and be visible ASCII without a fragment."
-    case version = "The version is not HTTP/ and two digits with a dot between them."
+        "the request target is not a path: it must begin with a slash and be visible ASCII without a fragment"
+    case version = "the version is not HTTP/ and two digits with a dot between them"
     // 400: fields (§5)
-    case lineEnd = "A line of the header does not end with CR LF."
-    case foldedField = "A line of the header begins with white space; folded fields are not allowed."
-    case fieldName = "The name of a header field is not a token that is followed by a colon."
-    case fieldValue = "The value of a header field holds a control character."
-    case repeatedField = "Authorization, Content-Type, Origin and Sec-Fetch-Site may each appear once."
+    case lineEnd = "a line of the header does not end with CR LF"
+    case foldedField = "a line of the header begins with white space; folded fields are not allowed"
+    case fieldName = "the name of a header field is not a token that is followed by a colon"
+    case fieldValue = "the value of a header field contains a control character"
+    case repeatedField = "Authorization, Content-Type, Origin and Sec-Fetch-Site may each appear once"
     // 400: Host (§3.2)
-    case noHost = "There is no Host field."
-    case severalHosts = "There is more than one Host field."
-    case host = "The Host field is not a host with an optional port."
-    case hostMismatch = "The authority of the request target is not the Host field's."
+    case noHost = "there is no Host field"
+    case severalHosts = "there is more than one Host field"
+    case host = "the Host field is not a host with an optional port"
+    case hostMismatch = "the authority of the request target differs from the Host field"
     // 400: length and coding (§6)
-    case severalLengths = "There is more than one Content-Length field."
-    case length = "The Content-Length field is not one number."
-    case lengthAndCoding = "There is a Content-Length field beside a Transfer-Encoding field."
-    case severalCodings = "There is more than one Transfer-Encoding field."
-    case coding = "The Transfer-Encoding field is not exactly \"chunked\"."
-    case oldCoding = "HTTP/1.0 has no Transfer-Encoding field."
+    case severalLengths = "there is more than one Content-Length field"
+    case length = "the Content-Length field is not one number"
+    case lengthAndCoding = "there is a Content-Length field beside a Transfer-Encoding field"
+    case severalCodings = "there is more than one Transfer-Encoding field"
+    case coding = "the Transfer-Encoding field is not exactly \"chunked\""
+    case oldCoding = "an HTTP/1.0 request has a Transfer-Encoding field"
     // 400: chunks (§7.1)
-    case chunkSize = "A chunk's size is not 1 to 16 hexadecimal digits."
-    case chunkExtension = "A chunk's extension holds a control character or is too long."
-    case chunkEnd = "A chunk or its size line does not end with CR LF where it must."
-    case tooManyChunks = "The body has too many chunks."
-    case trailer = "There is a trailer field after the last chunk."
+    case chunkSize = "a chunk's size is not 1 to 16 hexadecimal digits"
+    case chunkExtension = "a chunk's extension contains a control character or is too long"
+    case chunkEnd = "a chunk or its size line does not end with CR LF where it must"
+    case tooManyChunks = "the body has too many chunks"
+    case trailer = "there is a trailer field after the last chunk"
     // Other statuses
-    case targetTooLong = "The request line is longer than 8,192 bytes."
-    case fieldTooLong = "A header field is longer than 8,192 bytes."
-    case headTooLong = "The header is longer than 32,768 bytes."
-    case unknownCoding = "The transfer coding is not supported; only chunked is."
-    case unsupportedVersion = "The version is not HTTP/1.x."
-    case expectation = "The only expectation that can be met is 100-continue."
-    case bodyTooLarge = "The body is longer than 1 MiB."
+    case targetTooLong = "the request line is longer than 8,192 bytes"
+    case fieldTooLong = "a header field is longer than 8,192 bytes"
+    case headTooLong = "the header is longer than 32,768 bytes"
+    case unknownCoding = "the only transfer coding that is supported is chunked"
+    case unsupportedVersion = "the version is not HTTP/1.x"
+    case expectation = "the only expectation that can be met is 100-continue"
+    case bodyTooLarge = "the body is longer than 1 MiB"
 
     /// The HTTP status of the answer.
     var status: Int {
@@ -58,7 +58,7 @@ enum FramingFault: String, CaseIterable, Error {
 
     var problem: Problem {
         switch status {
-        case 413: Problem(413, "body-too-large", "The body is too large", detail: rawValue)
+        case 413: .tooLargeBody(rawValue)
         case 414: Problem(414, "target-too-long", "The request target is too long", detail: rawValue)
         case 417: Problem(417, "expectation-failed", "The expectation cannot be met", detail: rawValue)
         case 431: Problem(431, "header-too-large", "The header is too large", detail: rawValue)
@@ -74,15 +74,15 @@ extension Problem {
     static func requestTimeout(_ part: String, milliseconds: Int64) -> Problem {
         Problem(
             408, "request-timeout", "The request took too long",
-            detail: "The \(part) was not complete within \(milliseconds) ms.")
+            detail: "the \(part) was not complete within \(milliseconds) ms")
     }
 
     /// HTTP without TLS on a port with TLS.
     static let plainText = Problem(
-        400, "tls-required", "The port speaks HTTPS", detail: "The request came without TLS.")
+        400, "tls-required", "The port speaks HTTPS", detail: "the request came without TLS: use https")
 
     /// A request for which the server has no memory.
     static let overloaded = Problem(
         503, "overloaded", "Too many requests at once",
-        detail: "The requests that are not complete use all the memory that they may.", retryAfter: 1)
+        detail: "incomplete requests use all the memory that they may use", retryAfter: 1)
 }

@@ -20,20 +20,18 @@ package final class FileDraft {
         self.path = path ?? directory.path(of: name)
         self.directory = directory
         self.existing = existing
-        #if os(Linux)
-            // Only linkat gives a name to a file without one, and linkat never replaces a file.
-            if existing == .kept {
-                // open(2), O_TMPFILE: a macro that Swift does not import.
-                let flags = O_WRONLY | O_CLOEXEC | O_DIRECTORY | 0o20000000
-                let nameless = openat(directory.descriptor.number, ".", flags, 0o600)
-                // linkat below needs /proc.
-                if nameless >= 0, access("/proc/self/fd/\(nameless)", F_OK) == 0 {
-                    number = nameless
-                    return
-                }
-                if nameless >= 0 { close(nameless) }
+        // Only linkat gives a name to a file without one, and linkat never replaces a file.
+        if existing == .kept {
+            // open(2), O_TMPFILE: a macro that Swift does not import.
+            let flags = O_WRONLY | O_CLOEXEC | O_DIRECTORY | 0o20000000
+            let nameless = openat(directory.descriptor.number, ".", flags, 0o600)
+            // linkat below needs /proc.
+            if nameless >= 0, access("/proc/self/fd/\(nameless)", F_OK) == 0 {
+                number = nameless
+                return
             }
-        #endif
+            if nameless >= 0 { close(nameless) }
+        }
         let draftName = ".\(name).\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         number = openat(directory.descriptor.number, draftName, flags, 0o600)

@@ -42,13 +42,8 @@ package struct FileInformation: Equatable, Sendable {
         user = information.st_uid
         group = information.st_gid
         size = Int64(information.st_size)
-        #if canImport(Darwin)
-            modified = Time(information.st_mtimespec)
-            changed = Time(information.st_ctimespec)
-        #else
-            modified = Time(information.st_mtim)
-            changed = Time(information.st_ctim)
-        #endif
+        modified = Time(information.st_mtim)
+        changed = Time(information.st_ctim)
     }
 
     /// Inspects the file that a path leads to, by all its links; nil if there is none. To notice changes, call this before reading

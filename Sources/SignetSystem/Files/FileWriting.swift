@@ -24,12 +24,7 @@ package enum FileWriting {
 
     /// fdatasync(2).
     package static func synchroniseData(of descriptor: Int32) -> Int32 {
-        #if canImport(Darwin)
-            // Darwin's fsync leaves the data in the disk's own cache.
-            fcntl(descriptor, F_FULLFSYNC)
-        #else
-            fdatasync(descriptor)
-        #endif
+        fdatasync(descriptor)
     }
 
     /// The directory part of a path: `.` for a bare name.

@@ -72,14 +72,9 @@ final class PathDescriptor: Sendable {
     let number: Int32
     let information: FileInformation
 
-    #if os(Linux)
-        // O_PATH, a macro that Swift does not import.
-        private static let flags: Int32 = 0o10000000 | O_CLOEXEC
-        private static let nameFlags = flags | O_NOFOLLOW
-    #else
-        private static let flags: Int32 = O_RDONLY | O_NONBLOCK | O_CLOEXEC
-        private static let nameFlags = flags | O_SYMLINK
-    #endif
+    // O_PATH, a macro that Swift does not import.
+    private static let flags: Int32 = 0o10000000 | O_CLOEXEC
+    private static let nameFlags = flags | O_NOFOLLOW
 
     /// Opens the directory in which a path starts.
     init(directory: String, named path: String) throws(SignetError) {
@@ -104,11 +99,7 @@ final class PathDescriptor: Sendable {
     func linkText(named path: String) throws(SignetError) -> String {
         let text = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { memory, count in
             memory.withMemoryRebound(to: CChar.self) { memory in
-                #if canImport(Darwin)
-                    count = max(0, Int(freadlink(number, memory.baseAddress, memory.count)))
-                #else
-                    count = max(0, readlinkat(number, "", memory.baseAddress!, memory.count))
-                #endif
+                count = max(0, readlinkat(number, "", memory.baseAddress!, memory.count))
             }
         }
         guard !text.isEmpty else { throw FileWriting.error(path) }

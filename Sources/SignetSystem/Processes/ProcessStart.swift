@@ -8,8 +8,8 @@ package enum ProcessStart {
     /// Starts it as the leader of a process group, with all signals at their defaults and none blocked. Its input is empty, and
     /// its errors are dropped.
     package static func start(_ command: [String], writingTo output: Int32) throws(Refusal) -> pid_t {
-        var actions = FileActions()
-        var attributes = Attributes()
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
         try check(posix_spawn_file_actions_init(&actions))
         defer { posix_spawn_file_actions_destroy(&actions) }
         try check(posix_spawnattr_init(&attributes))
@@ -38,35 +38,18 @@ package enum ProcessStart {
         if number != 0 { throw Refusal(number: number) }
     }
 
-    #if canImport(Darwin)
-        private typealias FileActions = posix_spawn_file_actions_t?
-        private typealias Attributes = posix_spawnattr_t?
+    private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
 
-        private static let flags = Int16(
-            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT)
-
-        private static func closeAllOthers(_ actions: inout FileActions) -> Int32 { 0 }
-    #else
-        private typealias FileActions = posix_spawn_file_actions_t
-        private typealias Attributes = posix_spawnattr_t
-
-        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
-
-        /// Signet's descriptors close on exec. Those of a library may not. glibc can close all from 2.34 on, but declares the
-        /// function only with _GNU_SOURCE, so it is looked up by its name.
-        private static func closeAllOthers(_ actions: inout FileActions) -> Int32 {
-            typealias AddCloseFrom = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
-            guard let found = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return 0 }
-            return unsafeBitCast(found, to: AddCloseFrom.self)(&actions, STDERR_FILENO + 1)
-        }
-    #endif
+    /// Signet's descriptors close on exec. Those of a library may not. glibc can close all from 2.34 on, but declares the
+    /// function only with _GNU_SOURCE, so it is looked up by its name.
+    private static func closeAllOthers(_ actions: inout posix_spawn_file_actions_t) -> Int32 {
+        typealias AddCloseFrom = @convention(c) (UnsafeMutableRawPointer, Int32) -> Int32
+        guard let found = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return 0 }
+        return unsafeBitCast(found, to: AddCloseFrom.self)(&actions, STDERR_FILENO + 1)
+    }
 
     /// The exit status of a process that has ended, or the signal that ended it; from waitid(2).
     package static func status(in information: siginfo_t) -> Int32 {
-        #if canImport(Darwin)
-            information.si_status
-        #else
-            information._sifields._sigchld.si_status
-        #endif
+        information._sifields._sigchld.si_status
     }
 }

@@ -6,11 +6,7 @@ package final class JoinableThread: @unchecked Sendable {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    #if canImport(Darwin)
-        private var thread: pthread_t?
-    #else
-        private var thread = pthread_t()
-    #endif
+    private var thread = pthread_t()
     /// Whether there is nothing left to join: the thread was joined, or never started.
     private let isJoined = Lock(false)
 
@@ -33,11 +29,7 @@ package final class JoinableThread: @unchecked Sendable {
     deinit {
         isJoined.withLock { isJoined in
             guard !isJoined else { return }
-            #if canImport(Darwin)
-                if let thread { pthread_detach(thread) }
-            #else
-                pthread_detach(thread)
-            #endif
+            pthread_detach(thread)
         }
     }
 
@@ -46,11 +38,7 @@ package final class JoinableThread: @unchecked Sendable {
         isJoined.withLock { isJoined in
             guard !isJoined else { return }
             isJoined = true
-            #if canImport(Darwin)
-                if let thread { pthread_join(thread, nil) }
-            #else
-                pthread_join(thread, nil)
-            #endif
+            pthread_join(thread, nil)
         }
     }
 
@@ -59,14 +47,7 @@ package final class JoinableThread: @unchecked Sendable {
     }
 }
 
-#if canImport(Darwin)
-    private func threadMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        JoinableThread.run(context)
-        return nil
-    }
-#else
-    private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        if let context { JoinableThread.run(context) }
-        return nil
-    }
-#endif
+private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let context { JoinableThread.run(context) }
+    return nil
+}

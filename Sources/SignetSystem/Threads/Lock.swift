@@ -38,21 +38,13 @@ package final class ConditionLock<Value>: @unchecked Sendable {
     private let lock: Lock<Value>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    #if canImport(Darwin)
-        private static var clock: clockid_t { CLOCK_REALTIME }
-    #else
-        private static var clock: clockid_t { CLOCK_MONOTONIC }
-    #endif
-
     package init(_ value: sending Value) {
         lock = Lock(value)
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        #if !canImport(Darwin)
-            pthread_condattr_setclock(&attributes, Self.clock)
-        #endif
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
     }
@@ -80,7 +72,7 @@ package final class ConditionLock<Value>: @unchecked Sendable {
     package func wait<Result>(milliseconds: Int64? = nil, for body: (inout Value) -> Result?) -> Result? {
         var end = timespec()
         if let milliseconds {
-            clock_gettime(Self.clock, &end)
+            clock_gettime(CLOCK_MONOTONIC, &end)
             let nanoseconds = Int64(end.tv_nsec) + (milliseconds % 1000) * 1_000_000
             end.tv_sec += time_t(milliseconds / 1000 + nanoseconds / 1_000_000_000)
             end.tv_nsec = Int(nanoseconds % 1_000_000_000)

@@ -19,16 +19,16 @@ public enum DGPlugin: VendorPlugin {
                 "The environment of the account, for DG_CHAT_WIDGET_CONFIG.", example: "eu"),
             OptionDeclaration(
                 "externalId", .mappedValue, .defaults("subject"),
-                "What external_id says: by what the company knows the customer.", example: "subject"),
+                "The value of external_id: the company's own id of the customer.", example: "subject"),
             OptionDeclaration(
                 "tokenLifetime", .duration(60_000...86_400_000), .defaults("15m"),
-                "How long a token is good for. The page is told to fetch the next one after four fifths of it."),
+                "How long a token is valid. The page is told to fetch the next one after four fifths of it."),
         ],
         rotation: KeyRotation(
             maker: .vendor, place: "DG's dashboard: the API secret, and the API key as its \"kid\"",
             severalKeys: .unknown,
             overlap:
-                "a token names its key by \"kid\", so DG likely takes several at once, and its documents do not say"))
+                "a token names its key by \"kid\", so DG probably accepts several; its documents do not say so"))
 
     /// Makes settings from a connection's options.
     public static func settings(from options: OptionValues) throws(SignetError) -> DGSettings {
@@ -79,7 +79,7 @@ public struct DGSettings: Sendable {
                 option: "externalId", message: "DG has no token without external_id, so it cannot be optional")
         case .literal, .from(.route, _), .from(.issuedAt, _), .from(.requestID, _):
             throw SignetError(
-                option: "externalId", message: "it has to say which customer it is, and this does not",
+                option: "externalId", message: "this value does not identify the customer",
                 hint: "DG finds a customer's conversations by it; the default is \"subject\"")
         default: break
         }

@@ -17,7 +17,7 @@ public enum PegaPlugin: VendorPlugin {
                 "The region of the account: the part after \"widget.\" in its host.", example: "use1"),
             OptionDeclaration(
                 "origin", .string(.origin), .optional("\"region\" is used"),
-                "Scheme, host and port of the messaging service, for a region that has no name here.",
+                "Scheme, host and port of the messaging service, for a region that \"region\" does not list.",
                 example: "https://widget.euw1.chat.pega.digital"),
             OptionDeclaration(
                 "allowForeignOrigin", .boolean, .defaults(false),
@@ -28,19 +28,19 @@ public enum PegaPlugin: VendorPlugin {
                 example: "4d88d63c-b3d9-49ee-8f77-adeb5d4fc223"),
             OptionDeclaration(
                 "tokenLifetime", .duration(1_000...300_000), .defaults("5m"),
-                "How long a JWT is good for, in whole seconds. Pega takes none that is older than five minutes."),
+                "How long a JWT is valid, in whole seconds. Pega refuses a JWT that is older than five minutes."),
             OptionDeclaration(
                 "sessions", .choice(PegaSettings.Sessions.allCases.map(\.rawValue)), .defaults("create"),
-                "\"create\": the backend makes the session (\"Control chat session initialization\" is on). \"report\": the page reports its id."
+                "\"create\": the backend creates the session (\"Control chat session initialization\" is on). \"report\": the page reports its id."
             ),
             OptionDeclaration(
                 "create",
                 .object(
                     [
                         OptionDeclaration(
-                            "customerId", .mappedValue, .defaults("subject"), "What the new session's customerId says.")
+                            "customerId", .mappedValue, .defaults("subject"), "The customerId of the new session.")
                     ], rules: []),
-                .defaults(["customerId": "subject"]), "What is sent when a session is made.",
+                .defaults(["customerId": "subject"]), "What is sent when a session is created.",
                 example: ["customerId": "subject"]),
             OptionDeclaration(
                 "privateData", .map(names: .text, values: .mappedValue),
@@ -52,7 +52,7 @@ public enum PegaPlugin: VendorPlugin {
         rotation: KeyRotation(
             maker: .vendor, place: "the connection's Security tab, Show JWT Secret", severalKeys: .refused,
             overlap:
-                "Pega shows one secret a connection, and takes no other as far as its documents say"))
+                "Pega shows one secret per connection, and its documents name no second one"))
 
     /// Makes settings from a connection's options.
     public static func settings(from options: OptionValues) throws(SignetError) -> PegaSettings {

@@ -61,7 +61,7 @@ public struct PegaSettings: Sendable {
         switch location {
         case .region(let region):
             guard let origin = WebOrigin("https://widget.\(region.rawValue).chat.pega.digital") else {
-                throw SignetError(option: "region", message: "it makes no origin")
+                throw SignetError(option: "region", message: "it is not a valid part of a host name")
             }
             self.origin = origin
             self.region = region
@@ -101,7 +101,7 @@ public struct PegaSettings: Sendable {
         for name in names {
             try StringForm.text.check(name, "a name", at: "privateData")
             guard seen.insert(Array(name.utf8)).inserted else {
-                throw SignetError(option: "privateData", name, message: "this name stands twice")
+                throw SignetError(option: "privateData", name, message: "this name occurs twice")
             }
         }
     }

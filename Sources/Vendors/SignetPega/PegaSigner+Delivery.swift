@@ -10,32 +10,32 @@ extension PegaSigner: BackendDelivering {
     ///
     /// A page that defers, or has no session to report yet, gets a badge without a value and asks again. A missing value of
     /// the identity is found in that case too.
-    func delivery(of order: DeliveryOrder) throws(SignetError) -> Delivery {
-        let reported = order.page?.sessionID
+    func delivery(of request: SigningRequest, in context: SigningContext) throws(SignetError) -> Delivery {
+        let reported = request.page?.sessionID
         if reported != nil && settings.sessions == .create {
             throw SignetError(
-                SigningFault.sessionNotAccepted, "this connection takes no session id from a page",
+                SigningFault.sessionNotAccepted, "this connection does not accept a session id from a page",
                 hint:
                     "set \"sessions\": \"report\", or send an id that the backend itself kept as a top-level sessionId",
                 pointer: "/page/sessionId")
         }
-        let known = order.sessionID ?? reported
+        let known = request.sessionID ?? reported
         if let known { try check(known) }
-        guard case .customer(let customer) = order.identity else {
-            return anonymousDelivery(of: order, session: known)
+        guard case .customer(let customer) = request.identity else {
+            return anonymousDelivery(of: request, session: known)
         }
-        _ = try privateData(for: customer, in: order.context)
-        let isDeferred = order.page?.isDeferred ?? false
+        _ = try privateData(for: customer, in: context)
+        let isDeferred = request.page?.isDeferred ?? false
         if let known, !isDeferred {
             return .calls { [self] vendor throws(DeliveryError) in
-                try await deliver(for: known, isNamedByPage: order.sessionID == nil, by: vendor)
+                try await deliver(for: known, isNamedByPage: request.sessionID == nil, by: vendor)
                 return badge(of: known)
             }
         }
         guard settings.sessions == .create else { return .badge(badge(of: nil)) }
-        var context = order.context
-        context.session = .create
-        _ = try plan(for: order.identity, in: context)
+        var creating = context
+        creating.session = .create
+        _ = try plan(for: request.identity, in: creating)
         if isDeferred { return .badge(badge(of: nil)) }
         return .calls { [self] vendor throws(DeliveryError) in
             let session = try await makeSession(by: vendor)
@@ -45,9 +45,9 @@ extension PegaSigner: BackendDelivering {
     }
 
     /// An anonymous visitor has no private data, so an existing session needs no call.
-    private func anonymousDelivery(of order: DeliveryOrder, session: SessionID?) -> Delivery {
+    private func anonymousDelivery(of request: SigningRequest, session: SessionID?) -> Delivery {
         guard settings.sessions == .create else { return .badge(.none(on: settings.widget)) }
-        if order.page?.isDeferred ?? false { return .badge(badge(of: nil)) }
+        if request.page?.isDeferred ?? false { return .badge(badge(of: nil)) }
         if let session { return .badge(badge(of: session)) }
         return .calls { [self] vendor throws(DeliveryError) in
             badge(of: try await makeSession(by: vendor))
@@ -60,7 +60,7 @@ extension PegaSigner: BackendDelivering {
 
     // MARK: The two calls
 
-    private static let making = "makes the session"
+    private static let making = "creates the session"
 
     private func makeSession(by vendor: any VendorCalling) async throws(DeliveryError) -> SessionID {
         let answer = try await vendor.call(Self.making, for: .create, isNamedByPage: false)
@@ -73,7 +73,7 @@ extension PegaSigner: BackendDelivering {
                 .senseless, "\(fault) has no sessionId of 1 to 256 URL-safe characters", status: answer.status)
         }
         guard !isWidget(session) else {
-            throw DeliveryError(.senseless, "\(fault) calls the session by the widget's own id", status: answer.status)
+            throw DeliveryError(.senseless, "\(fault) has the widget's own id as sessionId", status: answer.status)
         }
         return session
     }

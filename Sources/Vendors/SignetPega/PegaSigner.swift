@@ -41,12 +41,12 @@ struct PegaSigner: IdentitySigner {
         switch context.session {
         case nil:
             throw SignetError(
-                SigningFault.sessionRequired, "a Pega JWT is for one session or for making one",
+                SigningFault.sessionRequired, "a Pega JWT is for one session, or for creating one",
                 hint: "name the session, or sign for creating one", pointer: "/sessionId")
         case .create:
             guard settings.sessions == .create else {
                 throw SignetError(
-                    SigningFault.sessionRequired, "this connection makes no sessions: \"sessions\" is \"report\"",
+                    SigningFault.sessionRequired, "this connection creates no sessions: \"sessions\" is \"report\"",
                     hint: "sign for the session whose id the page reported", pointer: "/sessionId")
             }
             return Plan(
@@ -67,7 +67,7 @@ struct PegaSigner: IdentitySigner {
         guard isWidget(session) else { return }
         throw SignetError(
             SigningFault.sessionRequired, "the session id is the widget's own id",
-            hint: "a JWT issued for it could make sessions; a session's id is what /create answers")
+            hint: "a JWT issued for it could create sessions; use the sessionId that /create returned")
     }
 
     /// Services accept a widget's id in upper and lower case, and some of them without its hyphens.
@@ -105,18 +105,18 @@ struct PegaSigner: IdentitySigner {
     func check(_ payload: JSONValue, in context: VerificationContext, into report: inout VerificationReport) {
         report.require(
             report.header?["kid"] == nil, "kid", "the header names no key",
-            else: "the header has a kid: it is another vendor's")
+            else: "the header has a kid, and a Pega JWT has none")
         guard report.checkClaims(payload) else { return }
         checkIssuer(payload, for: context.session, in: &report)
         if let issuedAt = report.checkIssuedAt(payload, at: context.time) {
             let oldest = issuedAt.advanced(by: PegaSettings.maximumTokenLifetime + VerificationContext.clockSkew)
             report.require(
-                context.time <= oldest, "age", "not older than 5 minutes", else: "older than the 5 minutes Pega takes")
+                context.time <= oldest, "age", "not older than 5 minutes", else: "older than 5 minutes")
         }
         if let issued = NumericDate(claim: payload["iat"]), let expiry = NumericDate(claim: payload["exp"]),
             expiry > issued.advanced(by: PegaSettings.maximumTokenLifetime)
         {
-            report.note("lifetime", .warn, "exp is later than 5 minutes after iat, which Pega does not wait for")
+            report.note("lifetime", .warn, "exp is over 5 minutes after iat, but Pega accepts a JWT for 5 minutes only")
         }
         report.checkNotBefore(payload, at: context.time)
         report.checkExpiry(payload, at: context.time)
@@ -128,13 +128,13 @@ struct PegaSigner: IdentitySigner {
         let issuer = payload["iss"]?.string
         switch session {
         case nil:
-            report.note("iss", .fail, "whether iss is right depends on what the JWT is for, which was not said")
+            report.note("iss", .fail, "no session was given, so iss cannot be checked")
         case .create:
             report.require(
                 issuer?.utf8.elementsEqual(settings.widgetID.utf8) == true, "iss", "iss is the widget id",
                 else: "iss is not the widget id")
         case .existing(let session) where isWidget(session):
-            report.note("iss", .fail, "the session id is the widget's own id: such a JWT makes sessions")
+            report.note("iss", .fail, "the session id is the widget's own id: such a JWT creates sessions")
         case .existing(let session):
             report.require(
                 issuer?.utf8.elementsEqual(session.text.utf8) == true, "iss", "iss is the session id",

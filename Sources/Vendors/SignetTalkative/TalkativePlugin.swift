@@ -28,7 +28,7 @@ public enum TalkativePlugin: VendorPlugin {
                 example: [["label": "Customer ID", "from": "subject"]]),
             OptionDeclaration(
                 "includeKeyId", .boolean, .defaults(false),
-                "Whether the key's \"kid\" stands in the header. Talkative's documents do not ask for it."),
+                "Whether the header has the key's \"kid\". Talkative's documents do not ask for it."),
             OptionDeclaration(
                 "typ", .string(.text), .optional("the header is {\"alg\":\"ES256\"}"),
                 "A \"typ\" for the header. Talkative's documents do not ask for one.", example: "JWT"),

@@ -64,7 +64,7 @@ public struct TalkativeSettings: Sendable {
             try StringForm.text.check(field.label, "a label", at: "fields", "\(index)", "label")
             if fields[..<index].contains(where: { Array($0.label.utf8) == Array(field.label.utf8) }) {
                 throw SignetError(
-                    option: "fields", "\(index)", "label", message: "this label stands twice",
+                    option: "fields", "\(index)", "label", message: "this label occurs twice",
                     hint: "Talkative tells fields apart by their labels")
             }
         }

@@ -90,7 +90,7 @@ struct TalkativeSigner: IdentitySigner {
         }
         report.note("entries", .ok, "every entry is exactly label, data and type, and type is \"string\"")
         let labels = entries.compactMap { $0["label"]?.string }.map { Array($0.utf8) }
-        if Set(labels).count != labels.count { report.note("labels", .warn, "a label stands twice") }
+        if Set(labels).count != labels.count { report.note("labels", .warn, "a label occurs twice") }
     }
 
     private static func fault(of entry: JSONValue) -> String? {

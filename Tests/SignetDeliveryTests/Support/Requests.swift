@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetDelivery
 import SignetGateway
 import SignetIdentity
@@ -31,10 +32,9 @@ enum TestPega {
         _ identity: Identity, from connection: VendorConnection, by client: DeliveryClient,
         settings: DeliverySettings = DeliverySettings()
     ) async throws -> Badge {
-        let order = DeliveryOrder(identity)
-        let run = client.run(order, on: connection, settings: settings)
+        let run = client.run(identity, on: connection, settings: settings)
         defer { run.end() }
-        switch try connection.delivery(of: order) {
+        switch try connection.delivery(of: SigningRequest(identity), in: SigningContext()) {
         case .badge(let badge): return badge
         case .calls(let deliver): return try await deliver(run)
         case nil: throw CocoaError(.featureUnsupported)

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import SignetTestSupport
@@ -58,7 +59,7 @@ import Testing
     private let directory: ScratchDirectory
     private let path: String
     private let disk = Disk()
-    private static let notOnDisk = "cannot be brought to the disk"
+    private static let notOnDisk = "cannot be flushed to the disk"
 
     init() throws {
         directory = try ScratchDirectory()
@@ -66,7 +67,7 @@ import Testing
     }
 
     private func open(
-        _ durability: AuditFile.Durability = .process, _ events: AuditEvents = AuditEvents(), lookInterval: Int64 = 10
+        _ durability: AuditDurability = .process, _ events: AuditEvents = AuditEvents(), lookInterval: Int64 = 10
     ) throws -> AuditFile {
         var system = disk.system
         system.lookInterval = lookInterval
@@ -107,7 +108,7 @@ import Testing
         #expect(await events.next() == "failed")
         let untilRefused = disk.orders.withLock { $0.truncations }
         while disk.orders.withLock({ $0.truncations }) < untilRefused + 2 { await Task.yield() }
-        #expect(try await file.refusal(AuditFixture.entry(3)).contains("cannot be cut back"))
+        #expect(try await file.refusal(AuditFixture.entry(3)).contains("cannot be truncated"))
         disk.orders.withLock { $0.truncates = true }
         #expect(await events.next() == "resumed")
         try await file.keep(AuditFixture.entry(4))
@@ -287,8 +288,8 @@ import Testing
         #expect(try !file.recordAtOnce(AuditFixture.entry(2)))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: AuditFile.Durability.allCases)
-    func diskThatHangsRefusesNewLinesAndAnswersTheOldOnesInTheEnd(durability: AuditFile.Durability) async throws {
+    @Test(.timeLimit(.minutes(1)), arguments: AuditDurability.allCases)
+    func diskThatHangsRefusesNewLinesAndAnswersTheOldOnesInTheEnd(durability: AuditDurability) async throws {
         let gate = DispatchSemaphore(value: 0)
         let isHanging = Lock(true)
         var system = AuditSystem(lookInterval: 600_000)
@@ -364,11 +365,7 @@ import Testing
             let path = directory.path("audit.jsonl")
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 2000, rlim_max: 2000)
-            #if canImport(Glibc)
-                try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-            #else
-                try #require(setrlimit(RLIMIT_FSIZE, &limit) == 0)
-            #endif
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
             let file = try AuditFile(path: path, key: AuditFixture.key())
             var recorded: Int64 = 0
             for number in 1...20 {

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import SignetTestSupport
@@ -72,7 +73,7 @@ import Testing
         ),
     ])
     func whatIsNoAuditFileIsRefusedAndLeftAlone(name: String, contents: [UInt8]) throws {
-        let reason = contents.last == 0x0A ? "has not the MAC of this digest key" : "does not end like an audit file"
+        let reason = contents.last == 0x0A ? "does not match this digest key" : "does not end with an audit line"
         try directory.write(contents, to: "audit.jsonl")
         #expect(try refusal().reason.contains(reason))
         #expect(try AuditFixture.bytes(directory) == contents)
@@ -82,13 +83,13 @@ import Testing
         try await AuditFixture.record(1...2, to: path)
         let other = try AuditFixture.key("another-MARKER-key-of-at-least-32-bytes")
         let error = try refusal(key: other)
-        #expect(error.reason.contains("has not the MAC of this digest key"))
+        #expect(error.reason.contains("does not match this digest key"))
         #expect(error.hint?.contains("signet audit verify") == true)
         #expect(!"\(error)\(error.hint ?? "")".contains("MARKER"))
         var changed = try AuditFixture.bytes(directory)
         changed[changed.count - 200] ^= 1
         try directory.write(changed, to: "audit.jsonl")
-        #expect(try refusal().reason.contains("has not the MAC of this digest key"))
+        #expect(try refusal().reason.contains("does not match this digest key"))
     }
 
     @Test func whatIsNoRegularFileIsRefused() throws {
@@ -108,7 +109,7 @@ import Testing
     func aFileThatOthersMayWriteIsRefused(mode: Int) throws {
         try directory.write("", to: "audit.jsonl", mode: mode)
         let error = try refusal()
-        #expect(error.reason.contains("others may write"))
+        #expect(error.reason.contains("other users may write"))
         #expect(error.hint == "chmod 600 \(path)")
     }
 
@@ -160,8 +161,8 @@ import Testing
     }
 
     /// Nobody sends a signal.
-    @Test(.timeLimit(.minutes(5)), arguments: AuditFile.Durability.allCases, [true, false])
-    func fileThatWasMovedOrRemovedIsMadeAnew(durability: AuditFile.Durability, isRemoved: Bool) async throws {
+    @Test(.timeLimit(.minutes(5)), arguments: AuditDurability.allCases, [true, false])
+    func fileThatWasMovedOrRemovedIsMadeAnew(durability: AuditDurability, isRemoved: Bool) async throws {
         var events = AuditEvents()
         let file = try AuditFile(
             path: path, key: AuditFixture.key(), durability: durability, system: AuditSystem(lookInterval: 10),
@@ -230,8 +231,8 @@ import Testing
 
     // MARK: Threads
 
-    @Test(arguments: AuditFile.Durability.allCases)
-    func manyAtOnceWriteOneChain(durability: AuditFile.Durability) async throws {
+    @Test(arguments: AuditDurability.allCases)
+    func manyAtOnceWriteOneChain(durability: AuditDurability) async throws {
         let count = durability == .machine ? 20 : 500
         let file = try AuditFile(path: path, key: AuditFixture.key(), durability: durability)
         try await withThrowingTaskGroup { group in

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetJOSE
 import SignetSystem
 import Testing

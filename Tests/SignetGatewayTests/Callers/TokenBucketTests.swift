@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetSystem
 import Testing

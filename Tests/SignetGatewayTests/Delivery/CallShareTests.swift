@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetSystem
@@ -106,11 +107,11 @@ import Testing
             #expect(shares.take(for: "pega-us", of: 1))
         }
         let run = DeliveryRun(
-            DeliveryOrder(.anonymous), on: try Post.signer().connection("pega-us"), settings: single,
+            .anonymous, in: SigningContext(), on: try Post.signer().connection("pega-us"), settings: single,
             deadline: time.now.advanced(byMilliseconds: 10_000),
             transport: vendor, observer: nil, clock: clock, breaker: CircuitBreaker(), shares: shares)
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session", for: .create, isNamedByPage: false)
+            try await run.call("creates the session", for: .create, isNamedByPage: false)
         }
         // What the vendor said, and not that there is no place.
         #expect(error?.status == 503)

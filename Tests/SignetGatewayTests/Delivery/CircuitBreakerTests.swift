@@ -1,4 +1,5 @@
 import Dispatch
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
@@ -133,12 +134,12 @@ import Testing
             return range.lowerBound
         }
         let run = DeliveryRun(
-            DeliveryOrder(.anonymous), on: try Post.signer().connection("pega-us"),
+            .anonymous, in: SigningContext(), on: try Post.signer().connection("pega-us"),
             settings: DeliverySettings(attempts: 9),
             deadline: time.now.advanced(byMilliseconds: 10_000), transport: vendor, observer: nil, clock: clock,
             breaker: breaker, shares: CallShares())
         let error = await #expect(throws: DeliveryError.self) {
-            try await run.call("makes the session", for: .create, isNamedByPage: false)
+            try await run.call("creates the session", for: .create, isNamedByPage: false)
         }
         #expect(error?.kind == .refused)
         #expect(vendor.requests.count == 1)

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
@@ -44,7 +45,7 @@ struct Step: Sendable, CustomStringConvertible {
     var milliseconds: Int64
 
     static func answers(
-        _ status: Int, retryAfter: String? = nil, body: String = "{}", after milliseconds: Int64 = 10
+        _ status: Int, retryAfter: Int? = nil, body: String = "{}", after milliseconds: Int64 = 10
     ) -> Step {
         Step(
             result: .success(VendorAnswer(status: status, retryAfter: retryAfter, body: Array(body.utf8))),
@@ -55,7 +56,7 @@ struct Step: Sendable, CustomStringConvertible {
         Step(result: .failure(error), milliseconds: milliseconds)
     }
 
-    static let refuses = Step.fails(.notConnected("nobody takes the connection"))
+    static let refuses = Step.fails(.notConnected("connection refused, or no route to the host"))
 
     var description: String {
         switch result {
@@ -175,7 +176,7 @@ struct Post {
     ) -> DeliveryRun {
         do {
             return client.run(
-                DeliveryOrder(.anonymous), on: try signer.connection(connection), settings: settings,
+                .anonymous, on: try signer.connection(connection), settings: settings,
                 deadline: deadline, recording: record)
         } catch {
             fatalError("\(error)")
@@ -187,7 +188,7 @@ struct Post {
         by run: DeliveryRun? = nil, isNamedByPage: Bool = false, settings: DeliverySettings = DeliverySettings()
     ) async throws(DeliveryError) -> VendorAnswer {
         try await (run ?? self.run(settings: settings)).call(
-            "makes the session", for: .create, isNamedByPage: isNamedByPage)
+            "creates the session", for: .create, isNamedByPage: isNamedByPage)
     }
 
     /// The error of a call that fails.

@@ -1,3 +1,4 @@
+import SignetConfiguration
 import SignetGateway
 import SignetJOSE
 import SignetRouting
@@ -140,7 +141,7 @@ import Testing
     @Test(arguments: [
         (["gzip"], "gzip"), (["br"], "br"), (["GZIP"], "GZIP"), (["x-gzip"], "x-gzip"),
         (["identity, deflate"], "deflate"),
-        (["identity", "zstd"], "zstd"), (["a b"], "such a body"), (["\u{9B}"], "such a body"),
+        (["identity", "zstd"], "zstd"), (["a b"], "the encoding"), (["\u{9B}"], "the encoding"),
     ])
     func anEncodedBodyIsRefusedByName(codings: [String], name: String) async throws {
         let response = await bench.post(

@@ -1,4 +1,5 @@
 import Foundation
+import SignetConfiguration
 import SignetIdentity
 import SignetRouting
 import Testing

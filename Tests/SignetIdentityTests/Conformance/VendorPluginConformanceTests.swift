@@ -75,13 +75,13 @@ import Testing
             "the rotation's overlap is empty or holds a control character"),
         Case(
             option: OptionDeclaration("vendor", .boolean, .required, "It."),
-            "the option \"vendor\" is every connection's already"),
+            "every connection already has the option \"vendor\""),
         Case(
             option: OptionDeclaration("key", .boolean, .required, "It."),
-            "the option \"key\" is every connection's already"),
+            "every connection already has the option \"key\""),
         Case(
             option: OptionDeclaration("keys", .boolean, .required, "It."),
-            "the option \"keys\" is every connection's already"),
+            "every connection already has the option \"keys\""),
         Case(
             PliablePlugin.declared(options: [PliablePlugin.good, PliablePlugin.good]),
             "options.good is declared twice"),

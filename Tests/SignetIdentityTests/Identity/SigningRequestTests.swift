@@ -67,11 +67,21 @@ import Testing
 
     @Test func emptyOptionalsAreAbsent() throws {
         let request = try request(
-            #"{"subject": "c", "email": "", "attributes": {"a": ""}, "visitorId": "", "page": {"ongoing": ""}}"#)
+            """
+            {"subject": "c", "email": "", "attributes": {"a": ""}, "visitorId": "", "sessionId": "",
+             "page": {"ongoing": "", "sessionId": ""}}
+            """)
         #expect(try request.identity == .customer(Customer(subject: "c")))
         #expect(request.visitorID == nil)
         #expect(request.page?.isDeferred == false)
         #expect(request.page?.ongoing == nil)
+        #expect(request.sessionID == nil)
+        #expect(request.page?.sessionID == nil)
+    }
+
+    @Test(arguments: ["email", "name", "phone"])
+    func emptyOptionalBesideAnonymousIsAbsent(name: String) throws {
+        #expect(try request(#"{"anonymous": true, "\#(name)": ""}"#).identity == .anonymous)
     }
 
     @Test func pageAsEscapedStringEqualsPageAsObject() throws {

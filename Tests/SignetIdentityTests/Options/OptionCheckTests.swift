@@ -71,7 +71,7 @@ import Testing
         .init(
             .object([member], rules: []), #"{"a": true, "A": true}"#, "12 A: there is no member of this name"),
         .init(
-            .object([member], rules: []), #"{"a": true, "a": 1}"#, "12 a: this member stands twice in its object",
+            .object([member], rules: []), #"{"a": true, "a": 1}"#, "12 a: this member occurs twice in its object",
             "17 a: it is a number, not true or false"),
         .init(.object(pair, rules: [.exactlyOne(["b", "c"])]), #"{"b": true}"#),
         .init(.object(pair, rules: [.exactlyOne(["b", "c"])]), "{}", #"0 : it needs "b" or "c""#),
@@ -92,7 +92,7 @@ import Testing
             "6 X: it is a number, not true or false"),
         .init(
             .map(names: .name, values: .boolean), #"{"x": true, "x": true}"#,
-            "12 x: this member stands twice in its object"),
+            "12 x: this member occurs twice in its object"),
         .init(.map(names: .name, values: .boolean), "true", "0 : it is a boolean, not an object"),
         .init(.stringOr(.name, .boolean), #""x""#),
         .init(.stringOr(.name, .boolean), "true"),

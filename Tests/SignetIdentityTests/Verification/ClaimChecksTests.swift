@@ -18,7 +18,7 @@ import Testing
         (#"{"exp": 1799999970}"#, "exp fail: expired at 2027-01-15T07:59:30Z"),
         (#"{"exp": 0}"#, "exp fail: expired at 1970-01-01T00:00:00Z"),
         (#"{"exp": -1}"#, "exp fail: expired at second -1"), (#"{"exp": 4133980799}"#, "exp ok: not expired"),
-        ("{}", "exp warn: there is no exp: the token is good for as long as the vendor says"),
+        ("{}", "exp warn: there is no exp: the vendor decides how long the token is valid"),
         (#"{"exp": "1800000001"}"#, "exp fail: exp is not a number of seconds"),
         (#"{"exp": true}"#, "exp fail: exp is not a number of seconds"),
         (#"{"exp": null}"#, "exp fail: exp is not a number of seconds"),
@@ -53,12 +53,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", []), (#"{"nbf": 1800000030}"#, ["nbf ok: good already"]),
-        (#"{"nbf": 1800000031}"#, ["nbf fail: not good before 2027-01-15T08:00:31Z"]),
-        (#"{"nbf": -9223372036854775808}"#, ["nbf ok: good already"]),
-        (#"{"nbf": 4133980799}"#, ["nbf fail: not good before 2100-12-31T23:59:59Z"]),
-        (#"{"nbf": 1800000030.9}"#, ["nbf warn: good already; \(fraction)"]),
-        (#"{"nbf": 1800000031.0}"#, ["nbf fail: not good before 2027-01-15T08:00:31Z"]),
+        ("{}", []), (#"{"nbf": 1800000030}"#, ["nbf ok: valid since 2027-01-15T08:00:30Z"]),
+        (#"{"nbf": 1800000031}"#, ["nbf fail: not valid before 2027-01-15T08:00:31Z"]),
+        (#"{"nbf": -9223372036854775808}"#, ["nbf ok: valid since second -9223372036854775808"]),
+        (#"{"nbf": 4133980799}"#, ["nbf fail: not valid before 2100-12-31T23:59:59Z"]),
+        (#"{"nbf": 1800000030.9}"#, ["nbf warn: valid since 2027-01-15T08:00:30Z; \(fraction)"]),
+        (#"{"nbf": 1800000031.0}"#, ["nbf fail: not valid before 2027-01-15T08:00:31Z"]),
         (#"{"nbf": "1"}"#, ["nbf fail: nbf is not a number of seconds"]),
     ])
     func notBeforeIsChecked(payload: String, checks: [String]) throws {

@@ -42,7 +42,7 @@ import Testing
         let text = try Fixtures.text("keys/p256.public.jwk").replacing("P-256", with: curve)
         let error = try #require(throws: SignetError.self) { try ES256PublicKey(contents: Array(text.utf8)) }
         #expect(error.isFault(KeyFault.jwkMisfit))
-        #expect(error.reason == "the JWK's \"crv\" is not a curve's name; ES256 wants P-256")
+        #expect(error.reason == "the JWK's \"crv\" is not a curve's name; ES256 needs P-256")
     }
 
     private func error(reading name: String, isPublic: Bool) throws -> SignetError? {

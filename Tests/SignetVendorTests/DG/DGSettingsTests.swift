@@ -32,14 +32,14 @@ import Testing
         ),
         (
             #"{"externalId": {"value": "everybody"}}"#, "externalId",
-            "it has to say which customer it is, and this does not"
+            "this value does not identify the customer"
         ),
         (
             #"{"externalId": "route"}"#, "externalId",
-            "it has to say which customer it is, and this does not"
+            "this value does not identify the customer"
         ),
-        (#"{"externalId": "issuedAt"}"#, "externalId", "it has to say which customer it is, and this does not"),
-        (#"{"externalId": "requestId"}"#, "externalId", "it has to say which customer it is, and this does not"),
+        (#"{"externalId": "issuedAt"}"#, "externalId", "this value does not identify the customer"),
+        (#"{"externalId": "requestId"}"#, "externalId", "this value does not identify the customer"),
         (#"{"scope": "user"}"#, "scope", "there is no member of this name"),
     ])
     func refusedOptionsAreNamed(options: String, path: String, message: String) {

@@ -20,7 +20,7 @@ import Testing
             var answers: [Result<VendorAnswer, DeliveryError>]
             var calls: [Call] = []
             /// What is signed for each call.
-            var order: (DeliveryOrder, VendorConnection)?
+            var order: (SigningRequest, VendorConnection)?
         }
 
         private let state: Lock<State>
@@ -35,7 +35,7 @@ import Testing
             self.init(bodies.map { .success(VendorAnswer(status: 200, body: Array($0.utf8))) })
         }
 
-        func expect(_ order: DeliveryOrder, on connection: VendorConnection) {
+        func expect(_ order: SigningRequest, on connection: VendorConnection) {
             state.withLock { $0.order = (order, connection) }
         }
 
@@ -45,7 +45,7 @@ import Testing
             guard let (order, connection) = state.withLock({ $0.order }) else {
                 throw DeliveryError(.signing, "no order")
             }
-            var context = order.context
+            var context = PegaDeliveryTests.context
             context.session = session
             context.time = Moment.fixed.advanced(by: 60)
             guard let signed = try? connection.sign(order.identity, in: context),
@@ -69,7 +69,7 @@ import Testing
 
     private static let origin = "https://widget.use1.chat.pega.digital"
     private static let making = Vendor.Call(
-        purpose: "makes the session", url: "\(origin)/\(TestVendor.widgetID)/create", issuer: TestVendor.widgetID,
+        purpose: "creates the session", url: "\(origin)/\(TestVendor.widgetID)/create", issuer: TestVendor.widgetID,
         body: #"{"customerId":"customer-4711"}"#)
     private static let anonymous = Vendor.Call(
         purpose: making.purpose, url: making.url, issuer: making.issuer, body: "{}")
@@ -294,19 +294,18 @@ import Testing
 
     // MARK: Support
 
-    private func order(_ request: String) throws -> DeliveryOrder {
-        let request = try SigningRequest(json: request.utf8)
-        return DeliveryOrder(
-            request.identity, context: SigningContext(time: Moment.fixed, requestID: "request-1"),
-            sessionID: request.sessionID, page: request.page)
+    private static let context = SigningContext(time: Moment.fixed, requestID: "request-1")
+
+    private func order(_ request: String) throws -> SigningRequest {
+        try SigningRequest(json: request.utf8)
     }
 
-    private func delivery(_ order: DeliveryOrder, sessions: String = "create") throws -> Delivery {
+    private func delivery(_ order: SigningRequest, sessions: String = "create") throws -> Delivery {
         try delivery(order, options: #""sessions": "\#(sessions)""#)
     }
 
-    private func delivery(_ order: DeliveryOrder, options: String) throws -> Delivery {
-        try #require(try connection(options).delivery(of: order))
+    private func delivery(_ order: SigningRequest, options: String) throws -> Delivery {
+        try #require(try connection(options).delivery(of: order, in: Self.context))
     }
 
     private func connection(_ options: String) throws -> VendorConnection {
@@ -315,7 +314,7 @@ import Testing
     }
 
     private func badge(
-        _ order: DeliveryOrder, sessions: String = "create", by vendor: Vendor
+        _ order: SigningRequest, sessions: String = "create", by vendor: Vendor
     ) async throws -> Badge {
         vendor.expect(order, on: try connection(#""sessions": "\#(sessions)""#))
         return switch try delivery(order, sessions: sessions) {

@@ -151,7 +151,7 @@ import Testing
         InCode(path: ["privateData"], message: "a name is") {
             try PegaSettings(location: .region(.uk), widgetID: "w", privateData: [("a\u{0}", .from(.subject))])
         },
-        InCode(path: ["privateData", "a"], message: "stands twice") {
+        InCode(path: ["privateData", "a"], message: "occurs twice") {
             try PegaSettings(
                 location: .region(.uk), widgetID: "w", privateData: [("a", .from(.subject)), ("a", .from(.email))])
         },

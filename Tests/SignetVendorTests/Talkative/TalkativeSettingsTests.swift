@@ -42,7 +42,7 @@ import Testing
         ),
         (
             #"{"fields": [{"label": "a", "from": "subject"}, {"label": "a", "from": "email"}]}"#, "fields.1.label",
-            "this label stands twice"
+            "this label occurs twice"
         ),
         (#"{"region": "uk"}"#, "region", #""uk" is not one of eu, us, au"#),
         (#"{"widgetId": "../x"}"#, "widgetId", #""../x" is not an id"#),

@@ -14,7 +14,7 @@ public enum AcmePlugin: VendorPlugin {
             OptionDeclaration(
                 "lounge", .choice(["public", "members"]), .defaults("members"), "The lounge that a pass opens."),
             OptionDeclaration(
-                "passLifetime", .duration(60_000...3_600_000), .defaults("10m"), "How long a pass is good for."),
+                "passLifetime", .duration(60_000...3_600_000), .defaults("10m"), "How long a pass is valid."),
         ])
 
     /// Makes settings from a connection's options.

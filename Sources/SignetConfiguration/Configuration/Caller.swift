@@ -1,4 +1,3 @@
-import SignetConfiguration
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
@@ -33,38 +32,24 @@ public struct Caller: Sendable {
         names = Set(routes).subtracting(patterns)
     }
 
-    /// Makes a caller of the configuration.
-    init(_ entry: GatewaySettings.CallerEntry) {
+    /// Makes a caller of its checked entry in the configuration.
+    init(_ node: JSONNode) {
+        let values = OptionValues(node, declared: ConfigurationDeclaration.caller)
         self.init(
-            name: entry.name, tokenDigests: entry.tokenDigests, routes: entry.routes,
-            rights: Set(entry.allow.compactMap(CallerRight.init)),
-            rate: entry.rate.map { RateLimit(perSecond: $0.perSecond, burst: $0.burst) })
+            name: values.text("name"),
+            tokenDigests: (values.strings("tokenSha256") ?? []).compactMap(Hexadecimal.decode),
+            routes: values.strings("routes") ?? [],
+            rights: Set((values.strings("allow") ?? []).compactMap(CallerRight.init)),
+            rate: node.member("rate").map { rate in
+                let values = OptionValues(rate.value, declared: ConfigurationDeclaration.rate)
+                return RateLimit(
+                    perSecond: Int(values.integer("perSecond") ?? 1), burst: Int(values.integer("burst") ?? 1))
+            })
     }
 
     /// Whether it may use a route of this name. The route need not exist.
-    func mayUse(_ route: String) -> Bool {
+    package func mayUse(_ route: String) -> Bool {
         names.contains(route) || patterns.contains { Glob.matches(route, pattern: $0) }
-    }
-}
-
-/// All callers by the SHA-256 digests of their tokens.
-///
-/// The search need not take constant time: its time depends on a digest. An attacker can neither choose a token by its digest's
-/// bytes nor find a token of full entropy by its digest. SECURITY.md has the argument.
-struct CallerTable: Sendable {
-    private let byDigest: [[UInt8]: Caller]
-
-    init(_ callers: [Caller]) {
-        let all = callers.flatMap { caller in caller.tokenDigests.map { ($0, caller) } }
-        byDigest = Dictionary(all) { $1 }
-    }
-
-    /// The caller whose token this is.
-    func caller(presenting token: String) -> Caller? {
-        var token = token
-        var presented = [UInt8](repeating: 0, count: SHA256.length)
-        let digested = token.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0), into: &presented) }
-        return digested ? byDigest[presented] : nil
     }
 }
 
@@ -74,4 +59,18 @@ public enum CallerRight: String, Sendable, CaseIterable {
     case badge
     /// The signed identity with its token, for a backend that delivers it itself.
     case sign
+}
+
+/// How often a caller may ask: a bucket that holds `burst` requests and gains `perSecond`.
+public struct RateLimit: Sendable, Hashable {
+    /// Requests a second in the long run.
+    public let perSecond: Int
+    /// Requests at once.
+    public let burst: Int
+
+    /// Makes a limit; both numbers are at least 1.
+    public init(perSecond: Int, burst: Int) {
+        self.perSecond = max(1, perSecond)
+        self.burst = max(1, burst)
+    }
 }
