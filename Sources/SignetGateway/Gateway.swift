@@ -89,10 +89,7 @@ public final class Gateway: RequestHandling {
     public func reply(to request: GatewayRequest) -> GatewayReply {
         let context = RequestContext(method: request.method)
         do throws(Problem) {
-            switch try answer(request, context) {
-            case .response(let response): return .ready(finish(context, .success(response)))
-            case .attempt(let attempt, let handler): return .pending(pending(attempt, handler, context))
-            }
+            return try reply(to: request, context)
         } catch {
             return .ready(finish(context, .failure(error)))
         }
@@ -105,27 +102,22 @@ public final class Gateway: RequestHandling {
 
     // MARK: The beginning
 
-    /// The answer, or how far it is.
-    private enum Answer {
-        case response(GatewayResponse)
-        case attempt(RouteHandler.Attempt, RouteHandler)
-    }
-
-    private func answer(_ request: GatewayRequest, _ context: RequestContext) throws(Problem) -> Answer {
+    private func reply(to request: GatewayRequest, _ context: RequestContext) throws(Problem) -> GatewayReply {
+        func ready(_ response: GatewayResponse) -> GatewayReply { .ready(finish(context, .success(response))) }
         let endpoint = try Endpoint.find(request.target)
         context.note { $0.endpoint = endpoint.label }
         if endpoint.isForCallers { try RequestCheck.refuseBrowsers(request) }
         try endpoint.check(request.method)
         let state = state
         switch endpoint {
-        case .jwks: return .response(.published(state.publicKeys.jwks, "application/jwk-set+json"))
-        case .openAPI: return .response(.published(OpenAPIDocument.bytes, "application/json"))
+        case .jwks: return ready(.published(state.publicKeys.jwks, "application/jwk-set+json"))
+        case .openAPI: return ready(.published(OpenAPIDocument.bytes, "application/json"))
         case .publicKey(let name):
             guard let pem = state.publicKeys.pem(name) else { throw .unknownPublicKey }
-            return .response(.published(Array(pem.utf8), "application/x-pem-file"))
+            return ready(.published(Array(pem.utf8), "application/x-pem-file"))
         case .routes:
             let caller = try caller(of: request, state, context)
-            return .response(.json(caller.json(with: state.router.routes)))
+            return ready(.json(caller.json(with: state.router.routes)))
         case .badge(let route), .sign(let route):
             let right: CallerRight = if case .badge = endpoint { .badge } else { .sign }
             let caller = try caller(of: request, state, context)
@@ -137,8 +129,8 @@ public final class Gateway: RequestHandling {
             let handler = try RouteHandler(
                 self, state, context, route: route, caller: caller, right: right, body: request.body)
             let attempt = try handler.begin()
-            if case .answered(let response) = attempt.step { return .response(response) }
-            return .attempt(attempt, handler)
+            if case .answered(let response) = attempt.step { return ready(response) }
+            return .pending(pending(attempt, handler, context))
         }
     }
 

@@ -7,8 +7,6 @@
 @_exported import SignetTalkative
 
 @_exported import protocol SignetSystem.CodedError
-@_exported import struct SignetSystem.FileStatus
-@_exported import struct SignetSystem.MonotonicTime
 @_exported import protocol SignetSystem.Redacted
 @_exported import class SignetSystem.SecretBytes
 @_exported import struct SignetSystem.SignetError

@@ -12,6 +12,15 @@ extension String {
     }
 }
 
+extension [UInt8] {
+    /// Calls `body` with the bytes. `withUnsafeBytes` does not carry a typed error through.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withUnsafeBytes { bytes in Swift.Result { () throws(Failure) -> Result in try body(bytes) } }.get()
+    }
+}
+
 /// A string compared and hashed by its UTF-8 bytes.
 package struct ByteString: Hashable, Sendable {
     package let string: String

@@ -134,10 +134,7 @@ final class AuditDescriptor {
     func proveRoom() throws(SignetError) {
         // What a crash leaves of these is taken for an unfinished line.
         let zeros = [UInt8](repeating: 0, count: 16 * 1024)
-        let outcome = zeros.withUnsafeBytes { bytes in
-            Result { () throws(SignetError) in try append(bytes) }
-        }
-        try outcome.get()
+        try zeros.withBytes(append)
         torn = Int64(zeros.count)
         try removeTorn()
     }

@@ -90,7 +90,7 @@ public final class AuditFile: AuditRecording {
     public var head: AuditHead? { queue.head }
 
     /// Since when nothing can be recorded; nil while the audit works.
-    public var failedSince: MonotonicTime? { queue.failedSince }
+    package var failedSince: MonotonicTime? { queue.failedSince }
 
     /// How many lines wait for the file's thread.
     var waitingCount: Int { queue.waitingCount }

@@ -69,10 +69,7 @@ final class AuditWriter: @unchecked Sendable {
         buffer.removeAll(keepingCapacity: true)
         var end = position
         for members in batch {
-            let added = members.withUnsafeBytes { bytes in
-                Result { () throws(SignetError) in try add(bytes, after: &end) }
-            }
-            try added.get()
+            try members.withBytes { bytes throws(SignetError) in try add(bytes, after: &end) }
         }
         try write()
         let first = position.sequence + 1
@@ -96,10 +93,7 @@ final class AuditWriter: @unchecked Sendable {
 
     private func write() throws(SignetError) {
         guard let descriptor else { throw SignetError(audit: "the audit file \(path) is not open") }
-        let outcome = buffer.withUnsafeBytes { bytes in
-            Result { () throws(SignetError) in try descriptor.append(bytes) }
-        }
-        try outcome.get()
+        try buffer.withBytes(descriptor.append)
     }
 
     /// Adds a line to the buffer.

@@ -1,3 +1,5 @@
+import SignetSystem
+
 /// Signs payloads as compact JWS (RFC 7515 §7.1), with one header and one key.
 ///
 /// The header is encoded once. A token is built in one buffer, which becomes the string. Signing is thread-safe and
@@ -35,10 +37,7 @@ public struct CompactJWSSigner: Sendable {
 
     /// Signs a payload of any bytes.
     public func sign(_ payload: [UInt8]) throws(JWSError) -> String {
-        let signed = payload.withUnsafeBytes { bytes in
-            Result { () throws(JWSError) -> String in try sign(bytes) }
-        }
-        return try signed.get()
+        try payload.withBytes { bytes throws(JWSError) in try sign(bytes) }
     }
 
     /// Refuses the length of a payload, in bytes, that makes a token over 16 KiB.

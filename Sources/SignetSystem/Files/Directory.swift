@@ -139,13 +139,9 @@ package final class Directory: Sendable {
     package func draft(
         _ text: String, for name: String, mode: mode_t, owner: FileInformation? = nil, existing: Existing
     ) throws(SignetError) -> FileDraft {
-        let bytes = Array(text.utf8)
-        let made = bytes.withUnsafeBytes { contents in
-            Result { () throws(SignetError) -> FileDraft in
-                try draft(contents, for: name, mode: mode, owner: owner, existing: existing)
-            }
+        try Array(text.utf8).withBytes { contents throws(SignetError) in
+            try draft(contents, for: name, mode: mode, owner: owner, existing: existing)
         }
-        return try made.get()
     }
 
     /// The directories that this process has locked: flock(2) would block a second lock of the same process.

@@ -1,19 +1,19 @@
 /// The permissions of a file that was read.
-public struct FileStatus: Sendable, Equatable {
+package struct FileStatus: Sendable, Equatable {
     /// The permission bits.
-    public let mode: UInt16
+    package let mode: UInt16
 
     /// The permission bits in octal: `0600`.
-    public var octalMode: String {
+    package var octalMode: String {
         let digits = String(mode, radix: 8)
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 
     /// Whether users other than the owner and the group may read or write.
-    public var isOpenToOthers: Bool { mode & 0o006 != 0 }
+    package var isOpenToOthers: Bool { mode & 0o006 != 0 }
 
     /// Whether the group may read.
-    public var isReadableByGroup: Bool { mode & 0o040 != 0 }
+    package var isReadableByGroup: Bool { mode & 0o040 != 0 }
 }
 
 /// Reads whole files with read(2), so that no library keeps a copy of a secret.

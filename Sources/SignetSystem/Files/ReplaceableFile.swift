@@ -48,10 +48,7 @@ package struct ReplaceableFile {
     }
 
     private func finish(_ draft: FileDraft, _ contents: [UInt8]) throws(SignetError) {
-        let written = contents.withUnsafeBytes { bytes in
-            Result { () throws(SignetError) -> Void in try draft.write(bytes) }
-        }
-        try written.get()
+        try contents.withBytes(draft.write)
         guard try draft.give(to: information) else {
             throw SignetError(FileFault.foreign, path: path, detail: "\(information.user):\(information.group)")
         }
