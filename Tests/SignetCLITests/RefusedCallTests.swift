@@ -18,6 +18,16 @@ import Testing
         }
     }
 
+    /// Each call names standard input twice. Reading it once would leave nothing for the second reader.
+    static let twice = [
+        "sign -c - dg --batch -", "sign -c - dg --identity -", "sign -c - --connection dg-eu --batch -",
+        "verify -c - dg", "verify -c - dg -", "verify -c - moving", "verify -c - --connection dg-eu",
+        "verify --key -", "verify --key - -", "verify --key keys/talkative.private.pem --passphrase-file -",
+        "verify --key - --passphrase-file - MARKER", "keys public - --passphrase-file -",
+        "keys inspect - --passphrase-file -", "migrate preview moving -c - --identities -",
+        "migrate report moving - -", "migrate report moving -c - -", "audit verify - -", "audit verify -c - -",
+    ].map { Call($0, 2, "signet: error: standard input can be read only once", input: Workplace.configuration) }
+
     static let refused = [
         Call("sgin", 2, "signet: error: there is no command \"sgin\"", "signet: hint: did you mean \"signet sign\"?"),
         Call(
@@ -183,7 +193,6 @@ import Testing
         Call(
             "migrate report movin - -c signet.json", 2, "signet: error: no route \"movin\"",
             "signet: hint: did you mean \"moving\"?"),
-        Call("migrate report moving - -", 2, "signet: error: standard input can be read only once"),
         Call("vendors peg", 2, "signet: error: no vendor \"peg\"", "signet: hint: did you mean \"pega\"?"),
         Call("vendors --schema pega", 2, "signet: error: --schema is for all vendors, not for one"),
         Call("completions ksh", 2, "signet: error: no completions for \"ksh\"", "signet: hint: valid: bash, zsh, fish"),
@@ -219,7 +228,7 @@ import Testing
             "signet: hint: signet init changes no existing file: choose another folder"),
     ]
 
-    @Test(arguments: refused)
+    @Test(arguments: refused + twice)
     func refusedCallHasOneErrorAndAtMostOneHint(call: Call) throws {
         let workplace = try Workplace()
         let before = workplace.directory.contents

@@ -188,8 +188,8 @@ struct Invocation: Sendable {
         }
     }
 
-    /// Refuses `-` for more than one of these files.
-    func refuseStandardInputTwice(_ paths: [String]) throws(CommandFailure) {
+    /// Refuses `-` for more than one of these files. The second one would be read as empty.
+    func refuseStandardInputTwice(_ paths: [String?]) throws(CommandFailure) {
         if paths.count(where: { $0 == "-" }) > 1 {
             throw CommandFailure(.wrongUse, "standard input can be read only once")
         }

@@ -17,14 +17,14 @@ struct KeyReading {
     let doubt: SignetError?
     let status: FileStatus
 
-    /// Reads a file.
+    /// Reads a file. A secret's text is decoded by `--encoding`. Without it, PEM and JWK are recognised, and any other content is the
+    /// secret.
     ///
-    /// - Parameters:
-    ///   - encoding: How a secret's text is decoded. With nil, PEM and JWK are recognised, and any other content is the secret.
-    ///   - refusesOpenModes: Whether a secret that other users may read is refused.
-    init(
-        _ path: String, encoding: SecretEncoding? = nil, passphrase: SecretBytes? = nil, refusesOpenModes: Bool = true
-    ) throws(CommandFailure) {
+    /// - Parameter refusesOpenModes: Whether a secret that other users may read is refused.
+    init(_ path: String, _ invocation: Invocation, refusesOpenModes: Bool = true) throws(CommandFailure) {
+        try invocation.refuseStandardInputTwice([path, invocation.value("--passphrase-file")])
+        let encoding = try invocation.encoding()
+        let passphrase = try Self.passphrase(invocation)
         let (contents, status) = try reporting {
             try FileReading.secret(atPath: path, refusingOpenModes: false)
         }
@@ -69,7 +69,7 @@ struct KeyReading {
     }
 
     /// The passphrase in the file that `--passphrase-file` names.
-    static func passphrase(_ invocation: Invocation) throws(CommandFailure) -> SecretBytes? {
+    private static func passphrase(_ invocation: Invocation) throws(CommandFailure) -> SecretBytes? {
         guard let path = invocation.value("--passphrase-file") else { return nil }
         let (contents, _) = try reporting {
             try FileReading.secret(atPath: path)

@@ -17,9 +17,7 @@ enum KeysInspectCommand {
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let path = try invocation.requiredOperand(0, "FILE")
         let isJSON = try invocation.wantsJSON()
-        let reading = try KeyReading(
-            path, encoding: try invocation.encoding(), passphrase: try KeyReading.passphrase(invocation),
-            refusesOpenModes: false)
+        let reading = try KeyReading(path, invocation, refusesOpenModes: false)
         let facts = facts(of: reading)
         if isJSON {
             try Output.json(.object(facts))

@@ -15,7 +15,7 @@ enum KeysPublicCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let path = try invocation.requiredOperand(0, "FILE")
-        let reading = try KeyReading(path, passphrase: try KeyReading.passphrase(invocation))
+        let reading = try KeyReading(path, invocation)
         let key: ES256PublicKey
         switch reading.content {
         case .privateKey(let found): key = found.publicKey

@@ -39,6 +39,11 @@ struct IdentityLine {
 
     private static let referenceName = "ref"
 
+    /// Reports an input without a line: an export may have failed.
+    static func reportNone(in path: String) {
+        Output.note("signet: error: \(path == "-" ? "standard input" : path) holds no identity")
+    }
+
     // MARK: Other formats
 
     /// Refuses an input that is not NDJSON. Otherwise each of its lines would fail with the same error.

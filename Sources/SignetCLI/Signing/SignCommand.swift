@@ -40,7 +40,7 @@ enum SignCommand {
             .output,
         ],
         exits: [
-            (.no, "the identity cannot be signed for the vendor, or a line of the batch failed")
+            (.no, "the identity cannot be signed for the vendor, a line of the batch failed, or the batch is empty")
         ],
         security: [
             "Every user of the machine can see the command line: use --identity - for personal data.",
@@ -85,7 +85,8 @@ enum SignCommand {
         try invocation.refuse(identityFlags + ["--anonymous", "--identity"], with: "--batch")
         try invocation.refuse(identityFlags + ["--anonymous"], with: "--identity")
         try invocation.refuse(identityFlags, with: "--anonymous")
-        for flag in ["--identity", "--batch"] { _ = try invocation.file(flag) }
+        let inputs = [try invocation.file("--identity"), try invocation.file("--batch")]
+        try invocation.refuseStandardInputTwice(inputs + [invocation.configurationPath])
         if invocation.has("--connection"), invocation.operand(0) != nil {
             throw CommandFailure(.wrongUse, "ROUTE and --connection exclude each other")
         }
