@@ -24,9 +24,10 @@ extension Invocation {
         return usual.first(where: FileWriting.exists).map { String($0.dropFirst(2)) } ?? "signet.json"
     }
 
-    /// ` -c FILE`, to name the same configuration in a command to paste. Empty for the default file of this folder.
-    var configurationOption: String {
-        namedConfiguration.map { " -c \(ShellWord.quoted($0))" } ?? ""
+    /// A command to paste that uses the same configuration: `command("check")` is `signet check -c FILE`, or `signet check` for the
+    /// default file of this folder.
+    func command(_ words: String) -> String {
+        ShellCommand.signet(words, configuration: namedConfiguration)
     }
 
     private var namedConfiguration: String? {

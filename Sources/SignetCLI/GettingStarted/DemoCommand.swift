@@ -40,13 +40,13 @@ enum DemoCommand {
         }
         guard allValid else { return .no }
         let gateway = DemoGateway(
-            directory: directory, sockets: sockets, routes: router.routes.routes.map(\.name), command: command)
+            directory: directory, sockets: sockets, routes: router.routes.routes.map(\.name), program: program)
         return try gateway.run(reading: read, once: invocation.has("--once"))
     }
 
     /// The command as it was called, because it may not be installed.
-    private static var command: String {
-        CommandLine.arguments.first ?? "signet"
+    private static var program: String {
+        CommandLine.arguments.first.map(ShellCommand.quoted) ?? "signet"
     }
 
     private static func scratchDirectory() throws(CommandFailure) -> String {

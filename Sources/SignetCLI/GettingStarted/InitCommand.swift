@@ -30,16 +30,20 @@ enum InitCommand {
         let made = try make(in: directory, for: invocation.plugins)
         for path in made { Output.note("signet: wrote \(path)") }
         let prefix = directory == "." ? "" : directory + "/"
-        let option = directory == "." ? "" : " -c \(directory)/signet.json"
+        let file = prefix + "signet.json"
+        let isDefault = invocation.configurationPath == file
+        func command(_ words: String) -> String {
+            ShellCommand.signet(words, configuration: isDefault ? nil : file)
+        }
         try Output.text(
             """
             Next:
-              signet sign talkative --subject 12345\(option)
-              signet check\(option)
-              signet serve\(option)
+              \(command("sign talkative --subject 12345"))
+              \(command("check"))
+              \(command("serve"))
 
             While the gateway runs, get a badge for a page:
-              curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \\
+              curl -H "Authorization: Bearer $(cat \(ShellCommand.quoted(prefix + "keys/backend.token")))" --json '{"subject":"12345"}' \\
                 http://\(ListenAddress.loopback(ListenAddress.port))/v1/routes/talkative/badge
 
             Then put your own values into \(prefix)signet.json:
