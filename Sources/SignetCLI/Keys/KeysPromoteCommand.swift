@@ -98,15 +98,13 @@ enum KeysPromoteCommand {
         _ key: String, of name: String, in configuration: Configuration, _ invocation: Invocation
     ) throws(CommandFailure) -> Int64? {
         do {
-            if let entry = configuration.keys.first(where: { $0.name == key }) {
-                var loader = KeyLoader(configuration.source)
-                if PlaceholderSecret.isOne(try loader.load(entry).key) {
-                    throw CommandFailure(
-                        .wrongUse, "\(key) is still a placeholder secret",
-                        hint: entry.path.map { "put the vendor's secret into \($0)" })
-                }
-            }
             let connection = try configuration.load(connection: name)
+            if let loaded = connection.keys.all.first(where: { $0.name == key }), PlaceholderSecret.isOne(loaded.key) {
+                let path = configuration.keys.first { $0.name == key }?.path
+                throw CommandFailure(
+                    .wrongUse, "\(key) is still a placeholder secret",
+                    hint: path.map { "put the vendor's secret into \($0)" })
+            }
             let lifetime = try connection.tokenLifetime()
             let signing = connection.keys.signing.name
             guard signing == key else {
