@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// One call of a command: its arguments, checked against the declaration.
 struct Invocation: Sendable {
@@ -190,7 +191,7 @@ struct Invocation: Sendable {
 
     /// Refuses `-` for more than one of these files. The second one would be read as empty.
     func refuseStandardInputTwice(_ paths: [String?]) throws(CommandFailure) {
-        if paths.count(where: { $0 == "-" }) > 1 {
+        if paths.count(where: { $0 == StandardInput.path }) > 1 {
             throw CommandFailure(.wrongUse, "standard input can be read only once")
         }
     }

@@ -11,7 +11,8 @@ struct KeyReading {
         case secret(SecretBytes, keyID: String?)
     }
 
-    let path: String
+    /// The file's name in messages.
+    let name: String
     let content: Content
     /// Why the configuration would refuse this secret. Only for a secret without `--encoding`.
     let doubt: SignetError?
@@ -28,7 +29,8 @@ struct KeyReading {
         let (contents, status) = try reporting {
             try FileReading.secret(atPath: path, refusingOpenModes: false)
         }
-        self.path = path
+        let name = StandardInput.name(of: path)
+        self.name = name
         self.status = status
         do {
             content = try Self.content(contents, encoding, passphrase)
@@ -36,7 +38,7 @@ struct KeyReading {
             let hint =
                 error.isFault(KeyFault.encrypted)
                 ? "put the passphrase into a file and name it with --passphrase-file FILE" : error.hint
-            throw CommandFailure(.wrongUse, "\(path): \(error.reason)", hint: hint)
+            throw CommandFailure(.wrongUse, "\(name): \(error.reason)", hint: hint)
         }
         if case .secret(_, nil) = content, encoding == nil {
             doubt = SecretEncoding.doubt(about: contents)
@@ -45,7 +47,7 @@ struct KeyReading {
         }
         if case .publicKey = content { return }
         if refusesOpenModes && status.isOpenToOthers {
-            throw CommandFailure(SignetError(FileFault.openToOthers, path: path, detail: status.octalMode))
+            throw CommandFailure(SignetError(FileFault.openToOthers, path: name, detail: status.octalMode))
         }
     }
 

@@ -61,7 +61,7 @@ enum KeysInspectCommand {
         if reading.status.isOpenToOthers {
             Output.warning(
                 "other users may read or write this file, so Signet does not sign with it",
-                hint: "chmod 600 \(reading.path)")
+                hint: reading.name == StandardInput.name ? nil : "chmod 600 \(ShellCommand.quoted(reading.name))")
         } else if reading.status.isReadableByGroup {
             Output.warning("the file's group may read it")
         }

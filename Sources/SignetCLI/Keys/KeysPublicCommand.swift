@@ -22,13 +22,13 @@ enum KeysPublicCommand {
         case .publicKey(let found): key = found
         case .secret:
             throw CommandFailure(
-                .wrongUse, "\(path) is neither a PEM file nor a JWK with a public key",
+                .wrongUse, "\(reading.name) is neither a PEM file nor a JWK with a public key",
                 hint: "an HMAC secret has no public key")
         }
         if invocation.has("--jwk") {
             try Output.json(key.jwk)
         } else {
-            try Output.text(try reporting(in: path) { try key.pem() })
+            try Output.text(try reporting(in: reading.name) { try key.pem() })
         }
         return .done
     }

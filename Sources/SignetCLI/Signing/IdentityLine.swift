@@ -41,7 +41,7 @@ struct IdentityLine {
 
     /// Reports an input without a line: an export may have failed.
     static func reportNone(in path: String) {
-        Output.note("signet: error: \(path == "-" ? "standard input" : path) holds no identity")
+        Output.note("signet: error: \(StandardInput.name(of: path)) holds no identity")
     }
 
     // MARK: Other formats

@@ -93,7 +93,7 @@ enum VerifyCommand {
         case .secret(let secret, let keyID):
             let allowShort = invocation.has("--allow-short-secret")
             return .hs256(
-                try reporting(in: path) {
+                try reporting(in: reading.name) {
                     try HS256Key(secret: secret, keyID: keyID, allowShortSecret: allowShort)
                 })
         }
