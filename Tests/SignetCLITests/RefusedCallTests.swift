@@ -221,6 +221,7 @@ import Testing
             "signet: error: the configuration cannot be read: nowhere.json: no such file",
             "signet: hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one"),
         Call("check -c keys", 3, "signet: error: the configuration cannot be read: keys is a directory, not a file"),
+        Call("keys generate a --dir ''", 2, "signet: error: --dir is empty"),
         Call("init ''", 2, "signet: error: DIR is empty"),
         Call("demo ''", 2, "signet: error: DIR is empty"),
         Call(

@@ -148,6 +148,13 @@ struct Invocation: Sendable {
         return path
     }
 
+    /// The folder that the argument `name` names, if it is given. An empty one is refused, because it would be the root of the file
+    /// system.
+    func directory(_ path: String?, _ name: String) throws(CommandFailure) -> String? {
+        guard path?.isEmpty != true else { throw CommandFailure(.wrongUse, "\(name) is empty") }
+        return path
+    }
+
     /// The percentage of `--percent`, as it is written and as a number.
     func percent() throws(CommandFailure) -> (text: String, value: Percentage)? {
         guard let text = value("--percent") else { return nil }

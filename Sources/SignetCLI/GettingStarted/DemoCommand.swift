@@ -24,7 +24,8 @@ enum DemoCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let directory: String
-        if let named = try invocation.directoryOperand { directory = named } else { directory = try scratchDirectory() }
+        let named = try invocation.directory(invocation.operand(0), "DIR")
+        if let named { directory = named } else { directory = try scratchDirectory() }
         let sockets = try DemoSockets()
         let made = try InitCommand.make(in: directory, for: invocation.plugins, sockets.template)
         try Output.text("Files in \(directory):\n" + made.map { "  \($0)\n" }.joined())

@@ -26,7 +26,7 @@ enum InitCommand {
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
-        let directory = try invocation.directoryOperand ?? "."
+        let directory = try invocation.directory(invocation.operand(0), "DIR") ?? "."
         let made = try make(in: directory, for: invocation.plugins)
         for path in made { Output.note("signet: wrote \(path)") }
         let prefix = directory == "." ? "" : directory + "/"
@@ -121,16 +121,5 @@ enum InitCommand {
             throw error
         }
         return planned.map(keys.path) + [configuration, schema].map(folder.path)
-    }
-}
-
-extension Invocation {
-    /// DIR, if it is given. An empty one is refused, because it would be the root of the file system.
-    var directoryOperand: String? {
-        get throws(CommandFailure) {
-            guard let directory = operand(0) else { return nil }
-            guard !directory.isEmpty else { throw CommandFailure(.wrongUse, "DIR is empty") }
-            return directory
-        }
     }
 }

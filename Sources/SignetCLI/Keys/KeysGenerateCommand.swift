@@ -37,9 +37,8 @@ enum KeysGenerateCommand {
         if algorithm == "hs256" && format != nil {
             throw CommandFailure(.wrongUse, "--format is for es256, and a secret has no PEM")
         }
-        let directory = try reporting {
-            try Directory.make(invocation.value("--dir") ?? "keys")
-        }
+        let path = try invocation.directory(invocation.value("--dir"), "--dir") ?? "keys"
+        let directory = try reporting { try Directory.make(path) }
         let files = KeyFiles(
             directory: directory, name: name, existing: invocation.has("--force") ? .replaced : .kept)
         if algorithm == "hs256" {
