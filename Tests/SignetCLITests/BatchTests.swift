@@ -90,7 +90,8 @@ import Testing
         }
         #expect([lines[1], lines[2], lines[4]] == ["", "", ""])
         #expect(outcome.notes.first == "signet: error: line 2: DG has no auth token for an anonymous visitor")
-        #expect(outcome.notes[1].hasPrefix("signet: error: line 3: "))
+        #expect(outcome.notes[1].hasPrefix("signet: error: line 3: not strict JSON: "))
+        #expect(outcome.notes[1].hasSuffix(", at column 1"))
         #expect(outcome.notes.last == "signet: error: 2 of 4 lines could not be signed")
         #expect(outcome.notes.count == 3)
     }
