@@ -82,7 +82,7 @@ import Testing
             "signet: error: --batch needs a file or -, not the JSON itself"),
         Call(
             "sign dg --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, use --anonymous"),
         Call("sign dg --subject 1 --attribute plan", 2, "signet: error: --attribute needs NAME=VALUE"),
         Call("sign dg --subject 1 --attribute =x", 2, "signet: error: --attribute needs NAME=VALUE"),
         Call(
@@ -159,7 +159,7 @@ import Testing
         Call("explain moving --attribute a=MARKER", 2, "signet: error: --attribute needs --subject"),
         Call(
             "explain moving --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, leave out --subject"),
         Call("explain movin", 2, "signet: error: no route \"movin\"", "signet: hint: did you mean \"moving\"?"),
         Call(
             "migrate", 2,

@@ -166,6 +166,16 @@ struct Invocation: Sendable {
         return (text, value)
     }
 
+    /// The value of `--subject`. An empty one is refused.
+    ///
+    /// - Parameter hint: How the command is called for an anonymous visitor.
+    func subject(anonymous hint: String) throws(CommandFailure) -> String? {
+        guard value("--subject")?.isEmpty != true else {
+            throw CommandFailure(.wrongUse, "subject is empty", hint: "for an anonymous visitor, \(hint)")
+        }
+        return value("--subject")
+    }
+
     /// A name for something new, from the first operand.
     func newName() throws(CommandFailure) -> String {
         try Self.checkName(try requiredOperand(0, "NAME"))

@@ -111,11 +111,12 @@ enum SignCommand {
         }
         if invocation.has("--anonymous") { return SigningRequest(.anonymous) }
         let attributes = try invocation.pairs("--attribute")
+        let subject = try invocation.subject(anonymous: "use --anonymous") ?? ""
         return try reporting {
             SigningRequest(
                 .customer(
                     try Customer(
-                        subject: invocation.value("--subject") ?? "", email: invocation.value("--email"),
+                        subject: subject, email: invocation.value("--email"),
                         name: invocation.value("--name"), phone: invocation.value("--phone"), attributes: attributes)))
         }
     }
