@@ -120,16 +120,18 @@ struct Invocation: Sendable {
     }
 
     /// A value from a list of words.
-    func choice(_ flag: String, of words: [String]) throws(CommandFailure) -> String? {
-        try choices(flag, of: words).first
+    func choice(_ flag: String, of words: [String], suggesting: Bool = true) throws(CommandFailure) -> String? {
+        try choices(flag, of: words, suggesting: suggesting).first
     }
 
     /// The values of a flag, all from a list of words.
-    func choices(_ flag: String, of words: [String]) throws(CommandFailure) -> [String] {
+    ///
+    /// - Parameter suggesting: Whether the nearest word is suggested. It is not the wanted one where all words look alike.
+    func choices(_ flag: String, of words: [String], suggesting: Bool = true) throws(CommandFailure) -> [String] {
         for value in values(flag) where !words.contains(value) {
             throw CommandFailure(
                 .wrongUse, "\(flag) is one of \(words.joined(separator: ", "))",
-                hint: NearestName.to(value, among: words).map { "did you mean \($0)?" })
+                hint: suggesting ? NearestName.to(value, among: words).map { "did you mean \($0)?" } : nil)
         }
         return values(flag)
     }

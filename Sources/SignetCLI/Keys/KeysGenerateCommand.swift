@@ -32,7 +32,7 @@ enum KeysGenerateCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let name = try invocation.newName()
-        let algorithm = try invocation.choice("--algorithm", of: ["es256", "hs256"]) ?? "es256"
+        let algorithm = try invocation.choice("--algorithm", of: ["es256", "hs256"], suggesting: false) ?? "es256"
         let format = try invocation.choice("--format", of: ES256PrivateKey.Format.allCases.map(\.rawValue))
         if algorithm == "hs256" && format != nil {
             throw CommandFailure(.wrongUse, "--format is for es256, and a secret has no PEM")
