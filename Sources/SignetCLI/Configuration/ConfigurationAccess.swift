@@ -30,6 +30,11 @@ extension Invocation {
         ShellCommand.signet(words, configuration: namedConfiguration)
     }
 
+    /// The vendor of a connection; nil if no plugin has it.
+    func vendor(of connection: Configuration.ConnectionEntry) -> Vendor? {
+        plugins.first { $0.vendor.name == connection.vendor }?.vendor
+    }
+
     private var namedConfiguration: String? {
         if let path = value("--config") { return path }
         return getenv("SIGNET_CONFIG").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -32,7 +32,7 @@ enum KeysPromoteCommand {
         var lifetime: Int64?
         let edit = try invocation.editConfiguration(
             { configuration, text throws(CommandFailure) in
-                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+                let connection = try ConfiguredConnection(name, in: configuration, invocation)
                 try promote(key, of: connection, invocation, &text)
                 return connection
             },

@@ -39,7 +39,7 @@ enum KeysRetireCommand {
         var lastSigned: NumericDate?
         let edit = try invocation.editConfiguration(
             { configuration, text throws(CommandFailure) in
-                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+                let connection = try ConfiguredConnection(name, in: configuration, invocation)
                 before = connection.schedule
                 lastSigned = try lastSigning(of: key, connection, invocation.configurationPath)
                 return try retire(key, of: connection, invocation, &text)

@@ -43,7 +43,7 @@ enum KeysRotateCommand {
         let edit: ConfigurationEdit<Plan>
         do {
             edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
-                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+                let connection = try ConfiguredConnection(name, in: configuration, invocation)
                 let next = try NextKey(
                     after: connection, name: invocation.value("--name"), keyID: invocation.value("--kid"))
                 try add(next, to: connection, &text)

@@ -44,24 +44,25 @@ struct MigrationAdvice {
     /// The conditions for the next step, or what is left to do after the last one.
     var checks: [String] {
         let (name, old, new) = (route.name, route.from.name, route.to.name)
+        let (oldVendor, newVendor) = (title(of: route.from), title(of: route.to))
         let preview = invocation.command("migrate preview \(name) --identities FILE")
         let report = "signet migrate report \(name) AUDITFILE…"
         switch position.stage {
         case .off:
             return [
-                "\(invocation.command("check")) passes, and \(route.to.vendor)'s console has the key of \(new)",
+                "\(invocation.command("check")) passes, and \(newVendor)'s console has the key of \(new)",
                 "\(preview) ends with status 0 and shows what \(new) receives",
             ]
         case .shadow:
             return [
                 "signet_migration_shadow_total shows no error for a day",
-                "the page can load \(route.to.vendor)'s widget too",
+                "the page can load \(newVendor)'s widget too",
             ]
         case .live:
             return [
                 "\(report) shows no fallback, and no customer who moved back",
                 "signet_migration_errors_total has no code on side \"to\" that side \"from\" does not have",
-                "\(route.to.vendor)'s agents see who the customers are",
+                "\(newVendor)'s agents see who the customers are",
             ]
         case .rampdown:
             return ["\(report) shows no \"ongoing\" on side \"from\" for a day: no conversation at \(old) goes on"]
@@ -69,8 +70,13 @@ struct MigrationAdvice {
             return [
                 "\(report) shows nobody on side \"from\" for a day",
                 "replace \"migrate\" in the route by \"connection\": \"\(new)\"",
-                "remove \(old) and its keys, here and at \(route.from.vendor)",
+                "remove \(old) and its keys, here and at \(oldVendor)",
             ]
         }
+    }
+
+    /// The vendor's name for people.
+    private func title(of connection: Configuration.ConnectionEntry) -> String {
+        invocation.vendor(of: connection)?.title ?? connection.vendor
     }
 }
