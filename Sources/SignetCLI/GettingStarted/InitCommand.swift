@@ -120,6 +120,6 @@ enum InitCommand {
             if isSchemaMade { folder.remove(schema) }
             throw error
         }
-        return planned.map(keys.path) + [configuration, schema].map(folder.path)
+        return made.map(keys.path) + [configuration, schema].map(folder.path)
     }
 }
