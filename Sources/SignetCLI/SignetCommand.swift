@@ -11,9 +11,6 @@ import SignetSystem
 /// SignetCommand.run(plugins: .builtIn + [Mine.self])
 /// ```
 public enum SignetCommand {
-    /// The release.
-    public static let version = Gateway.version
-
     /// Runs the command that the process was called with, and ends the process.
     public static func run(plugins: [any VendorPlugin.Type]) -> Never {
         if CommandLine.argc > 1, let command = CommandLine.unsafeArgv[1], strcmp(command, "serve") == 0 {
@@ -69,7 +66,7 @@ public enum SignetCommand {
             return .done
         }
         if ["--version", "-V"].contains(first) {
-            try Output.result("signet \(version)")
+            try Output.result("signet \(Gateway.version)")
             return .done
         }
         guard let command = command(for: arguments, among: commands) else {

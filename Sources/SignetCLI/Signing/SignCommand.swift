@@ -76,8 +76,7 @@ enum SignCommand {
             guard error.isMissingSession, purpose == nil else { throw error }
             throw CommandFailure(error.status, error.message, hint: CommandFailure.sessionHint)
         }
-        let json = signed.json(route: target.route)
-        try Output.result(isJSON ? JSONWriter.text(of: json) : signed.token.compact)
+        try Output.report(asJSON: isJSON, signed.json(route: setup.route), text: signed.token.compact + "\n")
         return .done
     }
 

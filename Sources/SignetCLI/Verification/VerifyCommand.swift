@@ -57,7 +57,7 @@ enum VerifyCommand {
         } else {
             report = try vendorReport(invocation)
         }
-        try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.lines)
+        try Output.report(asJSON: isJSON, report.json, text: report.lines)
         return report.isValid ? .done : .no
     }
 
@@ -70,14 +70,13 @@ enum VerifyCommand {
         try invocation.refuseStandardInputTwice([invocation.configurationPath, token ?? "-"])
         let configuration = try invocation.configuration()
         let target = try invocation.target(isNamed ? nil : invocation.operand(0), in: configuration)
-        let routes = configuration.routes
-        // Reports an unknown route.
-        let name = try reporting { try target.connection(in: routes, for: RouteQuery(context: context)) }
-        if let migration = routes.routes.first(where: { $0.name == target.route })?.migration {
+        if let migration = target.route?.migration {
             let verification = try MigrationVerification(migration, configuration, purpose)
             return try verification.report(on: try TokenInput.token(token), at: time)
         }
-        let connection = try reporting { try configuration.load(connection: name) }
+        let connection = try reporting {
+            try configuration.load(connection: target.connection(for: RouteQuery(context: context)))
+        }
         let needsSession = connection.needsSession
         if purpose != nil && !needsSession { throw CommandFailure.needlessSession }
         if needsSession && purpose == nil { throw CommandFailure.missingSession }
