@@ -11,6 +11,33 @@ import SignetSystem
 /// SignetCommand.run(plugins: .builtIn + [Mine.self])
 /// ```
 public enum SignetCommand {
+    /// All commands, in the order of the overview.
+    private static let commands: [CommandDeclaration] = [
+        InitCommand.declaration,
+        DemoCommand.declaration,
+        KeysGenerateCommand.declaration,
+        KeysPublicCommand.declaration,
+        KeysInspectCommand.declaration,
+        KeysRotateCommand.declaration,
+        KeysPromoteCommand.declaration,
+        KeysRetireCommand.declaration,
+        SignCommand.declaration,
+        VerifyCommand.declaration,
+        InspectCommand.declaration,
+        ExplainCommand.declaration,
+        CheckCommand.declaration,
+        MigrateStatusCommand.declaration,
+        MigratePreviewCommand.declaration,
+        MigrateStepCommand.advance,
+        MigrateStepCommand.back,
+        MigrateReportCommand.declaration,
+        ServeCommand.declaration,
+        CallersCreateCommand.declaration,
+        AuditVerifyCommand.declaration,
+        VendorsCommand.declaration,
+        CompletionsCommand.declaration,
+    ]
+
     /// Runs the command that the process was called with, and ends the process.
     public static func run(plugins: [any VendorPlugin.Type]) -> Never {
         if CommandLine.argc > 1, let command = CommandLine.unsafeArgv[1], strcmp(command, "serve") == 0 {
@@ -56,7 +83,6 @@ public enum SignetCommand {
     private static func dispatch(
         _ arguments: [String], plugins: [any VendorPlugin.Type]
     ) throws(CommandFailure) -> ExitStatus {
-        let commands = CommandList.all
         guard let first = arguments.first else {
             Output.notes(Help.overview(commands))
             return .wrongUse
