@@ -11,8 +11,32 @@ import SignetSystem
 /// SignetCommand.run(plugins: .builtIn + [Mine.self])
 /// ```
 public enum SignetCommand {
-    /// The release.
-    public static let version = Gateway.version
+    /// All commands, in the order of the overview.
+    private static let commands: [CommandDeclaration] = [
+        InitCommand.declaration,
+        DemoCommand.declaration,
+        KeysGenerateCommand.declaration,
+        KeysPublicCommand.declaration,
+        KeysInspectCommand.declaration,
+        KeysRotateCommand.declaration,
+        KeysPromoteCommand.declaration,
+        KeysRetireCommand.declaration,
+        SignCommand.declaration,
+        VerifyCommand.declaration,
+        InspectCommand.declaration,
+        ExplainCommand.declaration,
+        CheckCommand.declaration,
+        MigrateStatusCommand.declaration,
+        MigratePreviewCommand.declaration,
+        MigrateStepCommand.advance,
+        MigrateStepCommand.back,
+        MigrateReportCommand.declaration,
+        ServeCommand.declaration,
+        CallersCreateCommand.declaration,
+        AuditVerifyCommand.declaration,
+        VendorsCommand.declaration,
+        CompletionsCommand.declaration,
+    ]
 
     /// Runs the command that the process was called with, and ends the process.
     public static func run(plugins: [any VendorPlugin.Type]) -> Never {
@@ -59,7 +83,6 @@ public enum SignetCommand {
     private static func dispatch(
         _ arguments: [String], plugins: [any VendorPlugin.Type]
     ) throws(CommandFailure) -> ExitStatus {
-        let commands = CommandList.all
         guard let first = arguments.first else {
             Output.notes(Help.overview(commands))
             return .wrongUse
@@ -69,7 +92,7 @@ public enum SignetCommand {
             return .done
         }
         if ["--version", "-V"].contains(first) {
-            try Output.result("signet \(version)")
+            try Output.result("signet \(Gateway.version)")
             return .done
         }
         guard let command = command(for: arguments, among: commands) else {

@@ -90,7 +90,8 @@ import Testing
         }
         #expect([lines[1], lines[2], lines[4]] == ["", "", ""])
         #expect(outcome.notes.first == "signet: error: line 2: DG has no auth token for an anonymous visitor")
-        #expect(outcome.notes[1].hasPrefix("signet: error: line 3: "))
+        #expect(outcome.notes[1].hasPrefix("signet: error: line 3: not strict JSON: "))
+        #expect(outcome.notes[1].hasSuffix(", at column 1"))
         #expect(outcome.notes.last == "signet: error: 2 of 4 lines could not be signed")
         #expect(outcome.notes.count == 3)
     }
@@ -103,7 +104,7 @@ import Testing
 
     @Test(arguments: [
         ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}", 2), ("{\"subject\":\"1\"}\r\n{\"subject\":\"2\"}\r\n", 2),
-        ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}\n", 2), ("", 0),
+        ("{\"subject\":\"1\"}\n{\"subject\":\"2\"}\n", 2),
     ])
     func everyLineEndIsAccepted(input: String, count: Int) throws {
         let outcome = try Workplace().signet(["sign", "dg", "--batch", "-"], input: input)
@@ -111,6 +112,16 @@ import Testing
         #expect(outcome.lines.count == count)
         #expect(!outcome.output.contains("error"))
         #expect(outcome.errors == "")
+    }
+
+    @Test(arguments: [("-", "standard input"), ("empty.ndjson", "empty.ndjson")])
+    func emptyBatchIsAnError(path: String, name: String) throws {
+        let workplace = try Workplace()
+        try workplace.directory.write("", to: "empty.ndjson")
+        let outcome = try workplace.signet("sign", "dg", "--batch", path)
+        #expect(outcome.status == 1)
+        #expect(outcome.output == "")
+        #expect(outcome.notes == ["signet: error: \(name) holds no identity"])
     }
 
     @Test(arguments: [(65_536, Int32(0)), (65_537, 1)])
@@ -303,7 +314,7 @@ import Testing
         #expect(try terminal.text().contains("100 %, 200 lines, 0 failed, "))
         // Of a device nobody knows how long it is.
         let other = try Terminal()
-        #expect(try other.run(["sign", "dg", "--batch", "/dev/null"], in: workplace.directory) == 0)
+        #expect(try other.run(["sign", "dg", "--batch", "/dev/null"], in: workplace.directory) == 1)
         let text = try other.text()
         #expect(text.contains("0 lines, 0 failed, "))
         #expect(!text.contains("%"))

@@ -16,7 +16,8 @@ import Testing
                 "signet: wrote keys/talkative.private.pem", "signet: wrote keys/talkative.public.pem",
                 "signet: wrote keys/pega.secret", "signet: wrote keys/dg.secret",
                 "signet: wrote keys/log-digest.secret",
-                "signet: wrote keys/backend.token", "signet: wrote signet.json", "signet: wrote signet.schema.json",
+                "signet: wrote keys/backend.token", "signet: wrote keys/.gitignore", "signet: wrote signet.json",
+                "signet: wrote signet.schema.json",
             ])
         #expect(directory.contents == Self.made)
         for name in ["dg.secret", "pega.secret", "talkative.private.pem", "log-digest.secret", "backend.token"] {
@@ -33,6 +34,15 @@ import Testing
                 command.replacing("signet ", with: "\"$SIGNET\" ", maxReplacements: 1), in: directory)
             #expect(next.status == 0, "\(command)")
         }
+    }
+
+    @Test func existingIgnoreFileIsKeptAndNotListed() throws {
+        let directory = try ScratchDirectory()
+        try directory.write("mine", to: "keys/.gitignore")
+        let outcome = try Signet.run(["init"], in: directory)
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.contains("backend.token") && !outcome.errors.contains(".gitignore"))
+        #expect(try directory.text("keys/.gitignore") == "mine")
     }
 
     @Test func nextStepsNameTheFolder() throws {
@@ -78,6 +88,7 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.notes.allSatisfy { $0.hasPrefix(#"{"time":"#) })
         #expect(outcome.lines.filter { $0 == "    valid" }.count == 3)
+        #expect(outcome.lines.contains("  here/keys/.gitignore"))
         #expect(directory.contents == ["here", "here/audit.jsonl"] + Self.made.map { "here/\($0)" })
         for vendor in ["talkative", "pega", "dg"] {
             #expect(

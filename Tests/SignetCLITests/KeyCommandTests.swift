@@ -155,6 +155,48 @@ import Testing
             ])
     }
 
+    /// A file behind standard input has a mode, and no name for a command.
+    @Test(arguments: [
+        (
+            "keys public - < open.secret",
+            "signet: error: standard input holds a secret and its mode 0644 lets others read or write it"
+        ),
+        (
+            "verify --key - MARKER < open.secret",
+            "signet: error: standard input holds a secret and its mode 0644 lets others read or write it"
+        ),
+        (
+            "keys public keys/talkative.private.pem --passphrase-file - < open.secret",
+            "signet: error: standard input holds a secret and its mode 0644 lets others read or write it"
+        ),
+        (
+            "keys inspect - < open.secret",
+            "signet: warning: other users may read or write this file, so Signet does not sign with it"
+        ),
+        (
+            "keys inspect - --encoding hex < keys/dg.secret",
+            "signet: error: standard input: the secret is not hexadecimal"
+        ),
+        (
+            "verify --key - MARKER < short.secret",
+            "signet: error: standard input: the secret has 5 bytes; HS256 wants at least 32"
+        ),
+    ])
+    func messageNamesStandardInput(line: String, note: String) throws {
+        let workplace = try Workplace()
+        try workplace.directory.write(String(repeating: "s", count: 40), to: "open.secret", mode: 0o644)
+        try workplace.directory.write("short", to: "short.secret")
+        let outcome = try Signet.shell("\"$SIGNET\" \(line)", in: workplace.directory)
+        #expect(outcome.notes.first == note)
+        #expect(!outcome.errors.contains("chmod"))
+    }
+
+    @Test func publicKeyOfASecretFromStdinIsRefusedByName() throws {
+        let outcome = try Workplace().signet(["keys", "public", "-"], input: Workplace.dgSecret)
+        #expect(
+            outcome.notes.first == "signet: error: standard input is neither a PEM file nor a JWK with a public key")
+    }
+
     @Test func publicKeyIsPrintedAsPEMOrJWKAlsoFromStdin() throws {
         let workplace = try Workplace()
         let pem = try workplace.directory.text("keys/talkative.private.pem")

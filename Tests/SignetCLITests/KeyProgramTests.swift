@@ -46,6 +46,24 @@ import Testing
     }
 }
 
+/// How often a command that a key comes from runs.
+@Suite(.onThreads) struct KeyProgramRunTests {
+    @Test func promotionRunsTheKeyProgramOnce() throws {
+        let workplace = try Workplace(
+            """
+            { "keys": { "old": { "file": "keys/dg.secret", "encoding": "utf8", "kid": "o" },
+                        "new": { "exec": ["./count"], "encoding": "utf8", "kid": "n" } },
+              "connections": { "dg": { "vendor": "dg", "keys": ["old", "new"], "env": "eu", "widgetId": "w" } } }
+            """)
+        let secret = String(repeating: "n", count: 40)
+        try workplace.directory.writeProgram("#!/bin/sh\necho run >> runs\necho \(secret)\n", to: "count")
+        let outcome = try workplace.signet("keys", "promote", "dg", "new")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output == "dg: old -> new\n")
+        #expect(try workplace.directory.text("runs") == "run\n")
+    }
+}
+
 /// `signet serve` with keys that a command or systemd brings.
 @Suite(.onThreads) struct ServedKeyProgramTests {
     /// A command that says what stands in a file, and sleeps for ever while another is there.

@@ -25,7 +25,7 @@ import Testing
                   fallback   to dg-eu after 2000 ms or a failure
                   check      signet migrate report help AUDITFILE… shows no fallback, and no customer who moved back
                              signet_migration_errors_total has no code on side "to" that side "from" does not have
-                             talkative's agents see who the customers are
+                             Talkative's agents see who the customers are
                   next       signet migrate advance help  (live 25 %)
                   back       signet migrate back help  (live 5 %)
                   stop       signet migrate back help --stage off --force  (everybody gets dg-eu, ongoing conversations too)
@@ -71,6 +71,17 @@ import Testing
         let json = try JSONReader.value(
             try workplace.signet("migrate", "status", "help", "--output", "json").output.utf8)
         #expect((json.array?[0]["percent"] == .null) == !members.contains("live"))
+    }
+
+    @Test(arguments: [
+        ("off", "Talkative's console has the key of talkative-uk"),
+        ("shadow", "the page can load Talkative's widget too"),
+        ("complete", "remove pega-us and its keys, here and at Pega"),
+    ])
+    func checksNameTheVendorsByTheirTitles(stage: String, check: String) throws {
+        let workplace = try Workplace.migrating("\"stage\": \"\(stage)\"", from: "pega-us")
+        let outcome = try workplace.signet("migrate", "status")
+        #expect(outcome.output.contains(check), "\(outcome.output)")
     }
 
     @Test func statusCommandsNameTheConfiguration() throws {

@@ -18,6 +18,16 @@ import Testing
         }
     }
 
+    /// Each call names standard input twice. Reading it once would leave nothing for the second reader.
+    static let twice = [
+        "sign -c - dg --batch -", "sign -c - dg --identity -", "sign -c - --connection dg-eu --batch -",
+        "verify -c - dg", "verify -c - dg -", "verify -c - moving", "verify -c - --connection dg-eu",
+        "verify --key -", "verify --key - -", "verify --key keys/talkative.private.pem --passphrase-file -",
+        "verify --key - --passphrase-file - MARKER", "keys public - --passphrase-file -",
+        "keys inspect - --passphrase-file -", "migrate preview moving -c - --identities -",
+        "migrate report moving - -", "migrate report moving -c - -", "audit verify - -", "audit verify -c - -",
+    ].map { Call($0, 2, "signet: error: standard input can be read only once", input: Workplace.configuration) }
+
     static let refused = [
         Call("sgin", 2, "signet: error: there is no command \"sgin\"", "signet: hint: did you mean \"signet sign\"?"),
         Call(
@@ -72,7 +82,7 @@ import Testing
             "signet: error: --batch needs a file or -, not the JSON itself"),
         Call(
             "sign dg --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, use --anonymous"),
         Call("sign dg --subject 1 --attribute plan", 2, "signet: error: --attribute needs NAME=VALUE"),
         Call("sign dg --subject 1 --attribute =x", 2, "signet: error: --attribute needs NAME=VALUE"),
         Call(
@@ -149,7 +159,7 @@ import Testing
         Call("explain moving --attribute a=MARKER", 2, "signet: error: --attribute needs --subject"),
         Call(
             "explain moving --subject ''", 2, "signet: error: subject is empty",
-            "signet: hint: for an anonymous visitor, send \"anonymous\": true"),
+            "signet: hint: for an anonymous visitor, leave out --subject"),
         Call("explain movin", 2, "signet: error: no route \"movin\"", "signet: hint: did you mean \"moving\"?"),
         Call(
             "migrate", 2,
@@ -183,7 +193,6 @@ import Testing
         Call(
             "migrate report movin - -c signet.json", 2, "signet: error: no route \"movin\"",
             "signet: hint: did you mean \"moving\"?"),
-        Call("migrate report moving - -", 2, "signet: error: standard input can be read only once"),
         Call("vendors peg", 2, "signet: error: no vendor \"peg\"", "signet: hint: did you mean \"pega\"?"),
         Call("vendors --schema pega", 2, "signet: error: --schema is for all vendors, not for one"),
         Call("completions ksh", 2, "signet: error: no completions for \"ksh\"", "signet: hint: valid: bash, zsh, fish"),
@@ -195,9 +204,7 @@ import Testing
         Call(
             "keys generate ../x", 2, "signet: error: \"../x\" is not a valid name",
             "signet: hint: lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64"),
-        Call(
-            "keys generate x --algorithm rs256", 2, "signet: error: --algorithm is one of es256, hs256",
-            "signet: hint: did you mean es256?"),
+        Call("keys generate x --algorithm rs256", 2, "signet: error: --algorithm is one of es256, hs256"),
         Call(
             "keys generate x --algorithm hs256 --format sec1", 2,
             "signet: error: --format is for es256, and a secret has no PEM"),
@@ -212,6 +219,7 @@ import Testing
             "signet: error: the configuration cannot be read: nowhere.json: no such file",
             "signet: hint: signet init makes one; -c FILE or $SIGNET_CONFIG names one"),
         Call("check -c keys", 3, "signet: error: the configuration cannot be read: keys is a directory, not a file"),
+        Call("keys generate a --dir ''", 2, "signet: error: --dir is empty"),
         Call("init ''", 2, "signet: error: DIR is empty"),
         Call("demo ''", 2, "signet: error: DIR is empty"),
         Call(
@@ -219,7 +227,7 @@ import Testing
             "signet: hint: signet init changes no existing file: choose another folder"),
     ]
 
-    @Test(arguments: refused)
+    @Test(arguments: refused + twice)
     func refusedCallHasOneErrorAndAtMostOneHint(call: Call) throws {
         let workplace = try Workplace()
         let before = workplace.directory.contents

@@ -1,4 +1,4 @@
-import SignetCLI
+import SignetGateway
 import SignetJOSE
 import SignetTestSupport
 import Testing
@@ -32,7 +32,7 @@ import Testing
 
     @Test func versionEqualsThePackages() throws {
         let outcome = try Workplace().signet("--version")
-        #expect(outcome.output == "signet \(SignetCommand.version)\n")
+        #expect(outcome.output == "signet \(Gateway.version)\n")
         #expect(outcome.status == 0)
     }
 }

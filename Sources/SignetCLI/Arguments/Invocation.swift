@@ -1,6 +1,7 @@
 import SignetIdentity
 import SignetJOSE
 import SignetRouting
+import SignetSystem
 
 /// One call of a command: its arguments, checked against the declaration.
 struct Invocation: Sendable {
@@ -119,16 +120,18 @@ struct Invocation: Sendable {
     }
 
     /// A value from a list of words.
-    func choice(_ flag: String, of words: [String]) throws(CommandFailure) -> String? {
-        try choices(flag, of: words).first
+    func choice(_ flag: String, of words: [String], suggesting: Bool = true) throws(CommandFailure) -> String? {
+        try choices(flag, of: words, suggesting: suggesting).first
     }
 
     /// The values of a flag, all from a list of words.
-    func choices(_ flag: String, of words: [String]) throws(CommandFailure) -> [String] {
+    ///
+    /// - Parameter suggesting: Whether the nearest word is suggested. It is not the wanted one where all words look alike.
+    func choices(_ flag: String, of words: [String], suggesting: Bool = true) throws(CommandFailure) -> [String] {
         for value in values(flag) where !words.contains(value) {
             throw CommandFailure(
                 .wrongUse, "\(flag) is one of \(words.joined(separator: ", "))",
-                hint: NearestName.to(value, among: words).map { "did you mean \($0)?" })
+                hint: suggesting ? NearestName.to(value, among: words).map { "did you mean \($0)?" } : nil)
         }
         return values(flag)
     }
@@ -147,6 +150,13 @@ struct Invocation: Sendable {
         return path
     }
 
+    /// The folder that the argument `name` names, if it is given. An empty one is refused, because it would be the root of the file
+    /// system.
+    func directory(_ path: String?, _ name: String) throws(CommandFailure) -> String? {
+        guard path?.isEmpty != true else { throw CommandFailure(.wrongUse, "\(name) is empty") }
+        return path
+    }
+
     /// The percentage of `--percent`, as it is written and as a number.
     func percent() throws(CommandFailure) -> (text: String, value: Percentage)? {
         guard let text = value("--percent") else { return nil }
@@ -156,6 +166,16 @@ struct Invocation: Sendable {
                 hint: "for example --percent 12.5")
         }
         return (text, value)
+    }
+
+    /// The value of `--subject`. An empty one is refused.
+    ///
+    /// - Parameter hint: How the command is called for an anonymous visitor.
+    func subject(anonymous hint: String) throws(CommandFailure) -> String? {
+        guard value("--subject")?.isEmpty != true else {
+            throw CommandFailure(.wrongUse, "subject is empty", hint: "for an anonymous visitor, \(hint)")
+        }
+        return value("--subject")
     }
 
     /// A name for something new, from the first operand.
@@ -188,9 +208,9 @@ struct Invocation: Sendable {
         }
     }
 
-    /// Refuses `-` for more than one of these files.
-    func refuseStandardInputTwice(_ paths: [String]) throws(CommandFailure) {
-        if paths.count(where: { $0 == "-" }) > 1 {
+    /// Refuses `-` for more than one of these files. The second one would be read as empty.
+    func refuseStandardInputTwice(_ paths: [String?]) throws(CommandFailure) {
+        if paths.count(where: { $0 == StandardInput.path }) > 1 {
             throw CommandFailure(.wrongUse, "standard input can be read only once")
         }
     }

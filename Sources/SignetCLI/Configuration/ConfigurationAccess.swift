@@ -24,9 +24,15 @@ extension Invocation {
         return usual.first(where: FileWriting.exists).map { String($0.dropFirst(2)) } ?? "signet.json"
     }
 
-    /// ` -c FILE`, to name the same configuration in a command to paste. Empty for the default file of this folder.
-    var configurationOption: String {
-        namedConfiguration.map { " -c \(ShellWord.quoted($0))" } ?? ""
+    /// A command to paste that uses the same configuration: `command("check")` is `signet check -c FILE`, or `signet check` for the
+    /// default file of this folder.
+    func command(_ words: String) -> String {
+        ShellCommand.signet(words, configuration: namedConfiguration)
+    }
+
+    /// The vendor of a connection; nil if no plugin has it.
+    func vendor(of connection: Configuration.ConnectionEntry) -> Vendor? {
+        plugins.first { $0.vendor.name == connection.vendor }?.vendor
     }
 
     private var namedConfiguration: String? {

@@ -58,7 +58,7 @@ enum ExplainCommand {
         try invocation.refuse(["--attribute"], unless: "--subject")
         let attributes = try invocation.pairs("--attribute")
         var identity = Identity.anonymous
-        if let subject = invocation.value("--subject") {
+        if let subject = try invocation.subject(anonymous: "leave out --subject") {
             identity = .customer(
                 try reporting {
                     try Customer(subject: subject, attributes: attributes)

@@ -24,7 +24,8 @@ enum DemoCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let directory: String
-        if let named = try invocation.directoryOperand { directory = named } else { directory = try scratchDirectory() }
+        let named = try invocation.directory(invocation.operand(0), "DIR")
+        if let named { directory = named } else { directory = try scratchDirectory() }
         let sockets = try DemoSockets()
         let made = try InitCommand.make(in: directory, for: invocation.plugins, sockets.template)
         try Output.text("Files in \(directory):\n" + made.map { "  \($0)\n" }.joined())
@@ -40,13 +41,13 @@ enum DemoCommand {
         }
         guard allValid else { return .no }
         let gateway = DemoGateway(
-            directory: directory, sockets: sockets, routes: router.routes.routes.map(\.name), command: command)
+            directory: directory, sockets: sockets, routes: router.routes.routes.map(\.name), program: program)
         return try gateway.run(reading: read, once: invocation.has("--once"))
     }
 
     /// The command as it was called, because it may not be installed.
-    private static var command: String {
-        CommandLine.arguments.first ?? "signet"
+    private static var program: String {
+        CommandLine.arguments.first.map(ShellCommand.quoted) ?? "signet"
     }
 
     private static func scratchDirectory() throws(CommandFailure) -> String {

@@ -40,7 +40,8 @@ struct DemoGateway {
     let directory: String
     let sockets: DemoSockets
     let routes: [String]
-    let command: String
+    /// How signet is called.
+    let program: String
 
     private static let customer = #"{"subject":"12345","email":"ada@example.com","name":"Ada Lovelace"}"#
 
@@ -98,19 +99,23 @@ struct DemoGateway {
     }
 
     private var instructions: String {
-        """
+        let audit = "audit verify " + ShellCommand.quoted("\(directory)/audit.jsonl")
+        let commands = [audit, "sign talkative --subject 12345"].map {
+            ShellCommand.signet($0, configuration: "\(directory)/signet.json", program: program)
+        }
+        return """
 
-        The gateway runs on \(sockets.main.name). Stop it with Ctrl-C. In another terminal:
-          curl -H "Authorization: Bearer $(cat \(directory)/keys/backend.token)" \\
-            --json '\(Self.customer)' \\
-            http://\(sockets.main.name)/v1/routes/talkative/badge       # or pega, or dg
-          curl http://\(sockets.admin.name)/metrics
-          \(command) audit verify \(directory)/audit.jsonl -c \(directory)/signet.json
-          \(command) sign talkative --subject 12345 -c \(directory)/signet.json
+            The gateway runs on \(sockets.main.name). Stop it with Ctrl-C. In another terminal:
+              curl -H "Authorization: Bearer $(cat \(ShellCommand.quoted("\(directory)/keys/backend.token")))" \\
+                --json '\(Self.customer)' \\
+                http://\(sockets.main.name)/v1/routes/talkative/badge       # or pega, or dg
+              curl http://\(sockets.admin.name)/metrics
+              \(commands[0])
+              \(commands[1])
 
-        To make a configuration for your own values, run \(command) init.
+            To make a configuration for your own values, run \(program) init.
 
-        """
+            """
     }
 }
 

@@ -26,20 +26,24 @@ enum InitCommand {
         run: run)
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
-        let directory = try invocation.directoryOperand ?? "."
+        let directory = try invocation.directory(invocation.operand(0), "DIR") ?? "."
         let made = try make(in: directory, for: invocation.plugins)
         for path in made { Output.note("signet: wrote \(path)") }
         let prefix = directory == "." ? "" : directory + "/"
-        let option = directory == "." ? "" : " -c \(directory)/signet.json"
+        let file = prefix + "signet.json"
+        let isDefault = invocation.configurationPath == file
+        func command(_ words: String) -> String {
+            ShellCommand.signet(words, configuration: isDefault ? nil : file)
+        }
         try Output.text(
             """
             Next:
-              signet sign talkative --subject 12345\(option)
-              signet check\(option)
-              signet serve\(option)
+              \(command("sign talkative --subject 12345"))
+              \(command("check"))
+              \(command("serve"))
 
             While the gateway runs, get a badge for a page:
-              curl -H "Authorization: Bearer $(cat \(prefix)keys/backend.token)" --json '{"subject":"12345"}' \\
+              curl -H "Authorization: Bearer $(cat \(ShellCommand.quoted(prefix + "keys/backend.token")))" --json '{"subject":"12345"}' \\
                 http://\(ListenAddress.loopback(ListenAddress.port))/v1/routes/talkative/badge
 
             Then put your own values into \(prefix)signet.json:
@@ -116,17 +120,6 @@ enum InitCommand {
             if isSchemaMade { folder.remove(schema) }
             throw error
         }
-        return planned.map(keys.path) + [configuration, schema].map(folder.path)
-    }
-}
-
-extension Invocation {
-    /// DIR, if it is given. An empty one is refused, because it would be the root of the file system.
-    var directoryOperand: String? {
-        get throws(CommandFailure) {
-            guard let directory = operand(0) else { return nil }
-            guard !directory.isEmpty else { throw CommandFailure(.wrongUse, "DIR is empty") }
-            return directory
-        }
+        return made.map(keys.path) + [configuration, schema].map(folder.path)
     }
 }

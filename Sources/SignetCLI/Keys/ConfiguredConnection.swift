@@ -16,15 +16,15 @@ struct ConfiguredConnection {
 
     /// Finds a connection by its name.
     init(
-        _ name: String, in configuration: Configuration, plugins: [any VendorPlugin.Type]
+        _ name: String, in configuration: Configuration, _ invocation: Invocation
     ) throws(CommandFailure) {
         let entry = try configuration.connection(named: name)
-        guard let plugin = plugins.first(where: { $0.vendor.name == entry.vendor }) else {
+        guard let vendor = invocation.vendor(of: entry) else {
             throw CommandFailure(.wrongUse, "no vendor \(UnknownName.quoted(entry.vendor))")
         }
         self.entry = entry
         self.configuration = configuration
-        vendor = plugin.vendor
+        self.vendor = vendor
         let schedule = Self.schedule(of: entry, in: configuration)
         self.schedule = schedule
         signing = schedule.key(at: .now) ?? entry.keys.first ?? ""

@@ -11,24 +11,26 @@ struct KeyReading {
         case secret(SecretBytes, keyID: String?)
     }
 
-    let path: String
+    /// The file's name in messages.
+    let name: String
     let content: Content
     /// Why the configuration would refuse this secret. Only for a secret without `--encoding`.
     let doubt: SignetError?
     let status: FileStatus
 
-    /// Reads a file.
+    /// Reads a file. A secret's text is decoded by `--encoding`. Without it, PEM and JWK are recognised, and any other content is the
+    /// secret.
     ///
-    /// - Parameters:
-    ///   - encoding: How a secret's text is decoded. With nil, PEM and JWK are recognised, and any other content is the secret.
-    ///   - refusesOpenModes: Whether a secret that other users may read is refused.
-    init(
-        _ path: String, encoding: SecretEncoding? = nil, passphrase: SecretBytes? = nil, refusesOpenModes: Bool = true
-    ) throws(CommandFailure) {
+    /// - Parameter refusesOpenModes: Whether a secret that other users may read is refused.
+    init(_ path: String, _ invocation: Invocation, refusesOpenModes: Bool = true) throws(CommandFailure) {
+        try invocation.refuseStandardInputTwice([path, invocation.value("--passphrase-file")])
+        let encoding = try invocation.encoding()
+        let passphrase = try Self.passphrase(invocation)
         let (contents, status) = try reporting {
             try FileReading.secret(atPath: path, refusingOpenModes: false)
         }
-        self.path = path
+        let name = StandardInput.name(of: path)
+        self.name = name
         self.status = status
         do {
             content = try Self.content(contents, encoding, passphrase)
@@ -36,7 +38,7 @@ struct KeyReading {
             let hint =
                 error.isFault(KeyFault.encrypted)
                 ? "put the passphrase into a file and name it with --passphrase-file FILE" : error.hint
-            throw CommandFailure(.wrongUse, "\(path): \(error.reason)", hint: hint)
+            throw CommandFailure(.wrongUse, "\(name): \(error.reason)", hint: hint)
         }
         if case .secret(_, nil) = content, encoding == nil {
             doubt = SecretEncoding.doubt(about: contents)
@@ -45,7 +47,7 @@ struct KeyReading {
         }
         if case .publicKey = content { return }
         if refusesOpenModes && status.isOpenToOthers {
-            throw CommandFailure(SignetError(FileFault.openToOthers, path: path, detail: status.octalMode))
+            throw CommandFailure(SignetError(FileFault.openToOthers, path: name, detail: status.octalMode))
         }
     }
 
@@ -69,7 +71,7 @@ struct KeyReading {
     }
 
     /// The passphrase in the file that `--passphrase-file` names.
-    static func passphrase(_ invocation: Invocation) throws(CommandFailure) -> SecretBytes? {
+    private static func passphrase(_ invocation: Invocation) throws(CommandFailure) -> SecretBytes? {
         guard let path = invocation.value("--passphrase-file") else { return nil }
         let (contents, _) = try reporting {
             try FileReading.secret(atPath: path)

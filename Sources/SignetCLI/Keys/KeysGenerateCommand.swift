@@ -32,14 +32,13 @@ enum KeysGenerateCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let name = try invocation.newName()
-        let algorithm = try invocation.choice("--algorithm", of: ["es256", "hs256"]) ?? "es256"
+        let algorithm = try invocation.choice("--algorithm", of: ["es256", "hs256"], suggesting: false) ?? "es256"
         let format = try invocation.choice("--format", of: ES256PrivateKey.Format.allCases.map(\.rawValue))
         if algorithm == "hs256" && format != nil {
             throw CommandFailure(.wrongUse, "--format is for es256, and a secret has no PEM")
         }
-        let directory = try reporting {
-            try Directory.make(invocation.value("--dir") ?? "keys")
-        }
+        let path = try invocation.directory(invocation.value("--dir"), "--dir") ?? "keys"
+        let directory = try reporting { try Directory.make(path) }
         let files = KeyFiles(
             directory: directory, name: name, existing: invocation.has("--force") ? .replaced : .kept)
         if algorithm == "hs256" {

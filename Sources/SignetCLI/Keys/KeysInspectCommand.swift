@@ -17,9 +17,7 @@ enum KeysInspectCommand {
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let path = try invocation.requiredOperand(0, "FILE")
         let isJSON = try invocation.wantsJSON()
-        let reading = try KeyReading(
-            path, encoding: try invocation.encoding(), passphrase: try KeyReading.passphrase(invocation),
-            refusesOpenModes: false)
+        let reading = try KeyReading(path, invocation, refusesOpenModes: false)
         let facts = facts(of: reading)
         if isJSON {
             try Output.json(.object(facts))
@@ -63,7 +61,7 @@ enum KeysInspectCommand {
         if reading.status.isOpenToOthers {
             Output.warning(
                 "other users may read or write this file, so Signet does not sign with it",
-                hint: "chmod 600 \(reading.path)")
+                hint: reading.name == StandardInput.name ? nil : "chmod 600 \(ShellCommand.quoted(reading.name))")
         } else if reading.status.isReadableByGroup {
             Output.warning("the file's group may read it")
         }

@@ -32,18 +32,16 @@ enum KeysPromoteCommand {
         var lifetime: Int64?
         let edit = try invocation.editConfiguration(
             { configuration, text throws(CommandFailure) in
-                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
-                try promote(key, of: connection, &text)
+                let connection = try ConfiguredConnection(name, in: configuration, invocation)
+                try promote(key, of: connection, invocation, &text)
                 return connection
             },
             check: { configuration throws(CommandFailure) in
-                lifetime = try tryOut(key, of: name, in: configuration)
+                lifetime = try tryOut(key, of: name, in: configuration, invocation)
             })
         let old = edit.plan.signing
-        let steps = RotationAdvice(
-            connection: edit.plan, next: key, configurationOption: invocation.configurationOption
-        )
-        .afterPromoting(lifetime: lifetime)
+        let steps = RotationAdvice(connection: edit.plan, next: key, invocation: invocation)
+            .afterPromoting(lifetime: lifetime)
         try edit.printResult(
             asJSON: isJSON,
             [
@@ -60,13 +58,13 @@ enum KeysPromoteCommand {
     }
 
     private static func promote(
-        _ key: String, of connection: ConfiguredConnection, _ text: inout ConfigurationText
+        _ key: String, of connection: ConfiguredConnection, _ invocation: Invocation, _ text: inout ConfigurationText
     ) throws(CommandFailure) {
         let index = try connection.index(of: key)
         guard index > 0 || key != connection.schedule.key(at: .now) else {
             throw CommandFailure(.wrongUse, "\(key) is already the key that signs")
         }
-        try refuseOutOfTime(key, of: connection)
+        try refuseOutOfTime(key, of: connection, invocation)
         var keys = connection.entry.keys
         keys.insert(keys.remove(at: index), at: 0)
         try reporting {
@@ -78,13 +76,15 @@ enum KeysPromoteCommand {
     }
 
     /// Refuses a key that would not sign even as the first.
-    private static func refuseOutOfTime(_ key: String, of connection: ConfiguredConnection) throws(CommandFailure) {
+    private static func refuseOutOfTime(
+        _ key: String, of connection: ConfiguredConnection, _ invocation: Invocation
+    ) throws(CommandFailure) {
         let now = NumericDate.now
         guard let window = connection.key(key)?.window, !window.contains(now) else { return }
         if let end = window.notAfter, end <= now {
             throw CommandFailure(
                 .wrongUse, "\(key) signed until \(end.rfc3339) and now only verifies",
-                hint: "make the next one with signet keys rotate \(connection.entry.name)")
+                hint: "make the next one with \(invocation.command("keys rotate \(connection.entry.name)"))")
         }
         throw CommandFailure(
             .wrongUse, "\(key) does not sign yet: it signs \(window.text)",
@@ -95,23 +95,22 @@ enum KeysPromoteCommand {
     ///
     /// - Returns: How long a token is valid, in seconds; nil for tokens that do not expire.
     private static func tryOut(
-        _ key: String, of name: String, in configuration: Configuration
+        _ key: String, of name: String, in configuration: Configuration, _ invocation: Invocation
     ) throws(CommandFailure) -> Int64? {
         do {
-            if let entry = configuration.keys.first(where: { $0.name == key }) {
-                var loader = KeyLoader(configuration.source)
-                if PlaceholderSecret.isOne(try loader.load(entry).key) {
-                    throw CommandFailure(
-                        .wrongUse, "\(key) is still a placeholder secret",
-                        hint: entry.path.map { "put the vendor's secret into \($0)" })
-                }
-            }
             let connection = try configuration.load(connection: name)
+            if let loaded = connection.keys.all.first(where: { $0.name == key }), PlaceholderSecret.isOne(loaded.key) {
+                let path = configuration.keys.first { $0.name == key }?.path
+                throw CommandFailure(
+                    .wrongUse, "\(key) is still a placeholder secret",
+                    hint: path.map { "put the vendor's secret into \($0)" })
+            }
             let lifetime = try connection.tokenLifetime()
             let signing = connection.keys.signing.name
             guard signing == key else {
                 throw CommandFailure(
-                    .wrongUse, "\(signing) would sign, not \(key)", hint: "signet check shows which key signs when")
+                    .wrongUse, "\(signing) would sign, not \(key)",
+                    hint: "\(invocation.command("check")) shows which key signs when")
             }
             return lifetime
         } catch let error as ConfigurationError {

@@ -15,20 +15,20 @@ enum KeysPublicCommand {
 
     @Sendable private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
         let path = try invocation.requiredOperand(0, "FILE")
-        let reading = try KeyReading(path, passphrase: try KeyReading.passphrase(invocation))
+        let reading = try KeyReading(path, invocation)
         let key: ES256PublicKey
         switch reading.content {
         case .privateKey(let found): key = found.publicKey
         case .publicKey(let found): key = found
         case .secret:
             throw CommandFailure(
-                .wrongUse, "\(path) is neither a PEM file nor a JWK with a public key",
+                .wrongUse, "\(reading.name) is neither a PEM file nor a JWK with a public key",
                 hint: "an HMAC secret has no public key")
         }
         if invocation.has("--jwk") {
             try Output.json(key.jwk)
         } else {
-            try Output.text(try reporting(in: path) { try key.pem() })
+            try Output.text(try reporting(in: reading.name) { try key.pem() })
         }
         return .done
     }

@@ -39,13 +39,13 @@ enum KeysRetireCommand {
         var lastSigned: NumericDate?
         let edit = try invocation.editConfiguration(
             { configuration, text throws(CommandFailure) in
-                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+                let connection = try ConfiguredConnection(name, in: configuration, invocation)
                 before = connection.schedule
                 lastSigned = try lastSigning(of: key, connection, invocation.configurationPath)
-                return try retire(key, of: connection, invocation.configurationOption, &text)
+                return try retire(key, of: connection, invocation, &text)
             },
             check: { configuration throws(CommandFailure) in
-                let (after, lifetime) = try loaded(name, in: configuration)
+                let (after, lifetime) = try loaded(name, in: configuration, invocation)
                 gap = before.flatMap { after.gap(from: .now, notIn: $0) }
                 if let lifetime, let signed = lastSigned, !invocation.has("--force") {
                     try refuseEarly(key, until: signed.advanced(by: lifetime))
@@ -72,15 +72,15 @@ enum KeysRetireCommand {
     }
 
     private static func retire(
-        _ key: String, of connection: ConfiguredConnection, _ configurationOption: String,
-        _ text: inout ConfigurationText
+        _ key: String, of connection: ConfiguredConnection, _ invocation: Invocation, _ text: inout ConfigurationText
     ) throws(CommandFailure) -> Plan {
         let index = try connection.index(of: key)
         let name = connection.entry.name
+        let rotate = invocation.command("keys rotate \(name)")
         guard connection.entry.keys.count > 1 else {
             throw CommandFailure(
                 .wrongUse, "\(key) is the only key of the connection \(name)",
-                hint: "make the next one with signet keys rotate \(name)")
+                hint: "make the next one with \(rotate)")
         }
         let now = NumericDate.now
         guard key != connection.schedule.key(at: now) else {
@@ -88,9 +88,8 @@ enum KeysRetireCommand {
             throw CommandFailure(
                 .wrongUse, "\(key) is the key that signs for the connection \(name)",
                 hint: other.map {
-                    "first let another key sign: signet keys promote \(name) \($0)\(configurationOption)"
-                }
-                    ?? "no other key can sign now: make one with signet keys rotate \(name)")
+                    "first let another key sign: \(invocation.command("keys promote \(name) \($0)"))"
+                } ?? "no other key can sign now: make one with \(rotate)")
         }
         let users = connection.others(using: key)
         try reporting {
@@ -120,7 +119,7 @@ enum KeysRetireCommand {
 
     /// Loads the connection with the change. Returns its schedule, and how long a token is valid, in seconds.
     private static func loaded(
-        _ name: String, in configuration: Configuration
+        _ name: String, in configuration: Configuration, _ invocation: Invocation
     ) throws(CommandFailure) -> (SigningSchedule, lifetime: Int64?) {
         let connection = try reporting {
             try configuration.load(scheduled: name)
@@ -129,7 +128,8 @@ enum KeysRetireCommand {
         guard let schedule = connection.schedule, schedule.key(at: now) != nil else {
             throw CommandFailure(
                 .wrongUse, "without it, no key of the connection \(name) signs now",
-                hint: "see \"notBefore\" and \"notAfter\" of its keys, or make another with signet keys rotate \(name)")
+                hint: "see \"notBefore\" and \"notAfter\" of its keys, or make another with "
+                    + invocation.command("keys rotate \(name)"))
         }
         let lifetime = try reporting(as: .no) {
             try connection.connection(at: now).tokenLifetime()

@@ -43,7 +43,7 @@ enum KeysRotateCommand {
         let edit: ConfigurationEdit<Plan>
         do {
             edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
-                let connection = try ConfiguredConnection(name, in: configuration, plugins: invocation.plugins)
+                let connection = try ConfiguredConnection(name, in: configuration, invocation)
                 let next = try NextKey(
                     after: connection, name: invocation.value("--name"), keyID: invocation.value("--kid"))
                 try add(next, to: connection, &text)
@@ -55,9 +55,8 @@ enum KeysRotateCommand {
             throw error
         }
         let (connection, next) = (edit.plan.connection, edit.plan.next)
-        let advice = RotationAdvice(
-            connection: connection, next: next.name, configurationOption: invocation.configurationOption)
-        let steps = advice.afterRotating(into: next.path, isSecret: next.encoding != nil)
+        let steps = RotationAdvice(connection: connection, next: next.name, invocation: invocation)
+            .afterRotating(into: next.path, isSecret: next.encoding != nil)
         if isJSON {
             try Output.json(json(next, connection, made, edit, steps))
         } else if edit.isDryRun {
@@ -72,10 +71,10 @@ enum KeysRotateCommand {
             for step in steps { Output.note("signet: next: \(step)") }
         }
         for waiting in connection.waiting {
-            let arguments = "\(name) \(waiting)\(invocation.configurationOption)"
+            let (promote, retire) = ("keys promote \(name) \(waiting)", "keys retire \(name) \(waiting)")
             Output.warning(
-                "\(waiting) was made before and never promoted: promote it with signet keys promote \(arguments),"
-                    + " or remove it with signet keys retire \(arguments)")
+                "\(waiting) was made before and never promoted: promote it with \(invocation.command(promote)),"
+                    + " or remove it with \(invocation.command(retire))")
         }
         for doubt in next.doubts(for: connection.vendor) { Output.warning(doubt) }
         for other in connection.others(using: connection.signing) {

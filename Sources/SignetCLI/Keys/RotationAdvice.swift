@@ -7,13 +7,12 @@ struct RotationAdvice {
     let connection: ConfiguredConnection
     /// The new key.
     let next: String
-    /// The option that names the configuration in a command.
-    let configurationOption: String
+    let invocation: Invocation
 
     private var vendor: Vendor { connection.vendor }
     private var rotation: KeyRotation { vendor.rotation }
     private var name: String { connection.entry.name }
-    private var promote: String { "signet keys promote \(name) \(next)\(configurationOption)" }
+    private var promote: String { invocation.command("keys promote \(name) \(next)") }
 
     /// The steps after `keys rotate`.
     func afterRotating(into path: String, isSecret: Bool) -> [String] {
@@ -32,7 +31,7 @@ struct RotationAdvice {
         }
         let ready =
             isPlaceholder
-            ? "prepare this command, which takes the secret and promotes the key: cat > \(ShellWord.quoted(path)) && \(promote)"
+            ? "prepare this command, which takes the secret and promotes the key: cat > \(ShellCommand.quoted(path)) && \(promote)"
             : "prepare the change at \(vendor.title), make it, and at once run: \(promote)"
         return steps + ["\(rotation.overlap). Plan to change both sides at the same moment: \(ready)"]
     }
@@ -55,7 +54,7 @@ struct RotationAdvice {
         // If the promoted key signed already, by its time, the first key in the list is the old one.
         let hadSigned = connection.signing == next
         let old = hadSigned ? connection.entry.keys[0] : connection.signing
-        let retire = "signet keys retire \(name) \(old)\(configurationOption)"
+        let retire = invocation.command("keys retire \(name) \(old)")
         let wait: String
         if let lifetime {
             wait =

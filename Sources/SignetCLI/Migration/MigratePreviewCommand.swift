@@ -51,10 +51,8 @@ enum MigratePreviewCommand {
         let route = try MigratingRoute.named(name, in: configuration)
         let run = try PreviewRun(route, configuration, percent: percent)
         let report = PreviewReport(run: run, tally: try run.tally(of: path))
-        try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
-        if report.tally.lines == 0 {
-            Output.note("signet: error: \(path == "-" ? "standard input" : path) holds no identity")
-        }
+        try Output.report(asJSON: isJSON, report.json, text: report.text)
+        if report.tally.lines == 0 { IdentityLine.reportNone(in: path) }
         return report.tally.isClean ? .done : .no
     }
 }

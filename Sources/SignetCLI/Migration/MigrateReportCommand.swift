@@ -51,7 +51,7 @@ enum MigrateReportCommand {
         reportDamage(tally)
         if tally.decided == 0 { warnOfNothing(tally) }
         let report = MigrationReport(tally)
-        try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.text)
+        try Output.report(asJSON: isJSON, report.json, text: report.text)
         return tally.damageCount == 0 ? .done : .no
     }
 
@@ -76,28 +76,11 @@ enum MigrateReportCommand {
 /// The counts of a migration, for people and for programs.
 private struct MigrationReport {
     private let tally: MigrationTally
-    private let days: [Day]
-
-    /// The figures of a day, computed once.
-    private struct Day {
-        let name: String
-        let rows: [MigrationDay.Row]
-        let signed: Int
-        let customers: Int
-        let fallbacks: Int
-        let notReturned: Int
-        let changedSides: Int
-        let movedBack: Int
-    }
+    private let days: [(name: String, counts: MigrationDay)]
 
     init(_ tally: MigrationTally) {
         self.tally = tally
-        days = tally.days.sorted { $0.key < $1.key }.map { name, day in
-            Day(
-                name: name, rows: day.rows, signed: day.signedCount, customers: day.customerCount,
-                fallbacks: day.fallbacks, notReturned: day.notReturned, changedSides: day.changedSides,
-                movedBack: day.movedBack)
-        }
+        days = tally.days.sorted { $0.key < $1.key }.map { ($0, $1) }
     }
 
     // MARK: For people
@@ -105,17 +88,17 @@ private struct MigrationReport {
     /// Two tables; empty if nothing was signed.
     var text: String {
         guard !days.isEmpty else { return "" }
-        let rows = days.flatMap { day in
+        let rows = days.flatMap { name, day in
             day.rows.map { row -> [TextTable.Cell] in
                 [
-                    .text(day.name), .text(row.side.rawValue), .text(row.reason.rawValue), .number(row.signed),
+                    .text(name), .text(row.side.rawValue), .text(row.reason.rawValue), .number(row.signed),
                     .number(row.customers),
                 ]
             }
         }
-        let totals = days.map { day -> [TextTable.Cell] in
+        let totals = days.map { name, day -> [TextTable.Cell] in
             [
-                .text(day.name), .number(day.signed), .number(day.customers), .number(day.fallbacks),
+                .text(name), .number(day.signedCount), .number(day.customerCount), .number(day.fallbacks),
                 .number(day.notReturned), .number(day.changedSides), .number(day.movedBack),
             ]
         }
@@ -136,18 +119,18 @@ private struct MigrationReport {
         ]
     }
 
-    private func rowsJSON(_ day: Day) -> [JSONValue] {
+    private func rowsJSON(_ name: String, _ day: MigrationDay) -> [JSONValue] {
         day.rows.map { row in
             [
-                "day": .string(day.name), "side": .string(row.side.rawValue), "reason": .string(row.reason.rawValue),
+                "day": .string(name), "side": .string(row.side.rawValue), "reason": .string(row.reason.rawValue),
                 "signed": .count(row.signed), "customers": .count(row.customers),
             ]
         }
     }
 
-    private func json(_ day: Day) -> JSONValue {
+    private func json(_ name: String, _ day: MigrationDay) -> JSONValue {
         [
-            "day": .string(day.name), "signed": .count(day.signed), "customers": .count(day.customers),
+            "day": .string(name), "signed": .count(day.signedCount), "customers": .count(day.customerCount),
             "fallbacks": .count(day.fallbacks), "notHandedOut": .count(day.notReturned),
             "changedSides": .count(day.changedSides), "movedBack": .count(day.movedBack),
         ]

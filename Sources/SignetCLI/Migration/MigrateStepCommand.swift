@@ -56,7 +56,7 @@ enum MigrateStepCommand {
         let route = try invocation.requiredOperand(0, "ROUTE")
         let request = try request(invocation, direction)
         let edit = try invocation.editConfiguration { configuration, text throws(CommandFailure) in
-            try take(request, on: route, configuration, &text)
+            try take(request, on: route, configuration, invocation, &text)
         }
         let step = edit.plan
         let line = "\(route): \(step.was.text) -> \(step.becomes.text)"
@@ -67,9 +67,11 @@ enum MigrateStepCommand {
                 JSONMember("route", .string(route)), JSONMember("was", json(step.was)),
                 JSONMember("is", json(step.becomes)),
             ], text: line)
-        let advice = StepAdvice(step: step, direction: direction)
-        for warning in advice.warnings { Output.warning(warning) }
-        Output.note("signet: next: \(advice.next)")
+        for warning in warnings(of: step, direction) { Output.warning(warning) }
+        let advice = MigrationAdvice(
+            route: try MigratingRoute.named(route, in: edit.configuration), invocation: invocation)
+        for check in advice.checks { Output.note("signet: \(advice.checksTitle): \(check)") }
+        if let next = advice.next { Output.note("signet: next: \(next.command)") }
         return .done
     }
 
@@ -86,7 +88,7 @@ enum MigrateStepCommand {
     // MARK: The step
 
     private static func take(
-        _ request: MigrationStep.Request, on route: String, _ configuration: Configuration,
+        _ request: MigrationStep.Request, on route: String, _ configuration: Configuration, _ invocation: Invocation,
         _ text: inout ConfigurationText
     ) throws(CommandFailure) -> MigrationStep {
         _ = try MigratingRoute.named(route, in: configuration)
@@ -94,7 +96,7 @@ enum MigrateStepCommand {
         let stage = text.node(at: path + ["stage"])?.string.flatMap(MigrationStep.Stage.init) ?? .off
         let percent = text.text(at: path + ["percent"])
         let step = try MigrationStep(
-            route, from: MigrationStep.Position(stage: stage, percent: percent ?? "0"), request)
+            route, from: MigrationStep.Position(stage: stage, percent: percent ?? "0"), request, invocation)
         try reporting {
             if step.becomes.stage != stage {
                 try text.replace(path + ["stage"], with: "\"\(step.becomes.stage.rawValue)\"")
@@ -115,14 +117,9 @@ enum MigrateStepCommand {
             "percent": position.percentJSON,
         ]
     }
-}
 
-/// Warnings and the next task after a step.
-private struct StepAdvice {
-    let step: MigrationStep
-    let direction: MigrationStep.Direction
-
-    var warnings: [String] {
+    /// Effects of a step on many customers.
+    private static func warnings(of step: MigrationStep, _ direction: MigrationStep.Direction) -> [String] {
         let (was, becomes) = (step.was, step.becomes)
         if becomes.stage >= .rampdown && was.stage <= .live && direction == .advance {
             let share = was.stage == .live ? "only \(was.percent) % got" : "nobody got"
@@ -138,26 +135,5 @@ private struct StepAdvice {
             return ["the percentage is now \(becomes.percent) %: everybody else gets the old connection again"]
         }
         return []
-    }
-
-    var next: String {
-        let route = step.route
-        switch (direction, step.becomes.stage) {
-        case (.advance, .shadow):
-            return
-                "wait for a working day: signet_migration_shadow_total{route=\"\(route)\"} in /metrics counts the identities that "
-                + "the new connection could not sign, with the reason"
-        case (.advance, .live):
-            return
-                "before you advance, check signet migrate report \(route) AUDITFILE and ask the agents at the new vendor"
-        case (.advance, .rampdown):
-            return "wait until no conversation goes on at the old vendor, then run signet migrate advance \(route)"
-        case (.advance, .complete):
-            return "replace \"migrate\" in the route by \"connection\", then remove the old connection and its key"
-        case (.back, .off), (.back, .shadow):
-            return "everybody gets the old connection; signet migrate report \(route) AUDITFILE shows what went wrong"
-        default:
-            return "check signet migrate status \(route), and ask the agents at both vendors"
-        }
     }
 }

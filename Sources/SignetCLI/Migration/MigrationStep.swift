@@ -42,19 +42,21 @@ struct MigrationStep {
     let was: Position
     let becomes: Position
 
-    /// Decides on a step.
+    /// Decides on a step. The call of the command is for the commands in the hints.
     ///
     /// - Throws: ``CommandFailure`` for a step in the other direction, for one that skips a stage without `--force`, and for one
     ///   beyond the first or last stage.
-    init(_ route: String, from was: Position, _ request: Request) throws(CommandFailure) {
+    init(
+        _ route: String, from was: Position, _ request: Request, _ invocation: Invocation
+    ) throws(CommandFailure) {
         self.route = route
         self.was = was
-        becomes = try Self.target(from: was, request, route)
-        try check(request)
+        becomes = try Self.target(from: was, request, route, invocation)
+        try check(request, invocation)
     }
 
     private static func target(
-        from was: Position, _ request: Request, _ route: String
+        from was: Position, _ request: Request, _ route: String, _ invocation: Invocation
     ) throws(CommandFailure) -> Position {
         if let percent = request.percent {
             let stage = request.stage ?? .live
@@ -73,7 +75,8 @@ struct MigrationStep {
             throw CommandFailure(
                 .wrongUse,
                 "\(route) is already at \(was.stage.rawValue), the \(request.direction == .advance ? "last" : "first") stage",
-                hint: "for the other direction: signet migrate \(request.direction.other.rawValue) \(route)")
+                hint: "for the other direction: "
+                    + invocation.command("migrate \(request.direction.other.rawValue) \(route)"))
         }
         return at(Stage.allCases[index], from: was, request.direction)
     }
@@ -93,7 +96,7 @@ struct MigrationStep {
 
     // MARK: Refusals
 
-    private func check(_ request: Request) throws(CommandFailure) {
+    private func check(_ request: Request, _ invocation: Invocation) throws(CommandFailure) {
         let direction = request.direction
         guard distance != 0 else {
             throw CommandFailure(.wrongUse, "\(route) is already at \(was.text)")
@@ -102,15 +105,15 @@ struct MigrationStep {
             throw CommandFailure(
                 .wrongUse,
                 "from \(was.text) to \(becomes.text) is not a step \(direction == .advance ? "forward" : "back")",
-                hint: "use signet migrate \(direction.other.rawValue) \(route) \(arguments(of: request))")
+                hint: "use "
+                    + invocation.command("migrate \(direction.other.rawValue) \(route) \(arguments(of: request))"))
         }
         guard !skips || request.isForced else {
             let skipped = Stage.allCases[was.stage.index + direction.stride].rawValue
+            let first = invocation.command("migrate \(direction.rawValue) \(route) --stage \(skipped)")
             throw CommandFailure(
                 .wrongUse, "from \(was.text) to \(becomes.text) skips the stage \(skipped)",
-                hint:
-                    "first use signet migrate \(direction.rawValue) \(route) --stage \(skipped), or skip it with --force"
-            )
+                hint: "first use \(first), or skip it with --force")
         }
     }
 

@@ -40,7 +40,7 @@ struct MigrationTally {
 
     /// Counts the lines of a file; `-` is standard input.
     mutating func read(_ path: String) throws(CommandFailure) {
-        let name = path == "-" ? "standard input" : path
+        let name = StandardInput.name(of: path)
         let route = route
         try ParallelLines(path: path).run({ slice in
             slice.numbered.map { (number: $0, line: AuditedDecision.read($1, of: route)) }

@@ -13,6 +13,13 @@ enum Output {
         try result(JSONWriter.text(of: value))
     }
 
+    /// Writes a report to stdout: a line of compact JSON for programs, or lines of text for people.
+    static func report(
+        asJSON isJSON: Bool, _ json: @autoclosure () -> JSONValue, text: @autoclosure () -> String
+    ) throws(CommandFailure) {
+        if isJSON { try self.json(json()) } else { try self.text(text()) }
+    }
+
     /// Writes lines to stdout. Nothing in them can steer a terminal. A line end in what they quote is written as it is.
     static func text(_ text: String) throws(CommandFailure) {
         try bytes(Array(text.visibleLines.utf8))

@@ -1,16 +1,15 @@
 import SignetGateway
 import SignetIdentity
 import SignetJOSE
+import SignetRouting
 import SignetServer
 
-/// Logs once a day that the gateway's certificate is not valid, or that it ends within 30 days.
+/// Logs once a day that the gateway's certificate is not valid, or that it ends soon.
 struct CertificateMonitor {
     private let log: StandardErrorLog
-    /// The time and the certificate of the last warning.
-    private var lastWarning: (time: NumericDate, notAfter: NumericDate)?
-
-    private static let interval: Int64 = 86_400
-    private static let notice: Int64 = 30 * 86_400
+    private var warning = DailyWarning()
+    /// The end of the certificate that the last warning was about.
+    private var warned: NumericDate?
 
     init(log: StandardErrorLog) {
         self.log = log
@@ -19,12 +18,9 @@ struct CertificateMonitor {
     /// Checks the certificate in use, if there is one.
     mutating func check(_ material: TLSMaterial?, at time: NumericDate) {
         guard let material, let message = Self.message(material, at: time) else { return }
-        if let lastWarning, lastWarning.notAfter == material.notAfter,
-            time < lastWarning.time.advanced(by: Self.interval)
-        {
-            return
-        }
-        lastWarning = (time, material.notAfter)
+        if warned != material.notAfter { warning = DailyWarning() }
+        guard warning.isDue(at: time) else { return }
+        warned = material.notAfter
         log.log(
             LogLine(
                 .warning, "certificate",
@@ -37,7 +33,7 @@ struct CertificateMonitor {
     private static func message(_ material: TLSMaterial, at time: NumericDate) -> String? {
         if let fault = material.validityFault(at: time) { return "\(fault); clients refuse it" }
         let left = material.notAfter.seconds - time.seconds
-        guard left < notice else { return nil }
+        guard left < SigningOutlook.notice else { return nil }
         return "the certificate ends in \(left / 86_400) days"
     }
 }

@@ -5,9 +5,6 @@ import SignetRouting
 
 /// Logs when a connection changes its signing key, and warns before a connection has no key.
 final class KeyMonitor {
-    /// How often a warning is repeated, in seconds.
-    private static let interval: Int64 = 86_400
-
     private let log: StandardErrorLog
     private var connections: [Watched] = []
 
@@ -16,8 +13,7 @@ final class KeyMonitor {
         let schedule: SigningSchedule
         /// The key that signed at the last check.
         var key: String?
-        /// The time of the last warning.
-        var lastWarning: NumericDate?
+        var warning = DailyWarning()
     }
 
     init(log: StandardErrorLog) {
@@ -55,13 +51,13 @@ final class KeyMonitor {
                 ]))
         connection.key = key
         // The last warning was about the key before.
-        connection.lastWarning = nil
+        connection.warning = DailyWarning()
     }
 
     private func warn(_ connection: inout Watched, at time: NumericDate) {
-        if let last = connection.lastWarning, time < last.advanced(by: Self.interval) { return }
-        guard let outlook = SigningOutlook(connection.schedule, at: time), outlook.isUrgent else { return }
-        connection.lastWarning = time
+        guard let outlook = SigningOutlook(connection.schedule, at: time), outlook.isUrgent,
+            connection.warning.isDue(at: time)
+        else { return }
         log.log(
             LogLine(
                 connection.key == nil ? .error : .warning, "key-ends",

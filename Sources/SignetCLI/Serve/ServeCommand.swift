@@ -15,7 +15,7 @@ enum ServeCommand {
         ],
         flags: [.config],
         exits: [
-            (.done, "it was stopped by a signal, and every request was answered"),
+            (.done, "it was stopped by a signal"),
             (.outside, "an address, a file or a key could not be used"),
         ],
         security: [

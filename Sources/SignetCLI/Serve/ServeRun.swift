@@ -85,17 +85,17 @@ final class ServeRun {
         metrics.addSource { text in statistics().write(to: &text) }
         if let audit = auditMonitor?.audit {
             metrics.addSource { text in
-                text.family("signet_audit_usable", .gauge, "1 while identities can be recorded, 0 while they cannot.")
-                text.sample("signet_audit_usable", [], audit.failedSince == nil ? 1 : 0)
+                text.gauge(
+                    "signet_audit_usable", "1 while identities can be recorded, 0 while they cannot.",
+                    [.init(audit.failedSince == nil ? 1 : 0)])
             }
         }
         let certificate = servers.certificate
         metrics.addSource { text in
             guard let material = certificate() else { return }
-            text.family(
-                "signet_tls_certificate_not_after_timestamp_seconds", .gauge,
-                "Until when the gateway's certificate is valid, in Unix time.")
-            text.sample("signet_tls_certificate_not_after_timestamp_seconds", [], material.notAfter.seconds)
+            text.gauge(
+                "signet_tls_certificate_not_after_timestamp_seconds",
+                "Until when the gateway's certificate is valid, in Unix time.", [.init(material.notAfter.seconds)])
         }
     }
 

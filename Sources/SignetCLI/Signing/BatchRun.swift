@@ -27,7 +27,8 @@ struct BatchRun {
             progress.add(answers.lines, failed: answers.failed, share: share)
         }
         progress.finish()
-        return progress.failed == 0 ? .done : .no
+        if progress.done == 0 { IdentityLine.reportNone(in: path) }
+        return progress.done > 0 && progress.failed == 0 ? .done : .no
     }
 
     /// The results of some lines.

@@ -10,13 +10,13 @@ struct IdentityLine {
 
     /// Reads a line.
     ///
-    /// - Parameter showingColumn: Whether the reason for a syntax error includes its place.
+    /// - Parameter showingColumn: Whether the reason for a syntax error includes its column.
     init(_ line: [UInt8], showingColumn: Bool = true) {
         let node: JSONNode
         do {
             node = try JSONReader.read(line)
         } catch {
-            let reason = showingColumn ? error.reason : error.fault
+            let reason = error.fault + (showingColumn ? ", at column \(error.position.column)" : "")
             (reference, request) = (nil, .failure(SignetError("", .json, "not strict JSON: \(reason)")))
             return
         }
@@ -38,6 +38,11 @@ struct IdentityLine {
     }
 
     private static let referenceName = "ref"
+
+    /// Reports an input without a line: an export may have failed.
+    static func reportNone(in path: String) {
+        Output.note("signet: error: \(StandardInput.name(of: path)) holds no identity")
+    }
 
     // MARK: Other formats
 

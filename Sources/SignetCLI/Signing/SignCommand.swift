@@ -40,7 +40,7 @@ enum SignCommand {
             .output,
         ],
         exits: [
-            (.no, "the identity cannot be signed for the vendor, or a line of the batch failed")
+            (.no, "the identity cannot be signed for the vendor, a line of the batch failed, or the batch is empty")
         ],
         security: [
             "Every user of the machine can see the command line: use --identity - for personal data.",
@@ -76,8 +76,7 @@ enum SignCommand {
             guard error.isMissingSession, purpose == nil else { throw error }
             throw CommandFailure(error.status, error.message, hint: CommandFailure.sessionHint)
         }
-        let json = signed.json(route: target.route)
-        try Output.result(isJSON ? JSONWriter.text(of: json) : signed.token.compact)
+        try Output.report(asJSON: isJSON, signed.json(route: setup.route), text: signed.token.compact + "\n")
         return .done
     }
 
@@ -85,7 +84,8 @@ enum SignCommand {
         try invocation.refuse(identityFlags + ["--anonymous", "--identity"], with: "--batch")
         try invocation.refuse(identityFlags + ["--anonymous"], with: "--identity")
         try invocation.refuse(identityFlags, with: "--anonymous")
-        for flag in ["--identity", "--batch"] { _ = try invocation.file(flag) }
+        let inputs = [try invocation.file("--identity"), try invocation.file("--batch")]
+        try invocation.refuseStandardInputTwice(inputs + [invocation.configurationPath])
         if invocation.has("--connection"), invocation.operand(0) != nil {
             throw CommandFailure(.wrongUse, "ROUTE and --connection exclude each other")
         }
@@ -110,11 +110,12 @@ enum SignCommand {
         }
         if invocation.has("--anonymous") { return SigningRequest(.anonymous) }
         let attributes = try invocation.pairs("--attribute")
+        let subject = try invocation.subject(anonymous: "use --anonymous") ?? ""
         return try reporting {
             SigningRequest(
                 .customer(
                     try Customer(
-                        subject: invocation.value("--subject") ?? "", email: invocation.value("--email"),
+                        subject: subject, email: invocation.value("--email"),
                         name: invocation.value("--name"), phone: invocation.value("--phone"), attributes: attributes)))
         }
     }

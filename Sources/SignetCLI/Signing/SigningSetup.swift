@@ -7,7 +7,6 @@ import SignetSystem
 /// Everything that signing for one route or connection needs, with every connection that can be chosen loaded.
 struct SigningSetup: Sendable {
     private let target: SigningTarget
-    private let routes: RouteTable
     private let purpose: SessionPurpose?
     private let context: [String: String]
     private let connections: [String: ScheduledConnection]
@@ -20,15 +19,13 @@ struct SigningSetup: Sendable {
         self.target = target
         self.purpose = purpose
         self.context = context
-        routes = configuration.routes
-        let candidates = try reporting { try target.connections(in: configuration.routes) }
         var connections: [String: ScheduledConnection] = [:]
-        for name in candidates {
+        for name in target.connections {
             connections[name] = try reporting { try configuration.load(scheduled: name) }
         }
         self.connections = connections
-        let loaded = candidates.compactMap { connections[$0]?.connection(at: .now) }
-        readMembers = ReadMembers(of: loaded, by: target.route.flatMap { try? configuration.routes.route($0) })
+        let loaded = target.connections.compactMap { connections[$0]?.connection(at: .now) }
+        readMembers = ReadMembers(of: loaded, by: target.route)
         if purpose != nil && !loaded.contains(where: \.needsSession) { throw CommandFailure.needlessSession }
     }
 
@@ -42,14 +39,14 @@ struct SigningSetup: Sendable {
             }
             var query = RouteQuery(request)
             query.context = request.context.isEmpty ? context : context.merging(request.context) { _, own in own }
-            let name = try target.connection(in: routes, for: query)
+            let name = target.connection(for: query)
             guard let connection = connections[name] else {
                 throw SignetError(RoutingFault.unknownConnection, "no connection \"\(name)\"")
             }
             let session = request.sessionID.map(SessionPurpose.existing) ?? purpose
             let time = NumericDate.now
             return try connection.connection(at: time).sign(
-                request.identity, in: SigningContext(time: time, route: target.route, session: session))
+                request.identity, in: SigningContext(time: time, route: route, session: session))
         }
     }
 
@@ -58,8 +55,8 @@ struct SigningSetup: Sendable {
         readMembers.unread(in: request, context: context).members
     }
 
-    /// The route that is signed for.
-    var route: String? { target.route }
+    /// The name of the route that is signed for.
+    var route: String? { target.route?.name }
 }
 
 extension CommandFailure {

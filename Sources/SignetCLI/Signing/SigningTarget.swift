@@ -5,27 +5,27 @@ import SignetSystem
 
 /// A route, or a connection by its own name: what `sign` and `verify` are about.
 enum SigningTarget: Sendable {
-    case route(String)
+    case route(Route)
     case connection(String)
 
-    /// The route's name, if it is one.
-    var route: String? {
-        if case .route(let name) = self { name } else { nil }
+    /// The route, if it is one.
+    var route: Route? {
+        if case .route(let route) = self { route } else { nil }
     }
 
     /// The connection for a request.
-    func connection(in routes: RouteTable, for query: RouteQuery) throws(SignetError) -> String {
+    func connection(for query: RouteQuery) -> String {
         switch self {
         case .connection(let name): name
-        case .route(let name): try routes.choose(name, for: query).connection
+        case .route(let route): route.choose(for: query).connection
         }
     }
 
     /// Every connection that it can lead to.
-    func connections(in routes: RouteTable) throws(SignetError) -> [String] {
+    var connections: [String] {
         switch self {
         case .connection(let name): [name]
-        case .route(let name): try routes.route(name).connections
+        case .route(let route): route.connections
         }
     }
 }
@@ -41,7 +41,7 @@ extension Invocation {
                 .wrongUse, "ROUTE or --connection NAME is missing",
                 hint: NearestName.hint(for: "", among: configuration.routes.routes.map(\.name)))
         }
-        return .route(name)
+        return .route(try reporting { try configuration.routes.route(name) })
     }
 
     /// The pins of the one route that a command is about; a connection that was named has none.

@@ -53,7 +53,7 @@ enum AuditVerifyCommand {
             try reporting { try verifier.verify(file: path) }
         }
         let report = verifier.finish()
-        try Output.text(isJSON ? JSONWriter.text(of: json(of: report)) + "\n" : text(of: report))
+        try Output.report(asJSON: isJSON, json(of: report), text: text(of: report))
         return report.isWhole ? .done : .no
     }
 

@@ -32,7 +32,7 @@ enum InspectCommand {
                     JSONMember("signature", inspection.signature.map(JSONValue.string) ?? .null),
                     JSONMember("verified", false), JSONMember("problems", .array(problems)),
                 ])
-        try Output.text((isJSON ? JSONWriter.text(of: json) : PrettyJSON.text(of: json)) + "\n")
+        try Output.report(asJSON: isJSON, json, text: PrettyJSON.text(of: json) + "\n")
         return problems.isEmpty ? .done : .no
     }
 }

@@ -49,12 +49,15 @@ enum VerifyCommand {
         let isJSON = try invocation.wantsJSON()
         let report: VerificationReport
         if let path = invocation.value("--key") {
+            try invocation.refuseStandardInputTwice([
+                path, invocation.value("--passphrase-file"), invocation.operand(0) ?? "-",
+            ])
             let key = try key(path, invocation)
             report = VerificationReport(ofJWS: try TokenInput.token(invocation.operand(0)), with: key)
         } else {
             report = try vendorReport(invocation)
         }
-        try Output.text(isJSON ? JSONWriter.text(of: report.json) + "\n" : report.lines)
+        try Output.report(asJSON: isJSON, report.json, text: report.lines)
         return report.isValid ? .done : .no
     }
 
@@ -62,34 +65,34 @@ enum VerifyCommand {
         let purpose = try invocation.sessionPurpose()
         let time = try time(invocation)
         let context = try invocation.pairs("--context")
-        let configuration = try invocation.configuration()
         let isNamed = invocation.has("--connection")
+        let token = invocation.operand(isNamed ? 0 : 1)
+        try invocation.refuseStandardInputTwice([invocation.configurationPath, token ?? "-"])
+        let configuration = try invocation.configuration()
         let target = try invocation.target(isNamed ? nil : invocation.operand(0), in: configuration)
-        let routes = configuration.routes
-        // Reports an unknown route.
-        let name = try reporting { try target.connection(in: routes, for: RouteQuery(context: context)) }
-        if let migration = routes.routes.first(where: { $0.name == target.route })?.migration {
+        if let migration = target.route?.migration {
             let verification = try MigrationVerification(migration, configuration, purpose)
-            return try verification.report(on: try TokenInput.token(invocation.operand(1)), at: time)
+            return try verification.report(on: try TokenInput.token(token), at: time)
         }
-        let connection = try reporting { try configuration.load(connection: name) }
+        let connection = try reporting {
+            try configuration.load(connection: target.connection(for: RouteQuery(context: context)))
+        }
         let needsSession = connection.needsSession
         if purpose != nil && !needsSession { throw CommandFailure.needlessSession }
         if needsSession && purpose == nil { throw CommandFailure.missingSession }
-        let token = try TokenInput.token(invocation.operand(isNamed ? 0 : 1))
-        return connection.verify(token, in: VerificationContext(time: time, session: purpose))
+        return connection.verify(
+            try TokenInput.token(token), in: VerificationContext(time: time, session: purpose))
     }
 
     private static func key(_ path: String, _ invocation: Invocation) throws(CommandFailure) -> VerificationKey {
-        let reading = try KeyReading(
-            path, encoding: try invocation.encoding(), passphrase: try KeyReading.passphrase(invocation))
+        let reading = try KeyReading(path, invocation)
         switch reading.content {
         case .privateKey(let key): return .es256(key.publicKey)
         case .publicKey(let key): return .es256(key)
         case .secret(let secret, let keyID):
             let allowShort = invocation.has("--allow-short-secret")
             return .hs256(
-                try reporting(in: path) {
+                try reporting(in: reading.name) {
                     try HS256Key(secret: secret, keyID: keyID, allowShortSecret: allowShort)
                 })
         }

@@ -28,6 +28,19 @@ public enum FileFault: String, Sendable, CaseIterable {
     case system = "file-system"
 }
 
+/// Standard input in the place of a file.
+package enum StandardInput {
+    /// The path that stands for it on a command line.
+    package static let path = "-"
+    /// Its name in messages.
+    package static let name = "standard input"
+
+    /// The name of a file in messages.
+    package static func name(of path: String) -> String {
+        path == Self.path ? name : path
+    }
+}
+
 extension SignetError {
     /// Makes the error of a file that could not be read or written.
     ///
@@ -38,7 +51,8 @@ extension SignetError {
     ///     owner's number, for ``FileFault/foreignLink``; the limit, for ``FileFault/tooLarge``; the mode, for
     ///     ``FileFault/openToOthers``.
     package init(_ fault: FileFault, path: String, detail: String = "") {
-        self.init(fault, fault.reason(path, detail), hint: fault.hint(path))
+        let name = StandardInput.name(of: path)
+        self.init(fault, fault.reason(name, detail), hint: fault.hint(name))
     }
 }
 
@@ -66,6 +80,8 @@ extension FileFault {
 
     fileprivate func hint(_ path: String) -> String? {
         switch self {
+        // The file behind standard input has no name here.
+        case .openToOthers where path == StandardInput.name: nil
         case .openToOthers: "chmod 600 \(path) (Kubernetes: defaultMode: 0440 with fsGroup)"
         case .exists: "choose another name, or replace it with --force"
         case .changed: "check the file, and run the command again"

@@ -1,5 +1,15 @@
-/// A word of a command line that is printed to be pasted.
-enum ShellWord {
+/// Commands that are printed to be pasted.
+enum ShellCommand {
+    /// A command of signet.
+    ///
+    /// - Parameters:
+    ///   - words: The command and its arguments.
+    ///   - configuration: The file for `-c`; nil for the default one. A configuration from standard input has to be a file then.
+    ///   - program: How signet is called.
+    static func signet(_ words: String, configuration: String?, program: String = "signet") -> String {
+        "\(program) \(words)" + (configuration.map { " -c \($0 == "-" ? "FILE" : quoted($0))" } ?? "")
+    }
+
     /// The text as one word of a POSIX shell: as it is where it may be, and else in single quotes.
     static func quoted(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
