@@ -109,7 +109,7 @@ import Testing
         ("not UTF-8", [0x7B, 0x22, 0xFF, 0x22, 0x7D], "not valid UTF-8"),
         ("overlong", [0x7B, 0x22, 0xC0, 0x80, 0x22, 0x7D], "not valid UTF-8"),
         ("lone surrogate", Array(#"{"subject":"\ud800"}"#.utf8), "half of a surrogate pair"),
-        ("raw NUL", Array("{\"subject\":\"a\u{0}b\"}".utf8), "a control character stands in a string"),
+        ("raw NUL", Array("{\"subject\":\"a\u{0}b\"}".utf8), "a string contains a control character"),
         ("empty", [], "ends where a value is expected"),
     ]
 

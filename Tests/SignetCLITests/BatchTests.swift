@@ -142,7 +142,7 @@ import Testing
         #expect(outcome.lines.first?.contains("/private-data") == true)
         #expect(
             outcome.lines.last
-                == #"{"line":2,"error":{"code":"session-required","message":"a Pega JWT is for one session or for making one"}}"#
+                == #"{"line":2,"error":{"code":"session-required","message":"a Pega JWT is for one session, or for creating one"}}"#
         )
         let created = try Workplace().signet(
             ["sign", "pega", "--for", "create", "--batch", "-"], input: "{\"anonymous\":true}\n")
@@ -248,7 +248,7 @@ import Testing
         #expect(outcome.output == "")
         #expect(
             outcome.notes == [
-                "signet: error: line 1: a Pega JWT is for one session or for making one",
+                "signet: error: line 1: a Pega JWT is for one session, or for creating one",
                 "signet: hint: --session SID names an existing session; --for create is for creating one",
             ])
     }
@@ -263,7 +263,7 @@ import Testing
         #expect(outcome.status == 2)
         #expect(outcome.lines.count == 1)
         #expect(outcome.lines.first?.hasPrefix(#"{"line":1,"route":"support","vendor":"talkative""#) == true)
-        #expect(outcome.notes.first == "signet: error: line 2: a Pega JWT is for one session or for making one")
+        #expect(outcome.notes.first == "signet: error: line 2: a Pega JWT is for one session, or for creating one")
     }
 
     // MARK: A reference

@@ -179,7 +179,7 @@ import Testing
         ),
         (
             "verify --key - MARKER < short.secret",
-            "signet: error: standard input: the secret has 5 bytes; HS256 wants at least 32"
+            "signet: error: standard input: the secret has 5 bytes; HS256 needs at least 32"
         ),
     ])
     func messageNamesStandardInput(line: String, note: String) throws {

@@ -128,7 +128,7 @@ import Testing
         #expect(
             refusals.compactMap { $0["reason"]?.string } == [
                 #"Pega create "customerId" needs attributes.account"#, #"Pega private data "mail" needs email"#,
-                "this connection takes no session id from a page",
+                "this connection does not accept a session id from a page",
             ])
         #expect(refusals.map { $0["lines"] } == [[2], [3], [4]])
     }

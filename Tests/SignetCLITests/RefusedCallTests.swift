@@ -111,7 +111,7 @@ import Testing
             "signet: error: this vendor's tokens are not bound to a session, so --session and --for are not accepted",
             "signet: hint: leave them out"),
         Call(
-            "sign pega --subject 1", 2, "signet: error: a Pega JWT is for one session or for making one",
+            "sign pega --subject 1", 2, "signet: error: a Pega JWT is for one session, or for creating one",
             "signet: hint: --session SID names an existing session; --for create is for creating one"),
         Call(
             "sign pega --subject 1 --session MARKER/x", 2, "signet: error: a session id is 1 to 256 URL-safe characters"

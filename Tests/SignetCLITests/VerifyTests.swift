@@ -118,7 +118,7 @@ import Testing
         try workplace.directory.write("short", to: "short.secret")
         let refused = try workplace.signet("verify", "--key", "short.secret", "e30.e30.AA")
         #expect(refused.status == 2)
-        #expect(refused.notes.first == "signet: error: short.secret: the secret has 5 bytes; HS256 wants at least 32")
+        #expect(refused.notes.first == "signet: error: short.secret: the secret has 5 bytes; HS256 needs at least 32")
         #expect(
             try workplace.signet("verify", "--key", "short.secret", "--allow-short-secret", "e30.e30.AA").status == 1)
     }

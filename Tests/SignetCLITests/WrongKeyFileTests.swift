@@ -4,7 +4,7 @@ import Testing
 
 /// Files that hold something else than they are said to, in every command that reads a key.
 @Suite struct WrongKeyFileTests {
-    /// A file that is no HMAC secret, and what it is called.
+    /// A file that is not an HMAC secret, and what it is called.
     struct Disguise: CustomTestStringConvertible, Sendable {
         let name: String
         let bytes: [UInt8]
@@ -55,7 +55,7 @@ import Testing
         ] {
             let outcome = try workplace.signet(arguments)
             #expect(outcome.status == 2, "\(arguments)")
-            #expect(outcome.errors.contains("\(disguise.name) is no HMAC secret"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("\(disguise.name) is not an HMAC secret"), "\(outcome.errors)")
             #expect(outcome.lines.allSatisfy { !$0.contains("HMAC secret") || $0.hasPrefix("fail  key pega") })
         }
     }
@@ -127,20 +127,20 @@ import Testing
     @Test(arguments: [
         (
             "MARKER-secret\u{A0}of-at-least-32-characters",
-            "a no-break space (U+00A0) stands in the secret, as character 14"
+            "the secret contains a no-break space (U+00A0), as character 14"
         ),
         (
             "MARKER-secret\u{200B}of-at-least-32-characters",
-            "a zero-width space (U+200B) stands in the secret, as character 14"
+            "the secret contains a zero-width space (U+200B), as character 14"
         ),
-        ("MARKER-secret\u{0}of-at-least-32-characters", "a NUL (U+0000) stands in the secret, as character 14"),
-        ("MARKER-secret\nof-at-least-32-characters", "a line break stands in the secret, as character 14"),
+        ("MARKER-secret\u{0}of-at-least-32-characters", "the secret contains a NUL (U+0000), as character 14"),
+        ("MARKER-secret\nof-at-least-32-characters", "the secret contains a line break, as character 14"),
         (
             "\u{A0}MARKER-secret-of-at-least-32-characters",
-            "a no-break space (U+00A0) stands at the edge of the secret"
+            "the secret starts or ends with a no-break space (U+00A0)"
         ),
-        ("'MARKER-secret-of-at-least-32-characters'", "quotes stand around the secret"),
-        ("PEGA_SECRET=MARKER-secret-of-at-least-32-characters", "a name and = stand in front of the secret"),
+        ("'MARKER-secret-of-at-least-32-characters'", "the secret is in quotes"),
+        ("PEGA_SECRET=MARKER-secret-of-at-least-32-characters", "the secret starts with a name and ="),
     ])
     func invisiblePartOfASecretIsNamed(secret: String, reason: String) throws {
         let workplace = try Workplace()
