@@ -63,14 +63,20 @@ public struct VendorConnection: Sendable {
         _ identity: Identity, in context: SigningContext,
         use: (UnsignedIdentity, UnsafeRawBufferPointer) throws(SignetError) -> Result
     ) throws(SignetError) -> Result {
+        var unsigned: UnsignedIdentity?
+        var result: Result?
         try PayloadWriter.withBytes(
-            writing: { payload throws(SignetError) -> UnsignedIdentity in
-                let unsigned = try signer.prepare(identity, in: context, into: &payload)
-                guard payload.isComplete else {
-                    throw SignetError(SigningFault.failed, "\(name) prepared a payload that is not one JSON value")
-                }
-                return unsigned
-            }, use: use)
+            writing: { payload throws(SignetError) in
+                unsigned = try signer.prepare(identity, in: context, into: &payload)
+                if !payload.isComplete { unsigned = nil }
+            },
+            use: { bytes throws(SignetError) in
+                if let unsigned { result = try use(unsigned, bytes) }
+            })
+        guard let result else {
+            throw SignetError(SigningFault.failed, "\(name) prepared a payload that is not one JSON value")
+        }
+        return result
     }
 
     private func requireKey() throws(SignetError) {

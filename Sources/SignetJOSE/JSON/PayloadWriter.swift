@@ -12,15 +12,15 @@ public struct PayloadWriter: ~Copyable {
     /// Whether a value was written and every object and array is closed.
     package var isComplete: Bool { writer.isComplete }
 
-    /// Calls `body` with a writer, then `use` with its result and the bytes that it wrote.
-    package static func withBytes<Prepared, Result>(
-        writing body: (inout PayloadWriter) throws(SignetError) -> Prepared,
-        use: (Prepared, UnsafeRawBufferPointer) throws(SignetError) -> Result
-    ) throws(SignetError) -> Result {
-        try OutputBuffer.withScratch { (output: consuming OutputBuffer) throws(SignetError) -> Result in
+    /// Calls `body` with a writer, then `use` with the bytes that it wrote. Not generic: another module could not specialise it.
+    package static func withBytes(
+        writing body: (inout PayloadWriter) throws(SignetError) -> Void,
+        use: (UnsafeRawBufferPointer) throws(SignetError) -> Void
+    ) throws(SignetError) {
+        try OutputBuffer.withScratch { (output: consuming OutputBuffer) throws(SignetError) in
             var payload = PayloadWriter(writer: JSONWriter(into: output))
-            let prepared = try body(&payload)
-            return try payload.writer.withBytes { bytes throws(SignetError) -> Result in try use(prepared, bytes) }
+            try body(&payload)
+            try payload.writer.withBytes(use)
         }
     }
 }
