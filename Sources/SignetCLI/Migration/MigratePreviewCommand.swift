@@ -12,7 +12,7 @@ enum MigratePreviewCommand {
         usages: ["ROUTE --identities FILE|- [--percent P] [--output json]"],
         discussion: [
             "Reads one identity per line (NDJSON), as sign --batch does, and prepares each for the new connection as the gateway",
-            "would: the complete token without an ES256 signature, and for Pega the contents of both calls. No vendor is called.",
+            "would, for Pega the contents of both calls. Nothing is signed, and no vendor is called.",
             "The result counts the identities that the new connection cannot serve, by reason; the fields that only one of the",
             "two vendors receives; and the identities on each side in \"live\", at the route's percentage or at P. Cohorts keep",
             "their own percentage. Every vendor serves anonymous visitors. Memory does not grow with the number of lines.",
