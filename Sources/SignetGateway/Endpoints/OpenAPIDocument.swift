@@ -1053,7 +1053,7 @@ enum OpenAPIDocument {
                   "email": {
                     "type": ["string", "null"],
                     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-                    "description": "The customer's e-mail address. An empty string means absent. In every optional member, null means absent."
+                    "description": "The customer's e-mail address. An empty string means absent, also in name, phone, visitorId and sessionId. In every optional member, null means absent."
                   },
                   "name": {
                     "type": ["string", "null"],
@@ -1088,7 +1088,7 @@ enum OpenAPIDocument {
                   },
                   "sessionId": {
                     "description": "A session id that this backend kept (Pega). The private data is delivered to that session.",
-                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
+                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"enum": ["", null]}]
                   },
                   "page": {
                     "description": "The page's own request, passed on unread: as an object, or as its JSON text in a string of at most 4 KiB. It can never set the identity.",
@@ -1108,9 +1108,9 @@ enum OpenAPIDocument {
                 "properties": {
                   "anonymous": {"const": true},
                   "subject": {"type": "null"},
-                  "email": {"type": "null"},
-                  "name": {"type": "null"},
-                  "phone": {"type": "null"},
+                  "email": {"enum": ["", null]},
+                  "name": {"enum": ["", null]},
+                  "phone": {"enum": ["", null]},
                   "attributes": {"type": "null"},
                   "context": {
                     "type": ["object", "null"],
@@ -1124,7 +1124,7 @@ enum OpenAPIDocument {
                   },
                   "sessionId": {
                     "description": "A session id that this backend kept (Pega). The private data is delivered to that session.",
-                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
+                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"enum": ["", null]}]
                   },
                   "page": {
                     "description": "The page's own request, passed on unread: as an object, or as its JSON text in a string of at most 4 KiB. It can never set the identity.",
@@ -1152,7 +1152,7 @@ enum OpenAPIDocument {
                   },
                   "sessionId": {
                     "description": "The session id that the vendor's script reported to the page. Accepted only if the connection has \"sessions\": \"report\".",
-                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"type": "null"}]
+                    "oneOf": [{"$ref": "#/components/schemas/SessionId"}, {"enum": ["", null]}]
                   }
                 },
                 "required": [],
