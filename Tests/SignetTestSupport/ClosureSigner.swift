@@ -2,7 +2,7 @@ import SignetIdentity
 import SignetJOSE
 import SignetSystem
 
-/// A signer that a test puts together. Left alone, it prepares `{"sub", "exp"}` for customers and checks `exp`.
+/// A signer made of two closures. The default ones prepare `{"sub", "exp"}` for customers, and check `exp`.
 package struct ClosureSigner: IdentitySigner {
     /// What `prepare` returns, and what it writes.
     package struct Prepared: Sendable {

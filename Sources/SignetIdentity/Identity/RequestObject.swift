@@ -24,7 +24,7 @@ struct RequestObject {
         self.pointer = pointer
     }
 
-    /// Whether there is a value. An empty string is none.
+    /// Whether there is a value. An empty string counts as absent.
     func has(_ name: String) -> Bool {
         member(name).map { $0.string?.isEmpty != true } ?? false
     }

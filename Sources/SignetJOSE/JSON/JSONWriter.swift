@@ -6,8 +6,10 @@ import SignetSystem
 public struct JSONWriter: ~Copyable {
     private var output: OutputBuffer
     private var needsComma = false
-    /// How many objects and arrays are open.
-    private var depth = 0
+    /// The open objects (1) and arrays (0), the innermost in the last bit, behind a leading 1.
+    private var open: UInt64 = 1
+    /// Whether a bracket closed another kind, or a second value began.
+    private var isBroken = false
 
     init(into output: consuming OutputBuffer) {
         self.output = output
@@ -32,8 +34,8 @@ public struct JSONWriter: ~Copyable {
         try output.withBytes(use)
     }
 
-    /// Whether something was written and every object and array is closed.
-    var isComplete: Bool { depth == 0 && !output.isEmpty }
+    /// Whether one value was written and its brackets match.
+    var isComplete: Bool { open == 1 && !isBroken && !output.isEmpty }
 
     /// The compact text of a value.
     public static func bytes(of value: JSONValue) -> [UInt8] {
@@ -46,11 +48,11 @@ public struct JSONWriter: ~Copyable {
     }
 
     /// Opens an object.
-    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    public mutating func beginObject() { opening(UInt8(ascii: "{")) }
     /// Closes the object.
     public mutating func endObject() { close(UInt8(ascii: "}")) }
     /// Opens an array.
-    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    public mutating func beginArray() { opening(UInt8(ascii: "[")) }
     /// Closes the array.
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
@@ -134,21 +136,27 @@ public struct JSONWriter: ~Copyable {
 
     // MARK: Pieces
 
-    private mutating func open(_ bracket: UInt8) {
+    private mutating func opening(_ bracket: UInt8) {
         separate()
         output.append(bracket)
         needsComma = false
-        depth += 1
+        if open.leadingZeroBitCount == 0 { isBroken = true }
+        open = open << 1 | (bracket == UInt8(ascii: "{") ? 1 : 0)
     }
 
     private mutating func close(_ bracket: UInt8) {
         output.append(bracket)
         needsComma = true
-        depth -= 1
+        let isObject = open & 1 == 1
+        if open <= 1 || isObject != (bracket == UInt8(ascii: "}")) { isBroken = true }
+        open >>= 1
     }
 
     private mutating func separate() {
-        if needsComma { output.append(UInt8(ascii: ",")) }
+        if needsComma {
+            output.append(UInt8(ascii: ","))
+            if open == 1 { isBroken = true }
+        }
         needsComma = true
     }
 

@@ -9,7 +9,7 @@ public struct PayloadWriter: ~Copyable {
         body(&writer)
     }
 
-    /// Whether a value was written and every object and array is closed.
+    /// Whether one value was written and its brackets match.
     package var isComplete: Bool { writer.isComplete }
 
     /// Calls `body` with a writer, then `use` with the bytes that it wrote. Not generic: another module could not specialise it.

@@ -46,8 +46,8 @@ package struct FileInformation: Equatable, Sendable {
         changed = Time(information.st_ctim)
     }
 
-    /// Inspects the file that a path leads to, by all its links; nil if there is none. To notice changes, call this before reading
-    /// the file: a change in between is then seen the next time.
+    /// Inspects the file that a path leads to, and follows symbolic links. Nil if there is no file. To notice changes, call this
+    /// before reading the file: the next call then sees a change that happened while it was read.
     package init?(following path: String) {
         var information = stat()
         guard stat(path, &information) == 0 else { return nil }

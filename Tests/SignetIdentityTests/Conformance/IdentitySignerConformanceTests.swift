@@ -37,6 +37,20 @@ import Testing
                 writer.endArray()
                 writer.endArray()
             },
+            { writer in
+                writer.beginObject()
+                writer.endArray()
+            },
+            { writer in
+                writer.beginArray()
+                writer.endArray()
+                writer.endArray()
+                writer.beginArray()
+            },
+            { writer in
+                writer.null()
+                writer.null()
+            },
         ] as [@Sendable (inout JSONWriter) -> Void])
     func incompletePayloadIsReported(write: @escaping @Sendable (inout JSONWriter) -> Void) throws {
         let signer = ClosureSigner(preparing: { _, _ throws(SignetError) in
